@@ -1,0 +1,56 @@
+// A trie over bytes in one array: the child of node n by byte b is at base[n] ^ b, and is there if its check is n.
+//
+// Immutable once built. Values are 32-bit; a node without one holds kNoValue. All 256 bytes are ordinary labels, so
+// keys may hold NUL.
+//
+//   DoubleArray trie({{"a", 1}, {"ab", 2}});
+//   node = trie.child(trie.root(), 'a');  trie.value(node) == 1
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace fasttok {
+
+class DoubleArray {
+ public:
+  using Node = std::uint32_t;
+  static constexpr Node kNone = 0xFFFFFFFFu;
+  static constexpr std::uint32_t kNoValue = 0xFFFFFFFFu;
+
+  DoubleArray() : DoubleArray(std::vector<std::pair<std::string_view, std::uint32_t>>{}) {}
+  // Keys must be distinct; they are sorted here.
+  explicit DoubleArray(std::vector<std::pair<std::string_view, std::uint32_t>> entries);
+
+  Node root() const { return 0; }
+
+  Node child(Node node, std::uint8_t label) const {
+    // The array ends on a block of 256 units and a base lies in it, so base ^ label does, too.
+    const Node next = units_[node].base ^ label;
+    return units_[next].check == node ? next : kNone;
+  }
+
+  std::uint32_t value(Node node) const { return units_[node].value; }
+
+  Node walk(Node node, std::string_view bytes) const {
+    for (const char c : bytes) {
+      node = child(node, static_cast<std::uint8_t>(c));
+      if (node == kNone) break;
+    }
+    return node;
+  }
+
+  std::size_t bytes() const { return units_.size() * sizeof(Unit); }
+
+ private:
+  struct Unit {
+    std::uint32_t base = 0;
+    std::uint32_t check = kNone;
+    std::uint32_t value = kNoValue;
+  };
+  std::vector<Unit> units_;
+};
+
+}  // namespace fasttok

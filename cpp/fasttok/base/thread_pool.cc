@@ -1,0 +1,143 @@
+#include "fasttok/base/thread_pool.h"
+
+#include <pthread.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+namespace fasttok {
+namespace {
+
+// A helper that just finished looks for the next job this many times before it sleeps: batches usually follow each
+// other closely, and waking a sleeper costs more than a small batch takes.
+constexpr int kSpins = 2000;
+
+inline void pause_cpu() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+class Pool {
+ public:
+  void run(unsigned workers, const std::function<void(unsigned)>& job) {
+    std::unique_lock<std::mutex> turn(turn_, std::try_to_lock);
+    if (!turn.owns_lock()) {
+      job(0);
+      return;
+    }
+    spawn(workers - 1);
+    const auto helpers = static_cast<unsigned>(std::min<std::size_t>(threads_.size(), workers - 1));
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      job_ = &job;
+      open_places_ = helpers;
+      generation_.fetch_add(1, std::memory_order_release);
+    }
+    wake_.notify_all();
+    job(0);
+    // All work is taken: who has not joined by now need not, who has is waited for.
+    std::unique_lock<std::mutex> lock(mutex_);
+    open_places_ = 0;
+    lock.unlock();
+    for (int spins = 0; active_.load(std::memory_order_acquire) != 0 && spins < kSpins; ++spins) pause_cpu();
+    lock.lock();
+    done_.wait(lock, [&] { return active_.load(std::memory_order_acquire) == 0; });
+  }
+
+ private:
+  void spawn(std::size_t helpers) {
+    while (threads_.size() < helpers) {
+      try {
+        threads_.emplace_back([this] { help(); });
+        threads_.back().detach();
+      } catch (const std::system_error&) {
+        return;  // no more threads to be had: the job runs on those there are
+      }
+    }
+  }
+
+  void help() {
+    std::uint64_t seen = 0;
+    for (;;) {
+      for (int spins = 0; spins < kSpins && generation_.load(std::memory_order_acquire) == seen; ++spins) pause_cpu();
+      const std::function<void(unsigned)>* job = nullptr;
+      unsigned number = 0;
+      {
+        std::unique_lock<std::mutex> lock(mutex_);
+        wake_.wait(lock, [&] { return generation_.load(std::memory_order_relaxed) != seen; });
+        seen = generation_.load(std::memory_order_relaxed);
+        if (open_places_ == 0) continue;
+        number = open_places_--;
+        active_.fetch_add(1, std::memory_order_relaxed);
+        job = job_;
+      }
+      (*job)(number);
+      if (active_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+        std::lock_guard<std::mutex> lock(mutex_);
+        done_.notify_one();
+      }
+    }
+  }
+
+  std::mutex turn_;  // held by the caller whose job runs
+  std::mutex mutex_;
+  std::condition_variable wake_, done_;
+  std::vector<std::thread> threads_;
+  const std::function<void(unsigned)>* job_ = nullptr;
+  unsigned open_places_ = 0;  // helpers that may still join the job
+  std::atomic<unsigned> active_{0};
+  std::atomic<std::uint64_t> generation_{0};
+};
+
+std::atomic<Pool*> pool{nullptr};
+std::atomic<unsigned> chosen_threads{0};
+
+// The child of a fork has none of the helpers, and the locks may be held by threads that it does not have: it leaves
+// the old pool where it is (a few hundred bytes) and starts anew.
+void forget_pool() { pool.store(nullptr, std::memory_order_relaxed); }
+
+Pool& the_pool() {
+  static std::once_flag once;
+  std::call_once(once, [] { pthread_atfork(nullptr, nullptr, forget_pool); });
+  Pool* now = pool.load(std::memory_order_acquire);
+  if (now) return *now;
+  auto* fresh = new Pool;  // lives as long as the process: its helpers are never joined
+  if (pool.compare_exchange_strong(now, fresh, std::memory_order_acq_rel)) return *fresh;
+  delete fresh;
+  return *now;
+}
+
+}  // namespace
+
+void run_parallel(unsigned workers, const std::function<void(unsigned)>& job) {
+  if (workers <= 1) {
+    job(0);
+  } else {
+    the_pool().run(workers, job);
+  }
+}
+
+unsigned available_cpus() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) {
+    const int n = CPU_COUNT(&set);
+    if (n > 0) return static_cast<unsigned>(n);
+  }
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+unsigned default_threads() {
+  const unsigned n = chosen_threads.load(std::memory_order_relaxed);
+  return n ? n : available_cpus();
+}
+
+void set_default_threads(unsigned n) { chosen_threads.store(n, std::memory_order_relaxed); }
+
+}  // namespace fasttok
