@@ -1,0 +1,33 @@
+// The kernels for AVX2 (with BMI1/2, LZCNT and POPCNT, which every CPU with AVX2 has).
+#include "fasttok/simd/avx2.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include <cstring>
+
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,bmi,bmi2,lzcnt,popcnt")
+#endif
+
+namespace fasttok::avx2 {
+namespace {
+#include "fasttok/simd/vec_avx2.h"
+// (the text below uses the names above)
+#include "fasttok/simd/kernels-inl.h"
+}  // namespace
+}  // namespace fasttok::avx2
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+
+namespace fasttok::avx2 {
+const Kernels kKernels{ascii_words_u8, ascii_words_u16, find_any_u8, find_any_u16};
+}  // namespace fasttok::avx2
+#endif

@@ -1,0 +1,94 @@
+// The vector text of the kernels, written once. Each instruction set includes it inside its target region, after its
+// vec_*.h, which gives Block, Masks, load_block, store_block, load_tables, classify and equal_any.
+#pragma once
+
+// Writes the positions of the lowest `count` bits of `bits`, plus `base`. Always writes in groups of 8: out[] has room
+// for 64 beyond what counts.
+inline void write_positions(std::uint64_t bits, unsigned count, std::uint16_t base, std::uint16_t* out) {
+  for (unsigned done = 0; done < count; done += 8) {
+    for (unsigned k = 0; k < 8; ++k) {
+      out[done + k] = static_cast<std::uint16_t>(base + static_cast<unsigned>(_tzcnt_u64(bits)));
+      bits = _blsr_u64(bits);
+    }
+  }
+}
+
+// Windows of 64 characters, each starting at the start of a word, so that no state crosses from one to the next:
+//
+//   text    The cat, st|opped          (64 characters end inside "stopped")
+//   space   0001000010001
+//   starts  1000100110000 1            punctuation, and letters that follow none
+//   ends    0001000110000              one past the last character: a start or a space after a word
+//   next window: from the "s" of the word whose end is not in sight
+template <class Unit>
+inline WordSpans ascii_words(const Unit* text, std::size_t n, bool final, const AsciiClasses& classes,
+                             std::uint16_t* begins, std::uint16_t* ends, std::uint8_t* narrow) {
+  const ClassTables tables = load_tables(classes);
+  std::size_t i = 0;
+  std::size_t count = 0;
+  while (i < n) {
+    const std::size_t room = n - i < 64 ? n - i : 64;
+    Block block;
+    if (room == 64) {
+      block = load_block(text + i);
+    } else {
+      Unit tail[64];
+      for (std::size_t k = room; k < 64; ++k) tail[k] = ' ';
+      std::memcpy(tail, text + i, room * sizeof(Unit));
+      block = load_block(tail);
+    }
+    if constexpr (sizeof(Unit) == 2) store_block(narrow + i, block);
+    const Masks masks = classify(block, tables);
+    const std::size_t stop = masks.stop ? static_cast<std::size_t>(_tzcnt_u64(masks.stop)) : 64;
+    const std::uint64_t letters = ~(masks.space | masks.punctuation);
+    const std::uint64_t starts = masks.punctuation | (letters & ~(letters << 1));
+    std::uint64_t word_ends = (starts | masks.space) & (~masks.space << 1);
+    // A word that fills the window has no end in sight: it is left to the caller.
+    // An end counts if the character there is known: before the stop, and before the end of the text unless that ends
+    // a word by itself.
+    std::size_t known = stop < room ? stop : room;
+    const bool stopped = stop < room;
+    if (!stopped && room < 64 && final) ++known;
+    if (known < 64) word_ends &= (std::uint64_t{1} << known) - 1;
+    const auto words = static_cast<unsigned>(_mm_popcnt_u64(word_ends));
+    write_positions(starts, words, static_cast<std::uint16_t>(i), begins + count);
+    write_positions(word_ends, words, static_cast<std::uint16_t>(i), ends + count);
+    count += words;
+    // The first start beyond the finished words, if any, is that of a word whose end is not known.
+    const std::uint64_t last_end = words ? std::uint64_t{63} - _lzcnt_u64(word_ends) : 0;
+    const std::uint64_t rest = starts & (~std::uint64_t{0} << last_end);
+    std::size_t next = rest ? static_cast<std::size_t>(_tzcnt_u64(rest)) : 64;
+    const std::size_t limit = stop < room ? stop : room;
+    if (next > limit) next = limit;
+    i += next;
+    if (stopped || room < 64 || next == 0) break;
+  }
+  return {count, i};
+}
+
+inline WordSpans ascii_words_u8(const std::uint8_t* text, std::size_t n, bool final, const AsciiClasses& classes,
+                                std::uint16_t* begins, std::uint16_t* ends) {
+  return ascii_words(text, n, final, classes, begins, ends, nullptr);
+}
+
+inline WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool final, const AsciiClasses& classes,
+                                 std::uint16_t* begins, std::uint16_t* ends, std::uint8_t* narrow) {
+  return ascii_words(text, n, final, classes, begins, ends, narrow);
+}
+
+template <class Unit>
+inline std::size_t find_any(const Unit* text, std::size_t n, const Unit* set) {
+  std::size_t i = 0;
+  for (; i + 64 <= n; i += 64) {
+    if (const std::uint64_t found = equal_any(text + i, set)) return i + static_cast<std::size_t>(_tzcnt_u64(found));
+  }
+  while (i < n && text[i] != set[0] && text[i] != set[1] && text[i] != set[2] && text[i] != set[3]) ++i;
+  return i;
+}
+
+inline std::size_t find_any_u8(const std::uint8_t* text, std::size_t n, const std::uint8_t* set) {
+  return find_any(text, n, set);
+}
+inline std::size_t find_any_u16(const std::uint16_t* text, std::size_t n, const std::uint16_t* set) {
+  return find_any(text, n, set);
+}

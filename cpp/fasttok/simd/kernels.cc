@@ -1,0 +1,21 @@
+#include "fasttok/simd/kernels.h"
+
+#include "fasttok/simd/avx2.h"
+#include "fasttok/simd/scalar.h"
+
+namespace fasttok {
+
+const Kernels& kernels_for(Isa isa) {
+#if defined(__x86_64__)
+  if (isa == Isa::kAvx2) return avx2::kKernels;
+#endif
+  (void)isa;
+  return scalar::kKernels;
+}
+
+const Kernels& kernels() {
+  static const Kernels& chosen = kernels_for(active_isa());
+  return chosen;
+}
+
+}  // namespace fasttok

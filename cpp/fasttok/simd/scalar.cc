@@ -1,0 +1,60 @@
+// The reference text of each kernel: plain C++, one character at a time.
+#include "fasttok/simd/scalar.h"
+
+namespace fasttok::scalar {
+namespace {
+
+template <class Unit>
+WordSpans ascii_words(const Unit* text, std::size_t n, bool final, const AsciiClasses& classes, std::uint16_t* begins,
+                      std::uint16_t* ends) {
+  WordSpans spans{0, 0};
+  std::size_t i = 0;
+  auto stops = [&](std::size_t at) { return text[at] > 0x7F || classes.stop.has(text[at]); };
+  while (i < n && !stops(i)) {
+    if (classes.space.has(text[i])) {
+      spans.consumed = ++i;
+      continue;
+    }
+    const std::size_t begin = i++;
+    if (!classes.punctuation.has(text[begin])) {
+      while (i < n && !stops(i) && !classes.space.has(text[i]) && !classes.punctuation.has(text[i])) ++i;
+    }
+    if (i - begin >= 64 || (i == n ? !final : stops(i))) break;
+    begins[spans.count] = static_cast<std::uint16_t>(begin);
+    ends[spans.count++] = static_cast<std::uint16_t>(i);
+    spans.consumed = i;
+  }
+  return spans;
+}
+
+template <class Unit>
+std::size_t find_any(const Unit* text, std::size_t n, const Unit* set) {
+  std::size_t i = 0;
+  while (i < n && text[i] != set[0] && text[i] != set[1] && text[i] != set[2] && text[i] != set[3]) ++i;
+  return i;
+}
+
+WordSpans ascii_words_u8(const std::uint8_t* text, std::size_t n, bool final, const AsciiClasses& classes,
+                         std::uint16_t* begins, std::uint16_t* ends) {
+  return ascii_words(text, n, final, classes, begins, ends);
+}
+
+WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool final, const AsciiClasses& classes,
+                          std::uint16_t* begins, std::uint16_t* ends, std::uint8_t* narrow) {
+  const WordSpans spans = ascii_words(text, n, final, classes, begins, ends);
+  for (std::size_t i = 0; i < spans.consumed; ++i) narrow[i] = static_cast<std::uint8_t>(text[i]);
+  return spans;
+}
+
+std::size_t find_any_u8(const std::uint8_t* text, std::size_t n, const std::uint8_t* set) {
+  return find_any(text, n, set);
+}
+std::size_t find_any_u16(const std::uint16_t* text, std::size_t n, const std::uint16_t* set) {
+  return find_any(text, n, set);
+}
+
+}  // namespace
+
+const Kernels kKernels{ascii_words_u8, ascii_words_u16, find_any_u8, find_any_u16};
+
+}  // namespace fasttok::scalar

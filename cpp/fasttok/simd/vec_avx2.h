@@ -1,0 +1,110 @@
+// What kernels-inl.h needs of an instruction set, for AVX2: 64 characters as masks of 64 bits, bit i for character i.
+//
+// Included inside a target region (see avx2.cc), after <immintrin.h>.
+#pragma once
+
+struct Block {
+  __m256i lo, hi;  // characters 0..31 and 32..63
+};
+
+inline std::uint64_t mask_of(__m256i lo, __m256i hi) {
+  const auto low = static_cast<std::uint32_t>(_mm256_movemask_epi8(lo));
+  const auto high = static_cast<std::uint32_t>(_mm256_movemask_epi8(hi));
+  return low | static_cast<std::uint64_t>(high) << 32;
+}
+
+inline Block load_block(const std::uint8_t* p) {
+  return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)),
+          _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 32))};
+}
+
+// 32 units of 16 bits to 32 bytes; a unit above 0x7F becomes a byte above 0x7F.
+//   and 0x7F, pack:  a0..a7 b0..b7 | a8..a15 b8..b15   (packs work in 128-bit halves)
+//   permute 0 2 1 3: a0..a15 b0..b15
+inline __m256i narrow32(const std::uint16_t* p) {
+  const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+  const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 16));
+  const __m256i low7 = _mm256_set1_epi16(0x7F);
+  const __m256i bytes = _mm256_packus_epi16(_mm256_and_si256(a, low7), _mm256_and_si256(b, low7));
+  const __m256i zero = _mm256_setzero_si256();
+  const __m256i above = _mm256_set1_epi16(static_cast<short>(0xFF80));
+  const __m256i is_ascii = _mm256_packs_epi16(_mm256_cmpeq_epi16(_mm256_and_si256(a, above), zero),
+                                              _mm256_cmpeq_epi16(_mm256_and_si256(b, above), zero));
+  const __m256i marked = _mm256_or_si256(bytes, _mm256_andnot_si256(is_ascii, _mm256_set1_epi8(-1)));
+  return _mm256_permute4x64_epi64(marked, 0xD8);
+}
+
+inline Block load_block(const std::uint16_t* p) { return {narrow32(p), narrow32(p + 32)}; }
+
+inline void store_block(std::uint8_t* p, const Block& block) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), block.lo);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p + 32), block.hi);
+}
+
+struct ClassTables {
+  __m256i space, punctuation, stop, high_bit;
+};
+
+inline __m256i twice(const std::uint8_t* row) {
+  return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(row)));
+}
+
+inline ClassTables load_tables(const AsciiClasses& classes) {
+  // high_bit[h] = 1 << h for the high nibbles 0..7 of ASCII; a byte above 0x7F has no bit, so it is in no class.
+  return {twice(classes.space.row.data()), twice(classes.punctuation.row.data()), twice(classes.stop.row.data()),
+          _mm256_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0,
+                           0, 0, 0, 0, 0)};
+}
+
+struct Masks {
+  std::uint64_t space, punctuation, stop;
+};
+
+// A character is in a class if the class's row for its low nibble has the bit of its high nibble. (A byte above 0x7F
+// looks up row 0 by the rule of the shuffle, and its high_bit is 0.)
+inline Masks classify(const Block& block, const ClassTables& tables) {
+  const __m256i nibble = _mm256_set1_epi8(0x0F);
+  const __m256i zero = _mm256_setzero_si256();
+  __m256i member[2][3];
+  const __m256i halves[2] = {block.lo, block.hi};
+  for (int half = 0; half < 2; ++half) {
+    const __m256i v = halves[half];
+    const __m256i high = _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble);
+    const __m256i bit = _mm256_shuffle_epi8(tables.high_bit, high);
+    member[half][0] = _mm256_and_si256(_mm256_shuffle_epi8(tables.space, v), bit);
+    member[half][1] = _mm256_and_si256(_mm256_shuffle_epi8(tables.punctuation, v), bit);
+    member[half][2] = _mm256_and_si256(_mm256_shuffle_epi8(tables.stop, v), bit);
+  }
+  Masks masks;
+  masks.space = ~mask_of(_mm256_cmpeq_epi8(member[0][0], zero), _mm256_cmpeq_epi8(member[1][0], zero));
+  masks.punctuation = ~mask_of(_mm256_cmpeq_epi8(member[0][1], zero), _mm256_cmpeq_epi8(member[1][1], zero));
+  masks.stop = ~mask_of(_mm256_cmpeq_epi8(member[0][2], zero), _mm256_cmpeq_epi8(member[1][2], zero)) |
+               mask_of(block.lo, block.hi);
+  return masks;
+}
+
+// Bits of the units equal to one of four values, for 64 bytes or for 32 units of 16 bits.
+inline std::uint64_t equal_any(const std::uint8_t* p, const std::uint8_t* set) {
+  const Block block = load_block(p);
+  __m256i lo = _mm256_setzero_si256(), hi = lo;
+  for (int k = 0; k < 4; ++k) {
+    const __m256i value = _mm256_set1_epi8(static_cast<char>(set[k]));
+    lo = _mm256_or_si256(lo, _mm256_cmpeq_epi8(block.lo, value));
+    hi = _mm256_or_si256(hi, _mm256_cmpeq_epi8(block.hi, value));
+  }
+  return mask_of(lo, hi);
+}
+
+inline std::uint64_t equal_any(const std::uint16_t* p, const std::uint16_t* set) {
+  __m256i found[4];
+  for (int part = 0; part < 4; ++part) {
+    const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 16 * part));
+    found[part] = _mm256_setzero_si256();
+    for (int k = 0; k < 4; ++k) {
+      const __m256i value = _mm256_set1_epi16(static_cast<short>(set[k]));
+      found[part] = _mm256_or_si256(found[part], _mm256_cmpeq_epi16(v, value));
+    }
+  }
+  return mask_of(_mm256_permute4x64_epi64(_mm256_packs_epi16(found[0], found[1]), 0xD8),
+                 _mm256_permute4x64_epi64(_mm256_packs_epi16(found[2], found[3]), 0xD8));
+}
