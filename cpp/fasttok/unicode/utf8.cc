@@ -1,0 +1,53 @@
+#include "fasttok/unicode/utf8.h"
+
+#include <algorithm>
+
+namespace fasttok {
+
+void append_utf8(std::string& out, char32_t c) {
+  const auto push = [&](char32_t byte) { out.push_back(static_cast<char>(byte)); };
+  if (c < 0x80) {
+    push(c);
+  } else if (c < 0x800) {
+    push(0xC0 | c >> 6);
+    push(0x80 | (c & 0x3F));
+  } else if (c < 0x10000) {
+    push(0xE0 | c >> 12);
+    push(0x80 | (c >> 6 & 0x3F));
+    push(0x80 | (c & 0x3F));
+  } else {
+    push(0xF0 | c >> 18);
+    push(0x80 | (c >> 12 & 0x3F));
+    push(0x80 | (c >> 6 & 0x3F));
+    push(0x80 | (c & 0x3F));
+  }
+}
+
+std::string to_utf8(std::u32string_view chars) {
+  std::string out;
+  out.reserve(chars.size());
+  for (const char32_t c : chars) append_utf8(out, c);
+  return out;
+}
+
+std::u32string to_utf32(std::string_view text) {
+  std::u32string out;
+  out.reserve(text.size());
+  for_each_char(text, [&](char32_t c, std::size_t, std::size_t) { out.push_back(c); });
+  return out;
+}
+
+std::size_t utf8_length(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char b) { return !is_continuation_byte(b); }));
+}
+
+CharIndex::CharIndex(std::string_view text) : size_(text.size()) {
+  if (utf8_length(text) == text.size()) return;
+  chars_.reserve(text.size());
+  std::size_t number = 0;
+  for_each_char(
+      text, [&](char32_t, std::size_t, std::size_t size) { chars_.insert(chars_.end(), size, number++); });
+}
+
+}  // namespace fasttok
