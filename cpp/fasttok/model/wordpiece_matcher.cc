@@ -1,0 +1,111 @@
+#include "fasttok/model/wordpiece_matcher.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <string>
+#include <utility>
+
+namespace fasttok {
+namespace {
+
+std::size_t count_chars(std::string_view utf8) {
+  return static_cast<std::size_t>(
+      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+}  // namespace
+
+WordPieceMatcher::WordPieceMatcher(const WordPiece& model)
+    : prefix_length_(model.continuing_subword_prefix.size()),
+      max_chars_(model.max_input_chars_per_word),
+      unk_id_(model.vocab->token_to_id(model.unk_token).value()),
+      owner_(next_cache_owner()) {
+  const auto entries = model.vocab->entries();
+  const std::string_view prefix = model.continuing_subword_prefix;
+
+  std::vector<std::pair<std::string_view, std::uint32_t>> keys;
+  keys.reserve(entries.size());
+  token_lengths_.resize(model.vocab->id_limit());
+  for (const VocabEntry& entry : entries) {
+    keys.emplace_back(entry.token, entry.id);
+    token_lengths_[entry.id] = static_cast<std::uint32_t>(entry.token.size());
+  }
+  trie_ = DoubleArray(std::move(keys));
+  continuation_ = trie_.walk(trie_.root(), prefix);
+
+  // One line for each word that may go in: about a third full, so that nearly all find room, the frequent ones (which
+  // come first in BERT's vocabularies) before the rare.
+  std::size_t lines = 1;
+  while (lines < entries.size()) lines *= 2;
+  line_mask_ = lines - 1;
+  lines_.reset(static_cast<Line*>(std::aligned_alloc(64, lines * sizeof(Line))));
+  if (!lines_) throw std::bad_alloc();
+  std::memset(static_cast<void*>(lines_.get()), 0, lines * sizeof(Line));
+  for (std::size_t i = 0; i < lines; ++i) {
+    // No word has this key: a length beyond kMaxKeyBytes.
+    for (WordKey& key : lines_[i].keys) key = {~std::uint64_t{0}, ~std::uint64_t{0}};
+  }
+  for (const VocabEntry& entry : entries) {
+    if (entry.token.empty() || entry.token.size() > kMaxKeyBytes || count_chars(entry.token) > max_chars_) continue;
+    // BERT's pre-tokenizer isolates '#': no word begins with the usual prefix.
+    if (prefix == "##" && entry.token.starts_with("##")) continue;
+    const WordKey key = make_key(entry.token.data(), entry.token.size());
+    Line& line = lines_[hash_key(key) & line_mask_];
+    if (line.used == 3) continue;
+    line.keys[line.used] = key;
+    line.ids[line.used++] = entry.id;
+  }
+}
+
+std::size_t WordPieceMatcher::match(const std::uint8_t* word, std::size_t length, std::size_t chars,
+                                    std::uint32_t* out) const {
+  if (chars > max_chars_) {
+    out[0] = unk_id_;
+    return 1;
+  }
+  std::size_t count = 0;
+  std::size_t begin = 0;
+  while (begin < length) {
+    DoubleArray::Node node = begin ? continuation_ : trie_.root();
+    std::uint32_t best = DoubleArray::kNoValue;
+    std::size_t end = begin;
+    if (node != DoubleArray::kNone) {
+      for (std::size_t i = begin; i < length; ++i) {
+        node = trie_.child(node, word[i]);
+        if (node == DoubleArray::kNone) break;
+        if (const std::uint32_t id = trie_.value(node); id != DoubleArray::kNoValue) {
+          best = id;
+          end = i + 1;
+        }
+      }
+    }
+    if (best == DoubleArray::kNoValue) {
+      out[0] = unk_id_;
+      return 1;
+    }
+    out[count++] = best;
+    begin = end;
+  }
+  return count;
+}
+
+std::size_t WordPieceMatcher::match_short(const std::uint8_t* word, std::size_t length, std::size_t chars,
+                                          const WordKey& key, std::uint64_t hash, WordCache& cache,
+                                          std::uint32_t* out) const {
+  CachedWord* slot = cache.slot(hash);
+  if (slot && slot->owner == owner_ && slot->key == key) {
+    std::memcpy(out, slot->ids, slot->count * sizeof(std::uint32_t));
+    return slot->count;
+  }
+  const std::size_t count = match(word, length, chars, out);
+  if (slot && count <= CachedWord::kMaxIds) {
+    slot->key = key;
+    slot->owner = owner_;
+    slot->count = static_cast<std::uint32_t>(count);
+    std::memcpy(slot->ids, out, count * sizeof(std::uint32_t));
+  }
+  return count;
+}
+
+}  // namespace fasttok
