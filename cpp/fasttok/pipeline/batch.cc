@@ -1,0 +1,378 @@
+#include "fasttok/pipeline/batch.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <mutex>
+
+#include "fasttok/base/thread_pool.h"
+#include "fasttok/output/post_process.h"
+#include "fasttok/unicode/utf8.h"
+
+namespace fasttok {
+namespace {
+
+// Code units that a worker takes at a time, and the least that is worth a second thread.
+constexpr std::size_t kGrain = 16 * 1024;
+constexpr std::size_t kWorthSharing = 32 * 1024;
+
+constexpr std::size_t kUnlimited = std::numeric_limits<std::size_t>::max();
+
+// The range of `size` tokens that stays when `keep` may.
+std::pair<std::size_t, std::size_t> kept_range(std::size_t size, std::size_t keep, const Truncation& truncation) {
+  if (size <= keep) return {0, size};
+  if (keep > 0) check_stride(keep, truncation.stride);
+  return truncation.direction == Direction::kRight ? std::pair{std::size_t{0}, keep} : std::pair{size - keep, size};
+}
+
+// Turns the spans of the tokens from `begin` on from characters into bytes of UTF-8.
+void to_byte_spans(std::span<const TextView> texts, bool pretokenized, std::size_t begin, TokenColumns& columns) {
+  std::vector<std::uint32_t> bytes;  // before each character
+  std::size_t text = texts.size();   // whose they are
+  for (std::size_t i = begin; i < columns.ids.size(); ++i) {
+    const std::size_t of = pretokenized ? static_cast<std::size_t>(columns.words[i]) : 0;
+    if (of != text) {
+      text = of;
+      bytes.assign(1, 0);
+      for (std::size_t at = 0; !texts[of].ascii && at < texts[of].length; ++at) {
+        bytes.push_back(bytes.back() + static_cast<std::uint32_t>(utf8_size(texts[of].at(at))));
+      }
+    }
+    if (texts[of].ascii) continue;
+    columns.spans[i] = {bytes[columns.spans[i].begin], bytes[columns.spans[i].end]};
+  }
+}
+
+}  // namespace
+
+// What one thread writes.
+struct RowEncoder::Worker {
+  TokenColumns out;
+  Buffer<std::uint32_t> types;  // as long as out.ids where type ids are wanted
+  TokenColumns first, second;   // sequences of a row that cannot be written in place
+};
+
+RowEncoder::RowEncoder(const Engine& engine, const Template* processor) : engine_(engine), processor_(processor) {
+  if (!processor_) {
+    simple_ = true;
+    return;
+  }
+  std::size_t sequences = 0;
+  for (const TemplatePiece& piece : processor_->single) {
+    if (piece.kind == TemplatePiece::Kind::kSpecial) {
+      auto& ids = sequences ? behind_ : before_;
+      auto& types = sequences ? behind_types_ : before_types_;
+      ids.insert(ids.end(), piece.special.ids.begin(), piece.special.ids.end());
+      types.insert(types.end(), piece.special.ids.size(), piece.type_id);
+    } else {
+      ++sequences;
+      type_ = piece.type_id;
+      simple_ = piece.kind == TemplatePiece::Kind::kSequenceA;
+    }
+  }
+  simple_ = simple_ && sequences == 1;
+}
+
+void RowEncoder::append_row(const Batch& batch, std::size_t row, const EncodeOptions& options, Worker& worker) const {
+  if (simple_ && !batch.is_pair(row)) append_single(batch, row, options, worker);
+  else append_general(batch, row, options, worker);
+}
+
+void RowEncoder::append_single(const Batch& batch, std::size_t row, const EncodeOptions& options,
+                               Worker& worker) const {
+  TokenColumns& out = worker.out;
+  const std::size_t before = options.add_special_tokens ? before_.size() : 0;
+  const std::size_t behind = options.add_special_tokens ? behind_.size() : 0;
+  const std::size_t start = out.ids.size();
+
+  auto write_specials = [&](const std::vector<std::uint32_t>& ids, std::size_t count) {
+    const std::size_t at = out.ids.size();
+    out.make_room(count);
+    out.set_size(at + count);
+    for (std::size_t i = 0; i < count; ++i) {
+      out.ids[at + i] = ids[i];
+      if (!out.details) continue;
+      out.spans[at + i] = {0, 0};
+      out.words[at + i] = -1;
+    }
+  };
+  write_specials(before_, before);
+
+  SequenceRequest request;
+  request.texts = batch.first(row);
+  request.pretokenized = batch.pretokenized;
+  request.allowed = options.allowed ? &*options.allowed : nullptr;
+  request.specials_are_errors = options.specials_are_errors;
+  std::size_t length = kUnlimited;
+  if (options.truncation) {
+    length = length_for_sequences(*options.truncation, processor_, false, options.add_special_tokens);
+    // One token more tells a row that is cut from one that just fits.
+    if (options.truncation->direction == Direction::kRight && length != kUnlimited) request.max_tokens = length + 1;
+  }
+  const std::size_t begin = start + before;
+  engine_.encode(request, out);
+  if (options.byte_offsets) to_byte_spans(request.texts, request.pretokenized, begin, out);
+  if (const std::size_t size = out.ids.size() - begin; size > length) {
+    const std::size_t keep = truncated_lengths(size, std::nullopt, length, options.truncation->strategy).first;
+    const auto [from, to] = kept_range(size, keep, *options.truncation);
+    if (from > 0) {
+      std::memmove(&out.ids[begin], &out.ids[begin + from], (to - from) * sizeof(out.ids[0]));
+      if (out.details) {
+        std::memmove(&out.spans[begin], &out.spans[begin + from], (to - from) * sizeof(out.spans[0]));
+        std::memmove(&out.words[begin], &out.words[begin + from], (to - from) * sizeof(out.words[0]));
+      }
+    }
+    out.set_size(begin + (to - from));
+  }
+  write_specials(behind_, behind);
+  if (options.type_ids) {
+    const std::size_t end = out.ids.size();
+    worker.types.resize(end);
+    std::copy_n(before_types_.begin(), before, &worker.types[start]);
+    std::fill(&worker.types[begin], &worker.types[end - behind], type_);
+    std::copy_n(behind_types_.begin(), behind, &worker.types[end - behind]);
+  }
+}
+
+void RowEncoder::append_general(const Batch& batch, std::size_t row, const EncodeOptions& options,
+                                Worker& worker) const {
+  const bool is_pair = batch.is_pair(row);
+  std::size_t length = kUnlimited;
+  SequenceRequest request;
+  request.pretokenized = batch.pretokenized;
+  request.allowed = options.allowed ? &*options.allowed : nullptr;
+  request.specials_are_errors = options.specials_are_errors;
+  if (options.truncation) {
+    length = length_for_sequences(*options.truncation, processor_, is_pair, options.add_special_tokens);
+    if (options.truncation->direction == Direction::kRight && length != kUnlimited) request.max_tokens = length + 1;
+  }
+  auto encode = [&](std::span<const TextView> texts, TokenColumns& columns) {
+    columns.details = worker.out.details;
+    columns.set_size(0);
+    request.texts = texts;
+    engine_.encode(request, columns);
+    if (options.byte_offsets) to_byte_spans(texts, request.pretokenized, 0, columns);
+  };
+  encode(batch.first(row), worker.first);
+  if (is_pair) encode(batch.second(row), worker.second);
+  std::pair<std::size_t, std::size_t> ranges[2] = {{0, worker.first.ids.size()}, {0, worker.second.ids.size()}};
+  if (!is_pair) ranges[1].second = 0;
+  if (ranges[0].second + ranges[1].second > length) {
+    const Truncation& truncation = *options.truncation;
+    // Where both are longer than all that may stay, half of each stays; the odd token goes to the longer one, so their
+    // lengths must be known.
+    if (is_pair && truncation.strategy == Truncation::Strategy::kLongestFirst && length % 2 == 1 &&
+        request.max_tokens != kUnlimited && ranges[0].second > length && ranges[1].second > length) {
+      request.max_tokens = kUnlimited;
+      encode(batch.first(row), worker.first);
+      encode(batch.second(row), worker.second);
+      ranges[0].second = worker.first.ids.size();
+      ranges[1].second = worker.second.ids.size();
+    }
+    const auto kept = truncated_lengths(ranges[0].second, is_pair ? std::optional(ranges[1].second) : std::nullopt,
+                                        length, truncation.strategy);
+    ranges[0] = kept_range(ranges[0].second, kept.first, truncation);
+    ranges[1] = kept_range(ranges[1].second, kept.second, truncation);
+  }
+
+  TokenColumns& out = worker.out;
+  auto write_sequence = [&](std::size_t which, std::uint32_t type) {
+    const TokenColumns& from = which == 0 ? worker.first : worker.second;
+    const auto [begin, end] = ranges[which];
+    const std::size_t at = out.ids.size();
+    const std::size_t n = end - begin;
+    out.make_room(n);
+    out.set_size(at + n);
+    std::copy_n(from.ids.data() + begin, n, out.ids.data() + at);
+    if (out.details) {
+      std::copy_n(from.spans.data() + begin, n, out.spans.data() + at);
+      std::copy_n(from.words.data() + begin, n, out.words.data() + at);
+    }
+    if (options.type_ids) {
+      worker.types.resize(at + n);
+      std::fill_n(worker.types.data() + at, n, type);
+    }
+  };
+  if (!processor_) {
+    write_sequence(0, 0);
+    if (is_pair) write_sequence(1, 1);
+    return;
+  }
+  for (const TemplatePiece& piece : is_pair ? processor_->pair : processor_->single) {
+    if (piece.kind != TemplatePiece::Kind::kSpecial) {
+      const bool is_second = piece.kind == TemplatePiece::Kind::kSequenceB;
+      if (is_second && !is_pair) {
+        throw ValueError("TemplateProcessing: the template for a single sequence uses $B; use $A");
+      }
+      write_sequence(is_second, piece.type_id);
+      continue;
+    }
+    if (!options.add_special_tokens) continue;
+    for (const std::uint32_t id : piece.special.ids) {
+      const std::size_t at = out.ids.size();
+      out.make_room(1);
+      out.set_size(at + 1);
+      out.ids[at] = id;
+      if (out.details) {
+        out.spans[at] = {0, 0};
+        out.words[at] = -1;
+      }
+      if (options.type_ids) worker.types.push_back(piece.type_id);
+    }
+  }
+}
+
+// Neighbouring rows that one worker takes at a time, and where it wrote their tokens.
+struct RowEncoder::Grain {
+  std::size_t first_row, last_row;  // [first_row, last_row)
+  unsigned worker = 0;
+  std::size_t begin = 0, end = 0;  // tokens in the worker's columns
+};
+
+std::vector<RowEncoder::Grain> RowEncoder::plan(const Batch& batch, unsigned threads) {
+  const std::size_t rows = batch.rows();
+  if (threads <= 1) return {{0, rows}};
+  std::vector<Grain> grains;
+  std::size_t total = 0, units = 0, first_row = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    units += 8;
+    for (const TextView& text : batch.first(row)) units += text.length * text.kind;
+    for (const TextView& text : batch.second(row)) units += text.length * text.kind;
+    if (units < kGrain) continue;
+    grains.push_back({first_row, row + 1});
+    first_row = row + 1;
+    total += units;
+    units = 0;
+  }
+  if (total + units < kWorthSharing) return {{0, rows}};
+  if (first_row < rows) grains.push_back({first_row, rows});
+  return grains;
+}
+
+// Runs row(worker, row number) for every row, grain by grain, on as many threads as there are workers. An exception ends
+// the run; that of the first failing row is thrown on.
+template <class EncodeRow>
+void RowEncoder::run(std::vector<Grain>& grains, std::vector<Worker>& workers, EncodeRow encode_row) {
+  std::atomic<std::size_t> next{0};
+  std::mutex failure_lock;
+  std::size_t failed_row = kUnlimited;
+  std::exception_ptr failure;
+  run_parallel(static_cast<unsigned>(workers.size()), [&](unsigned number) {
+    Worker& worker = workers[number];
+    for (std::size_t g; (g = next.fetch_add(1, std::memory_order_relaxed)) < grains.size();) {
+      Grain& grain = grains[g];
+      grain.worker = number;
+      grain.begin = worker.out.ids.size();
+      std::size_t row = grain.first_row;
+      try {
+        for (; row < grain.last_row; ++row) encode_row(worker, row);
+      } catch (...) {
+        // Grains are taken in order: all rows before this one are done or being done, so the first failure will be
+        // known when every worker has returned.
+        next.store(grains.size(), std::memory_order_relaxed);
+        std::lock_guard<std::mutex> lock(failure_lock);
+        if (row < failed_row) {
+          failed_row = row;
+          failure = std::current_exception();
+        }
+        return;
+      }
+      grain.end = worker.out.ids.size();
+    }
+  });
+  if (failure) throw RowError(failed_row, failure);
+}
+
+Columns RowEncoder::encode(const Batch& batch, const EncodeOptions& options) const {
+  const std::size_t rows = batch.rows();
+  std::vector<Grain> grains = plan(batch, options.threads);
+  std::vector<Worker> workers(std::min<std::size_t>(std::max(1u, options.threads), grains.size()));
+  for (Worker& worker : workers) worker.out.details = options.offsets || options.word_ids;
+  if (!options.truncation) {
+    // About what prose needs, so that growing is rare; Chinese has a token for nearly every character.
+    std::size_t units = 64;
+    for (const TextView& text : batch.texts) units += text.kind == 1 ? text.length / 4 : text.length;
+    for (Worker& worker : workers) worker.out.make_room((units + 4 * rows) / workers.size());
+  }
+
+  Columns columns;
+  columns.row_offsets.resize(rows + 1);
+  columns.row_offsets[0] = 0;
+  std::int64_t* ends = columns.row_offsets.data() + 1;
+  run(grains, workers, [&](Worker& worker, std::size_t row) {
+    append_row(batch, row, options, worker);
+    ends[row] = static_cast<std::int64_t>(worker.out.ids.size());  // in the worker's columns
+  });
+
+  if (workers.size() == 1) {
+    TokenColumns& out = workers[0].out;
+    columns.ids = std::move(out.ids);
+    if (options.offsets) columns.offsets = std::move(out.spans);
+    if (options.word_ids) columns.word_ids = std::move(out.words);
+    if (options.type_ids) columns.type_ids = std::move(workers[0].types);
+    columns.ids.shrink();
+    columns.offsets.shrink();
+    columns.word_ids.shrink();
+    columns.type_ids.shrink();
+    return columns;
+  }
+
+  // Each grain goes to its place behind the one before it, again in parallel.
+  std::vector<std::size_t> places;
+  std::size_t total = 0;
+  for (const Grain& grain : grains) {
+    places.push_back(total);
+    total += grain.end - grain.begin;
+  }
+  columns.ids.resize(total);
+  if (options.offsets) columns.offsets.resize(total);
+  if (options.word_ids) columns.word_ids.resize(total);
+  if (options.type_ids) columns.type_ids.resize(total);
+  std::atomic<std::size_t> next{0};
+  run_parallel(static_cast<unsigned>(workers.size()), [&](unsigned) {
+    for (std::size_t g; (g = next.fetch_add(1, std::memory_order_relaxed)) < grains.size();) {
+      const Grain& grain = grains[g];
+      const Worker& worker = workers[grain.worker];
+      const std::size_t n = grain.end - grain.begin;
+      const std::size_t place = places[g];
+      if (n > 0) {
+        std::copy_n(worker.out.ids.data() + grain.begin, n, columns.ids.data() + place);
+        if (options.offsets) std::copy_n(worker.out.spans.data() + grain.begin, n, columns.offsets.data() + place);
+        if (options.word_ids) std::copy_n(worker.out.words.data() + grain.begin, n, columns.word_ids.data() + place);
+        if (options.type_ids) std::copy_n(worker.types.data() + grain.begin, n, columns.type_ids.data() + place);
+      }
+      const auto shift = static_cast<std::int64_t>(place) - static_cast<std::int64_t>(grain.begin);
+      for (std::size_t row = grain.first_row; row < grain.last_row; ++row) ends[row] += shift;
+    }
+  });
+  return columns;
+}
+
+Buffer<std::int64_t> RowEncoder::count(const Batch& batch, const EncodeOptions& options) const {
+  Buffer<std::int64_t> counts(batch.rows());
+  std::vector<Grain> grains = plan(batch, options.threads);
+  std::vector<Worker> workers(std::min<std::size_t>(std::max(1u, options.threads), grains.size()));
+  run(grains, workers, [&](Worker& worker, std::size_t row) {
+    worker.out.set_size(0);
+    append_row(batch, row, options, worker);
+    counts[row] = static_cast<std::int64_t>(worker.out.ids.size());
+  });
+  return counts;
+}
+
+bool RowEncoder::fits(const Batch& batch, std::size_t row, std::size_t max_tokens, const EncodeOptions& options) const {
+  const std::size_t added = processor_ && options.add_special_tokens ? processor_->added_tokens(false) : 0;
+  if (added > max_tokens) return false;
+  EncodeOptions limited = options;
+  // One token more than may be: enough to tell.
+  limited.truncation = Truncation{.max_length = max_tokens + (max_tokens < kUnlimited)};
+  Worker worker;
+  try {
+    append_row(batch, row, limited, worker);
+  } catch (...) {
+    throw RowError(row, std::current_exception());
+  }
+  return worker.out.ids.size() <= max_tokens;
+}
+
+}  // namespace fasttok

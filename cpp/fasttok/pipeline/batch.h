@@ -1,0 +1,101 @@
+// From rows of text to flat columns: what stands around the engines. Pairs, special tokens, truncation, threads.
+//
+// A row is written as the reference's post_process would have it (output/post_process.h is the literal form), but
+// straight into the columns: special tokens and truncation are applied on the way, and a row that keeps its first
+// tokens is not read beyond them.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "fasttok/base/buffer.h"
+#include "fasttok/output/pad_truncate.h"
+#include "fasttok/output/template.h"
+#include "fasttok/pipeline/engine.h"
+
+namespace fasttok {
+
+// The texts of a batch. Where `shapes` is empty each text is a row; else a row is `first` texts (words), then `second`.
+struct Batch {
+  struct Shape {
+    std::size_t begin;         // index of the row's first text
+    std::size_t first;         // texts of the first sequence
+    std::size_t second;        // texts of the second one
+    bool has_second;
+  };
+  std::vector<TextView> texts;
+  std::vector<Shape> shapes;
+  bool pretokenized = false;
+
+  std::size_t rows() const { return shapes.empty() ? texts.size() : shapes.size(); }
+  std::span<const TextView> first(std::size_t row) const {
+    if (shapes.empty()) return {&texts[row], 1};
+    return std::span(texts).subspan(shapes[row].begin, shapes[row].first);
+  }
+  std::span<const TextView> second(std::size_t row) const {
+    if (shapes.empty()) return {};
+    return std::span(texts).subspan(shapes[row].begin + shapes[row].first, shapes[row].second);
+  }
+  bool is_pair(std::size_t row) const { return !shapes.empty() && shapes[row].has_second; }
+};
+
+struct EncodeOptions {
+  bool add_special_tokens = true;
+  std::optional<Truncation> truncation{};
+  std::optional<std::vector<bool>> allowed{};  // see SequenceRequest
+  bool specials_are_errors = false;
+  bool offsets = false, type_ids = false, word_ids = false;  // columns wanted beside the ids
+  bool byte_offsets = false;  // offsets count bytes of the text's UTF-8, not characters
+  unsigned threads = 1;
+};
+
+struct Columns {
+  Buffer<std::uint32_t> ids;
+  Buffer<std::int64_t> row_offsets;  // rows + 1
+  Buffer<CharSpan> offsets;
+  Buffer<std::uint32_t> type_ids;
+  Buffer<std::int32_t> word_ids;  // -1: none
+};
+
+// An error of one row; `cause` is what was thrown. Of several failing rows the first is reported.
+struct RowError : Error {
+  RowError(std::size_t at, std::exception_ptr what) : Error("row failed"), row(at), cause(std::move(what)) {}
+  std::size_t row;
+  std::exception_ptr cause;
+};
+
+class RowEncoder {
+ public:
+  // `processor` may be null. Both must outlive this object.
+  RowEncoder(const Engine& engine, const Template* processor);
+
+  Columns encode(const Batch& batch, const EncodeOptions& options) const;
+
+  // Number of tokens of each row.
+  Buffer<std::int64_t> count(const Batch& batch, const EncodeOptions& options) const;
+  // Whether a row has at most `max_tokens` tokens; stops reading once it has more.
+  bool fits(const Batch& batch, std::size_t row, std::size_t max_tokens, const EncodeOptions& options) const;
+
+ private:
+  struct Worker;
+  struct Grain;
+  void append_row(const Batch& batch, std::size_t row, const EncodeOptions& options, Worker& worker) const;
+  void append_single(const Batch& batch, std::size_t row, const EncodeOptions& options, Worker& worker) const;
+  void append_general(const Batch& batch, std::size_t row, const EncodeOptions& options, Worker& worker) const;
+  static std::vector<Grain> plan(const Batch& batch, unsigned threads);
+  template <class EncodeRow>
+  static void run(std::vector<Grain>& grains, std::vector<Worker>& workers, EncodeRow encode_row);
+
+  const Engine& engine_;
+  const Template* processor_;
+  // Where the template for a single sequence is special tokens, $A, special tokens: those before and behind.
+  bool simple_ = false;
+  std::vector<std::uint32_t> before_, behind_;
+  std::vector<std::uint32_t> before_types_, behind_types_;
+  std::uint32_t type_ = 0;
+};
+
+}  // namespace fasttok

@@ -1,0 +1,132 @@
+#include "fasttok/pipeline/bert_actions.h"
+
+#include <algorithm>
+
+#include "fasttok/base/text_view.h"
+#include "fasttok/unicode/properties.h"
+#include "fasttok/unicode/utf8.h"
+
+namespace fasttok {
+namespace {
+
+constexpr char32_t kHangulFirst = 0xAC00, kHangulLast = 0xD7A3;
+
+bool is_hangul(char32_t c) { return c >= kHangulFirst && c <= kHangulLast; }
+
+}  // namespace
+
+std::u32string BertActions::normalized(char32_t c) const {
+  std::u32string result;
+  char32_t buffer[3];
+  const std::u32string_view decomposed =
+      strip_accents_ ? canonical_decomposition(c, buffer) : std::u32string_view();
+  for (const char32_t d : decomposed.empty() ? std::u32string_view(&c, 1) : decomposed) {
+    if (strip_accents_ && (char_flags(d) & kStripMark)) continue;
+    const std::u32string_view lower = lowercase_ ? fasttok::lowercase(d) : std::u32string_view();
+    if (lower.empty()) result.push_back(d);
+    else result.append(lower);
+  }
+  return result;
+}
+
+Action BertActions::compose(char32_t c) const {
+  if (is_surrogate(c)) return make_action(ActionKind::kSurrogate);
+  const std::uint16_t flags = char_flags(c);
+  if (clean_text_ && (flags & kCleanDrop)) return make_action(ActionKind::kDrop);
+  if (clean_text_ && (flags & kCleanSpace)) return make_action(ActionKind::kSpace);
+  if (strip_accents_ && is_hangul(c)) return make_action(ActionKind::kHangul, c);
+  const std::u32string text = normalized(c);
+  if (text.empty()) return make_action(ActionKind::kDrop);
+
+  auto solo = [&](char32_t word) {
+    std::string utf8;
+    append_utf8(utf8, word);
+    const auto id = matcher_.max_chars() >= 1 ? vocab_.token_to_id(utf8) : std::nullopt;
+    return make_action(ActionKind::kSolo, id.value_or(matcher_.unk_id()));
+  };
+  const bool spaced = chinese_chars_ && (flags & kCjk);
+  if (text.size() == 1) {
+    const std::uint16_t class_of = char_flags(text[0]);
+    if (class_of & kBertWhitespace) return make_action(ActionKind::kSpace);
+    if (class_of & kBertPunctuation || spaced) return solo(text[0]);
+    // A mark is one that stands as it is: what decomposition puts behind its own base never comes before a mark that
+    // stands in the text, as far as what is kept goes.
+    if (strip_accents_ && combining_class(text[0]) != 0) {
+      return text[0] == c ? make_action(ActionKind::kMark, c) : make_action(ActionKind::kGeneric);
+    }
+    return make_action(ActionKind::kLetter, text[0]);
+  }
+  if (spaced) return make_action(ActionKind::kGeneric);
+  for (const char32_t t : text) {
+    if (char_flags(t) & (kBertWhitespace | kBertPunctuation)) return make_action(ActionKind::kGeneric);
+    if (strip_accents_ && combining_class(t) != 0) return make_action(ActionKind::kGeneric);
+  }
+  const auto found = std::lower_bound(expansions_.begin(), expansions_.end(), text);
+  if (found == expansions_.end() || *found != text) return make_action(ActionKind::kGeneric);
+  return make_action(ActionKind::kExpand, static_cast<std::uint32_t>(found - expansions_.begin()));
+}
+
+BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab, const WordPieceMatcher& matcher)
+    : vocab_(vocab), matcher_(matcher), table_(new Action[0x10000]) {
+  if (normalizer) {
+    clean_text_ = normalizer->clean_text;
+    chinese_chars_ = normalizer->handle_chinese_chars;
+    strip_accents_ = normalizer->strip_accents.value_or(normalizer->lowercase);
+    lowercase_ = normalizer->lowercase;
+  }
+  // Expansions first, sorted: compose() finds them again. Only characters with a decomposition or a lowercase have any.
+  auto note_expansion = [&](char32_t c) {
+    std::u32string text = normalized(c);
+    if (text.size() > 1) expansions_.push_back(std::move(text));
+  };
+  if (strip_accents_) {
+    for (const Mapping& mapping : decompositions()) note_expansion(mapping.from);
+  }
+  if (lowercase_) {
+    for (const Mapping& mapping : lowercases()) note_expansion(mapping.from);
+  }
+  std::sort(expansions_.begin(), expansions_.end());
+  expansions_.erase(std::unique(expansions_.begin(), expansions_.end()), expansions_.end());
+
+  // A character without any flag is a letter that stays as it is. Of those with flags, the two large groups, plain
+  // Chinese characters and Hangul, need no composing one by one.
+  for (std::uint32_t c = 0; c < 0x10000; ++c) table_[c] = make_action(ActionKind::kLetter, c);
+  for (const FlagRange& range : flag_ranges()) {
+    if (range.first >= 0x10000) break;
+    for (char32_t c = range.first; c <= range.last && c < 0x10000; ++c) {
+      if (range.flags == kCjk && chinese_chars_) table_[c] = make_action(ActionKind::kSolo, matcher.unk_id());
+      else if (is_hangul(c) && strip_accents_) table_[c] = make_action(ActionKind::kHangul, c);
+      else table_[c] = compose(c);
+    }
+  }
+  if (chinese_chars_ && matcher.max_chars() >= 1) {
+    for (const VocabEntry& entry : vocab.entries()) {
+      if (entry.token.size() != 3) continue;  // characters of the Basic Multilingual Plane from U+0800 on
+      const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(entry.token[i]); };
+      if ((byte(0) & 0xF0) != 0xE0) continue;
+      const auto c = static_cast<char32_t>((byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F));
+      if (char_flags(c) == kCjk) table_[c] = make_action(ActionKind::kSolo, entry.id);
+    }
+  }
+  for (char32_t c = 0xD800; c < 0xE000; ++c) table_[c] = make_action(ActionKind::kSurrogate);
+
+  for (unsigned c = 0; c < 128; ++c) {
+    switch (kind_of(table_[c])) {
+      case ActionKind::kSpace: ascii_.space.add(c); break;
+      case ActionKind::kSolo: ascii_.punctuation.add(c); break;
+      case ActionKind::kLetter: break;
+      default: ascii_.stop.add(c);
+    }
+  }
+}
+
+bool BertActions::is_cleaned_away(char32_t c) const { return clean_text_ && (char_flags(c) & kCleanDrop); }
+
+bool BertActions::is_sorted_by_nfd(char32_t c) const {
+  if (!strip_accents_) return false;
+  char32_t buffer[3];
+  const std::u32string_view decomposed = canonical_decomposition(c, buffer);
+  return combining_class(decomposed.empty() ? c : decomposed[0]) != 0;
+}
+
+}  // namespace fasttok

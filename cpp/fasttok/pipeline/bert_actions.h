@@ -1,0 +1,82 @@
+// What BERT's normalizer and pre-tokenizer do with each code point, composed into one number.
+//
+// The reference cleans, puts spaces around Chinese characters, decomposes (NFD), drops accents, lowercases, and then
+// splits on white space and around punctuation. All of these look at one character at a time, apart from one thing:
+// NFD sorts neighbouring combining marks. So the outcome for a text is that of its characters one after the other:
+//
+//   U'中' -> solo, id of "中"         its own word, already looked up
+//   U'É' -> letter 'e'               (with strip_accents and lowercase)
+//   U'\u0301' -> drop                words join across it
+//   U'한' -> hangul                  three letters, by arithmetic
+//
+// and marks that are kept and that NFD may sort are `mark`: the engine looks at their neighbours.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fasttok/model/wordpiece_matcher.h"
+#include "fasttok/simd/kernels.h"
+#include "fasttok/text/normalizer.h"
+
+namespace fasttok {
+
+// The upper 4 bits of an action; the lower 28 are its value.
+enum class ActionKind : std::uint32_t {
+  kSolo = 0,   // a word of one token; value: its id, so that an action below 2^28 is an id
+  kSpace,      // separates words
+  kDrop,       // nothing is left of it
+  kLetter,     // one character of a word; value: the code point
+  kExpand,     // several characters of a word; value: index of expansion()
+  kHangul,     // value: the syllable
+  kMark,       // a letter that NFD may move if another mark is beside it; value: the code point
+  kGeneric,    // something rare: the generic engine must do this text
+  kSurrogate,  // not a character
+};
+
+using Action = std::uint32_t;
+
+constexpr Action make_action(ActionKind kind, std::uint32_t value = 0) {
+  return static_cast<std::uint32_t>(kind) << 28 | value;
+}
+constexpr ActionKind kind_of(Action action) { return static_cast<ActionKind>(action >> 28); }
+constexpr std::uint32_t value_of(Action action) { return action & 0x0FFFFFFFu; }
+
+class BertActions {
+ public:
+  // `normalizer` may be null: then only the pre-tokenizer acts.
+  BertActions(const BertNormalizer* normalizer, const Vocab& vocab, const WordPieceMatcher& matcher);
+
+  // For the Basic Multilingual Plane a load; beyond it composed when asked.
+  Action bmp(std::uint16_t c) const { return table_[c]; }
+  Action of(char32_t c) const { return c < 0x10000 ? table_[c] : compose(c); }
+
+  std::u32string_view expansion(std::uint32_t index) const { return expansions_[index]; }
+
+  // True for characters that NFD sorts among their neighbours before accents are dropped (false without NFD).
+  bool is_sorted_by_nfd(char32_t c) const;
+  // True for characters that are removed before NFD looks at the text.
+  bool is_cleaned_away(char32_t c) const;
+
+  const AsciiClasses& ascii() const { return ascii_; }
+  // 0x20 where A-Z become a-z, or 0.
+  std::uint8_t ascii_fold() const { return lowercase_ ? 0x20 : 0; }
+
+ private:
+  Action compose(char32_t c) const;
+  // The normalized characters of `c` alone, without the spaces around a Chinese character.
+  std::u32string normalized(char32_t c) const;
+
+  bool clean_text_ = false, chinese_chars_ = false, strip_accents_ = false, lowercase_ = false;
+  const Vocab& vocab_;
+  const WordPieceMatcher& matcher_;
+  std::unique_ptr<Action[]> table_;  // 65,536
+  std::vector<std::u32string> expansions_;
+  AsciiClasses ascii_;
+};
+
+}  // namespace fasttok

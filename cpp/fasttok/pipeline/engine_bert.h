@@ -1,0 +1,48 @@
+// The fused engine for BertNormalizer (or none) + BertPreTokenizer + WordPiece. Equal to `generic` on every input.
+//
+// Nothing is normalized into memory. Text is read where it is, one code unit per character:
+//
+//   Chinese   one table load per character gives its id (bert_actions.h)
+//   ASCII     a kernel finds the words of 64 characters at a time, each is one 16-byte key, case folded on the way,
+//             looked up in the model's table (wordpiece_matcher.h)
+//   the rest  words are gathered character by character through the same table of actions
+//
+// What the table cannot decide (a kept combining mark beside another, a few musical symbols) sends the whole text to
+// `generic`, so the fused path never guesses.
+#pragma once
+
+#include <memory>
+
+#include "fasttok/pipeline/added_token_finder.h"
+#include "fasttok/pipeline/bert_actions.h"
+#include "fasttok/pipeline/engine_generic.h"
+#include "fasttok/pipeline/spec.h"
+
+namespace fasttok {
+
+class BertEngine final : public Engine {
+ public:
+  // True where this engine can run the spec; `generic` must run the others.
+  static bool fits(const Spec& spec);
+
+  // `generic` must outlive this engine and run the same spec.
+  BertEngine(const Spec& spec, const GenericEngine& generic);
+
+  std::string_view name() const override { return "bert"; }
+  void encode(const SequenceRequest& request, TokenColumns& out) const override;
+
+ private:
+  // Appends the tokens of one text until the columns hold `limit`; false where `generic` must do the sequence.
+  template <class Unit, bool kDetails>
+  bool encode_text(const SequenceRequest& request, std::size_t text_index, std::size_t limit, TokenColumns& out) const;
+
+  void write_values(const SequenceRequest& request, std::size_t before, TokenColumns& out) const;
+
+  std::shared_ptr<const WordPiece> model_;
+  WordPieceMatcher matcher_;
+  BertActions actions_;
+  AddedTokenFinder finder_;
+  const GenericEngine& generic_;
+};
+
+}  // namespace fasttok

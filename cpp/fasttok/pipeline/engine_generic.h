@@ -1,0 +1,26 @@
+// The literal engine: normalize, pre-tokenize, model, stage by stage as the reference does it. It serves every spec and
+// is the oracle of the fused engines.
+#pragma once
+
+#include "fasttok/pipeline/engine.h"
+#include "fasttok/pipeline/spec.h"
+
+namespace fasttok {
+
+class GenericEngine final : public Engine {
+ public:
+  explicit GenericEngine(const Spec& spec);
+
+  std::string_view name() const override { return "generic"; }
+  void encode(const SequenceRequest& request, TokenColumns& out) const override;
+
+  const AddedTokens& added_tokens() const { return added_; }
+
+ private:
+  std::optional<BertNormalizer> normalizer_;
+  std::optional<BertPreTokenizer> pre_tokenizer_;
+  std::shared_ptr<const WordPiece> model_;
+  AddedTokens added_;
+};
+
+}  // namespace fasttok

@@ -1,0 +1,125 @@
+#include "fasttok/pipeline/tokenizer.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "fasttok/output/post_process.h"
+#include "fasttok/pipeline/engine_bert.h"
+
+namespace fasttok {
+
+std::shared_ptr<const Tokenizer> Tokenizer::compile(Spec spec, EngineChoice choice) {
+  return std::shared_ptr<const Tokenizer>(new Tokenizer(std::move(spec), choice));
+}
+
+Tokenizer::Tokenizer(Spec spec, EngineChoice choice)
+    : spec_(std::move(spec)), generic_(std::make_unique<GenericEngine>(spec_)), engine_(generic_.get()) {
+  if (choice == EngineChoice::kAuto && BertEngine::fits(spec_)) {
+    fused_ = std::make_unique<BertEngine>(spec_, *generic_);
+    engine_ = fused_.get();
+  }
+  rows_ = std::make_unique<RowEncoder>(*engine_, processor());
+  for (const AddedToken& token : spec_.added_tokens) {
+    added_by_content_[token.content] = &token;
+    added_by_id_[token.id] = &token;
+  }
+}
+
+std::optional<std::uint32_t> Tokenizer::token_to_id(std::string_view token) const {
+  const auto added = added_by_content_.find(token);
+  if (added != added_by_content_.end()) return added->second->id;
+  return spec_.model->vocab->token_to_id(token);
+}
+
+std::optional<std::string_view> Tokenizer::id_to_token(std::uint32_t id) const {
+  const auto added = added_by_id_.find(id);
+  if (added != added_by_id_.end()) return added->second->content;
+  return spec_.model->vocab->id_to_token(id);
+}
+
+std::string Tokenizer::decode(std::span<const std::uint32_t> ids, bool skip_special_tokens) const {
+  std::vector<std::string> tokens;
+  tokens.reserve(ids.size());
+  for (const std::uint32_t id : ids) {
+    const auto token = id_to_token(id);
+    if (!token) continue;
+    if (skip_special_tokens) {
+      // A token is special by its text, whatever its id, as in the reference.
+      const auto added = added_by_content_.find(*token);
+      if (added != added_by_content_.end() && added->second->special) continue;
+    }
+    tokens.emplace_back(*token);
+  }
+  if (spec_.decoder) return spec_.decoder->decode(std::move(tokens));
+  std::string text;
+  for (const std::string& token : tokens) {
+    if (&token != tokens.data()) text += ' ';
+    text += token;
+  }
+  return text;
+}
+
+EncodingData Tokenizer::encode_sequence(std::span<const TextView> texts, std::uint32_t type_id, const Batch& batch,
+                                        const EncodeOptions& options, bool fast,
+                                        std::size_t max_tokens) const {
+  TokenColumns columns;
+  std::vector<std::string> values;
+  columns.details = true;
+  columns.values = fast ? nullptr : &values;
+  SequenceRequest request;
+  request.texts = texts;
+  request.pretokenized = batch.pretokenized;
+  request.allowed = options.allowed ? &*options.allowed : nullptr;
+  request.specials_are_errors = options.specials_are_errors;
+  request.max_tokens = max_tokens;
+  engine_->encode(request, columns);
+
+  EncodingData data;
+  const std::size_t n = std::min(columns.ids.size(), max_tokens);
+  columns.set_size(n);
+  data.ids.assign(columns.ids.begin(), columns.ids.end());
+  data.type_ids.assign(n, type_id);
+  data.special_tokens_mask.assign(n, 0);
+  data.attention_mask.assign(n, 1);
+  if (fast) {
+    data.tokens.resize(n);
+    data.offsets.resize(n);
+    data.words.resize(n);
+    return data;
+  }
+  data.tokens = std::move(values);
+  data.offsets.reserve(n);
+  data.words.reserve(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    data.offsets.emplace_back(columns.spans[i].begin, columns.spans[i].end);
+    data.words.emplace_back(static_cast<std::uint32_t>(columns.words[i]));
+  }
+  return data;
+}
+
+EncodingData Tokenizer::encode_row(const Batch& batch, std::size_t row, const EncodeOptions& options, bool fast,
+                                   bool windows) const {
+  const bool is_pair = batch.is_pair(row);
+  const Truncation* truncation = options.truncation ? &*options.truncation : nullptr;
+  std::size_t max_tokens = std::numeric_limits<std::size_t>::max();
+  if (truncation && !windows && !is_pair && truncation->direction == Direction::kRight) {
+    const std::size_t length = length_for_sequences(*truncation, processor(), false, options.add_special_tokens);
+    // One token more, so that a row that is cut is still cut.
+    if (length < max_tokens) max_tokens = length + 1;
+  }
+  EncodingData first = encode_sequence(batch.first(row), 0, batch, options, fast, max_tokens);
+  std::optional<EncodingData> second;
+  if (is_pair) second = encode_sequence(batch.second(row), 1, batch, options, fast, max_tokens);
+  EncodingData data = post_process(std::move(first), std::move(second), processor(), truncation, nullptr,
+                                   options.add_special_tokens);
+  if (!windows) data.overflowing.clear();
+  return data;
+}
+
+std::uint64_t Tokenizer::id_limit() const {
+  std::uint64_t limit = spec_.model->vocab->id_limit();
+  for (const AddedToken& token : spec_.added_tokens) limit = std::max(limit, std::uint64_t{token.id} + 1);
+  return limit;
+}
+
+}  // namespace fasttok

@@ -1,0 +1,65 @@
+// A compiled tokenizer: immutable, so any number of threads may use one object without a lock.
+//
+//   Spec spec = ...;
+//   auto tokenizer = Tokenizer::compile(spec, EngineChoice::kAuto);
+//   Columns columns = tokenizer->rows().encode(batch, options);
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "fasttok/pipeline/batch.h"
+#include "fasttok/pipeline/engine_generic.h"
+#include "fasttok/pipeline/spec.h"
+
+namespace fasttok {
+
+enum class EngineChoice { kAuto, kGeneric };
+
+class Tokenizer {
+ public:
+  // kAuto takes the fused engine that fits the shape of the spec, or else the generic one.
+  static std::shared_ptr<const Tokenizer> compile(Spec spec, EngineChoice choice);
+
+  std::string_view engine() const { return engine_->name(); }
+  const Template* processor() const { return spec_.post_processor ? &*spec_.post_processor : nullptr; }
+  std::span<const AddedToken> added_tokens() const { return generic_->added_tokens().tokens(); }
+
+  // The flat columns of a batch.
+  const RowEncoder& rows() const { return *rows_; }
+
+  // One row with all its details, windows included, as the reference's encode() without padding. With `fast`, offsets,
+  // words and the text of tokens are left out, as encode_batch_fast does. Without `windows` the overflowing parts are
+  // left out, and what truncation cuts off need not be read.
+  EncodingData encode_row(const Batch& batch, std::size_t row, const EncodeOptions& options, bool fast,
+                          bool windows) const;
+
+  // One more than the largest id.
+  std::uint64_t id_limit() const;
+
+  // Added tokens come before the model's.
+  std::optional<std::uint32_t> token_to_id(std::string_view token) const;
+  std::optional<std::string_view> id_to_token(std::uint32_t id) const;
+
+  // Unknown ids are skipped.
+  std::string decode(std::span<const std::uint32_t> ids, bool skip_special_tokens) const;
+
+ private:
+  explicit Tokenizer(Spec spec, EngineChoice choice);
+  EncodingData encode_sequence(std::span<const TextView> texts, std::uint32_t type_id, const Batch& batch,
+                               const EncodeOptions& options, bool fast, std::size_t max_tokens) const;
+
+  Spec spec_;
+  std::unique_ptr<const GenericEngine> generic_;
+  std::unique_ptr<const Engine> fused_;
+  const Engine* engine_;
+  std::unique_ptr<const RowEncoder> rows_;
+  std::unordered_map<std::string_view, const AddedToken*> added_by_content_;
+  std::unordered_map<std::uint32_t, const AddedToken*> added_by_id_;
+};
+
+}  // namespace fasttok
