@@ -1,0 +1,258 @@
+#include "fasttok/bindings/encoding.h"
+
+#include <pybind11/stl.h>
+
+#include <string>
+#include <vector>
+
+#include "fasttok/bindings/arguments.h"
+
+namespace fasttok {
+namespace {
+
+using Range = EncodingData::Range;
+
+template <class T>
+py::list list_of(const std::vector<T>& values) {
+  py::list list(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) list[i] = py::cast(values[i]);
+  return list;
+}
+
+py::dict state_of(const EncodingData& data) {
+  py::dict state;
+  state["ids"] = list_of(data.ids);
+  state["type_ids"] = list_of(data.type_ids);
+  state["tokens"] = list_of(data.tokens);
+  state["words"] = list_of(data.words);
+  state["offsets"] = list_of(data.offsets);
+  state["special_tokens_mask"] = list_of(data.special_tokens_mask);
+  state["attention_mask"] = list_of(data.attention_mask);
+  py::list overflowing;
+  for (const EncodingData& part : data.overflowing) overflowing.append(state_of(part));
+  state["overflowing"] = overflowing;
+  py::dict ranges;
+  for (const auto& [sequence, range] : data.sequence_ranges) {
+    py::dict ends;
+    ends["start"] = range.first;
+    ends["end"] = range.second;
+    ranges[py::str(std::to_string(sequence))] = ends;
+  }
+  state["sequence_ranges"] = ranges;
+  return state;
+}
+
+EncodingData data_of(const py::dict& state) {
+  EncodingData data;
+  data.ids = state["ids"].cast<std::vector<std::uint32_t>>();
+  data.type_ids = state["type_ids"].cast<std::vector<std::uint32_t>>();
+  data.tokens = state["tokens"].cast<std::vector<std::string>>();
+  data.words = state["words"].cast<std::vector<std::optional<std::uint32_t>>>();
+  data.offsets = state["offsets"].cast<std::vector<Range>>();
+  data.special_tokens_mask = state["special_tokens_mask"].cast<std::vector<std::uint32_t>>();
+  data.attention_mask = state["attention_mask"].cast<std::vector<std::uint32_t>>();
+  const std::size_t n = data.ids.size();
+  for (const std::size_t size : {data.type_ids.size(), data.tokens.size(), data.words.size(), data.offsets.size(),
+                                 data.special_tokens_mask.size(), data.attention_mask.size()}) {
+    if (size != n) throw ValueError("Encoding state: columns of unequal lengths");
+  }
+  for (const auto part : state["overflowing"]) data.overflowing.push_back(data_of(part.cast<py::dict>()));
+  for (const auto& [sequence, ends] : state["sequence_ranges"].cast<py::dict>()) {
+    const Range range{ends["start"].cast<std::size_t>(), ends["end"].cast<std::size_t>()};
+    if (range.first > range.second || range.second > n) throw ValueError("Encoding state: sequence range out of bounds");
+    data.sequence_ranges[std::stoul(sequence.cast<std::string>())] = range;
+  }
+  return data;
+}
+
+Direction truncation_direction(const std::string& name) {
+  if (name == "right") return Direction::kRight;
+  if (name == "left") return Direction::kLeft;
+  throw ValueError("Invalid truncation direction value : " + name);
+}
+
+Direction padding_direction(const std::string& name) {
+  if (name == "right") return Direction::kRight;
+  if (name == "left") return Direction::kLeft;
+  throw ValueError("Unknown `direction`: `" + name + "`. Use one of `left` or `right`");
+}
+
+}  // namespace
+
+EncodingData Encoding::compute(bool windows) const {
+  try {
+    EncodingData data = batch_->tokenizer->encode_row(batch_->inputs.batch(), row_, batch_->options, batch_->fast, windows);
+    if (batch_->padding) {
+      const Padding& padding = *batch_->padding;
+      data.pad(batch_->padded_length, padding.pad_id, padding.pad_type_id, padding.pad_token, padding.direction);
+    }
+    return data;
+  } catch (const Error&) {
+    batch_->inputs.rethrow(RowError(row_, std::current_exception()));
+  }
+}
+
+const EncodingData& Encoding::details() const {
+  std::lock_guard<std::mutex> guard(lock_);
+  if (full_) return *full_;
+  if (!windowless_) windowless_ = std::make_unique<EncodingData>(compute(false));
+  return *windowless_;
+}
+
+EncodingData& Encoding::full() const {
+  std::lock_guard<std::mutex> guard(lock_);
+  if (!full_) full_ = std::make_unique<EncodingData>(compute(true));
+  return *full_;
+}
+
+std::size_t Encoding::size() const {
+  if (!batch_) return full().size();
+  {
+    std::lock_guard<std::mutex> guard(lock_);
+    if (full_) return full_->size();
+  }
+  const auto& offsets = batch_->columns.row_offsets;
+  const auto size = static_cast<std::size_t>(offsets[row_ + 1] - offsets[row_]);
+  return batch_->padding ? std::max(size, batch_->padded_length) : size;
+}
+
+py::list Encoding::ids() const {
+  {
+    std::lock_guard<std::mutex> guard(lock_);
+    if (full_) return list_of(full_->ids);
+  }
+  const Columns& columns = batch_->columns;
+  const std::uint32_t* begin = columns.ids.data() + columns.row_offsets[row_];
+  const auto size = static_cast<std::size_t>(columns.row_offsets[row_ + 1] - columns.row_offsets[row_]);
+  if (!batch_->padding || size >= batch_->padded_length) {
+    return py::reinterpret_steal<py::list>(batch_->ints->list_of(begin, size));
+  }
+  const Padding& padding = *batch_->padding;
+  std::vector<std::uint32_t> padded(batch_->padded_length, padding.pad_id);
+  std::copy_n(begin, size, padding.direction == Direction::kRight ? padded.begin()
+                                                                  : padded.end() - static_cast<std::ptrdiff_t>(size));
+  return py::reinterpret_steal<py::list>(batch_->ints->list_of(padded.data(), padded.size()));
+}
+
+void register_encoding(py::module_& module) {
+  py::class_<Encoding>(module, "Encoding", py::is_final())
+      .def(py::init<>())
+      .def("__len__", &Encoding::size)
+      .def("__repr__",
+           [](const Encoding& self) {
+             return "Encoding(num_tokens=" + std::to_string(self.size()) +
+                    ", attributes=[ids, type_ids, tokens, offsets, attention_mask, special_tokens_mask, overflowing])";
+           })
+      .def_property_readonly("ids", &Encoding::ids)
+      .def_property_readonly("type_ids", [](const Encoding& self) { return list_of(self.details().type_ids); })
+      .def_property_readonly("tokens", [](const Encoding& self) { return list_of(self.details().tokens); })
+      .def_property_readonly("offsets", [](const Encoding& self) { return list_of(self.details().offsets); })
+      .def_property_readonly("attention_mask",
+                             [](const Encoding& self) { return list_of(self.details().attention_mask); })
+      .def_property_readonly("special_tokens_mask",
+                             [](const Encoding& self) { return list_of(self.details().special_tokens_mask); })
+      .def_property_readonly("word_ids", [](const Encoding& self) { return list_of(self.details().words); })
+      .def_property_readonly("words",
+                             [](const Encoding& self) {
+                               if (PyErr_WarnEx(PyExc_DeprecationWarning,
+                                                "Encoding.words is deprecated, please use Encoding.word_ids instead.",
+                                                1) != 0) {
+                                 throw py::error_already_set();
+                               }
+                               return list_of(self.details().words);
+                             })
+      .def_property_readonly("sequence_ids",
+                             [](const Encoding& self) { return list_of(self.details().sequence_ids()); })
+      .def_property_readonly("n_sequences", [](const Encoding& self) { return self.details().n_sequences(); })
+      .def_property_readonly("overflowing",
+                             [](const Encoding& self) {
+                               py::list parts;
+                               for (const EncodingData& part : self.full().overflowing) {
+                                 parts.append(py::cast(new Encoding(part), py::return_value_policy::take_ownership));
+                               }
+                               return parts;
+                             })
+      .def(
+          "word_to_tokens",
+          [](const Encoding& self, Unsigned word, Unsigned sequence) {
+            return self.details().word_to_tokens(static_cast<std::uint32_t>(word.value), sequence.value);
+          },
+          py::arg("word_index"), py::arg("sequence_index") = Unsigned{0})
+      .def(
+          "word_to_chars",
+          [](const Encoding& self, Unsigned word, Unsigned sequence) {
+            return self.details().word_to_chars(static_cast<std::uint32_t>(word.value), sequence.value);
+          },
+          py::arg("word_index"), py::arg("sequence_index") = Unsigned{0})
+      .def(
+          "token_to_sequence",
+          [](const Encoding& self, Unsigned token) { return self.details().token_to_sequence(token.value); },
+          py::arg("token_index"))
+      .def(
+          "token_to_chars",
+          [](const Encoding& self, Unsigned token) -> std::optional<Range> {
+            const auto found = self.details().token_to_chars(token.value);
+            if (!found) return std::nullopt;
+            return found->second;
+          },
+          py::arg("token_index"))
+      .def(
+          "token_to_word",
+          [](const Encoding& self, Unsigned token) -> std::optional<std::uint32_t> {
+            const auto found = self.details().token_to_word(token.value);
+            if (!found) return std::nullopt;
+            return found->second;
+          },
+          py::arg("token_index"))
+      .def(
+          "char_to_token",
+          [](const Encoding& self, Unsigned pos, Unsigned sequence) {
+            return self.details().char_to_token(pos.value, sequence.value);
+          },
+          py::arg("char_pos"), py::arg("sequence_index") = Unsigned{0})
+      .def(
+          "char_to_word",
+          [](const Encoding& self, Unsigned pos, Unsigned sequence) {
+            return self.details().char_to_word(pos.value, sequence.value);
+          },
+          py::arg("char_pos"), py::arg("sequence_index") = Unsigned{0})
+      .def(
+          "set_sequence_id",
+          [](const Encoding& self, Unsigned sequence) { self.full().set_sequence_id(sequence.value); },
+          py::arg("sequence_id"))
+      .def(
+          "pad",
+          [](const Encoding& self, Unsigned length, const std::string& direction, Unsigned pad_id, Unsigned pad_type_id,
+             const std::string& pad_token) {
+            self.full().pad(length.value, static_cast<std::uint32_t>(pad_id.value),
+                            static_cast<std::uint32_t>(pad_type_id.value), pad_token, padding_direction(direction));
+          },
+          py::arg("length"), py::arg("direction") = "right", py::arg("pad_id") = Unsigned{0},
+          py::arg("pad_type_id") = Unsigned{0}, py::arg("pad_token") = "[PAD]")
+      .def(
+          "truncate",
+          [](const Encoding& self, Unsigned max_length, Unsigned stride, const std::string& direction) {
+            self.full().truncate(max_length.value, stride.value, truncation_direction(direction));
+          },
+          py::arg("max_length"), py::arg("stride") = Unsigned{0}, py::arg("direction") = "right")
+      .def_static(
+          "merge",
+          [](const std::vector<py::object>& encodings, bool growing_offsets) {
+            std::vector<EncodingData> parts;
+            for (const py::object& part : encodings) parts.push_back(part.cast<const Encoding&>().full());
+            return new Encoding(EncodingData::merge(parts, growing_offsets));
+          },
+          py::arg("encodings"), py::arg("growing_offsets") = true)
+      .def("__getstate__",
+           [](const Encoding& self) {
+             const auto json = py::module_::import("json");
+             const py::object text = json.attr("dumps")(state_of(self.full()), py::arg("ensure_ascii") = false,
+                                                        py::arg("separators") = py::make_tuple(",", ":"));
+             return text.attr("encode")("utf-8");
+           })
+      .def("__setstate__", [](Encoding& self, const py::bytes& state) {
+        new (&self) Encoding(data_of(py::module_::import("json").attr("loads")(state).cast<py::dict>()));
+      });
+}
+
+}  // namespace fasttok

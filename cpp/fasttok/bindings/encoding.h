@@ -1,0 +1,60 @@
+// The Python `Encoding`: a row of a batch whose details are computed when they are read.
+//
+// ids and the length come from the columns that the call has written. Tokens, offsets, words and masks are encoded
+// again for this row when first asked for, and the windows that truncation cut off when those are. What changes an
+// Encoding (pad, truncate, set_sequence_id) works on the full details.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "fasttok/bindings/inputs.h"
+#include "fasttok/bindings/outputs.h"
+#include "fasttok/output/encoding.h"
+#include "fasttok/pipeline/tokenizer.h"
+
+namespace fasttok {
+
+// What the rows of one call share.
+struct EncodedBatch {
+  std::shared_ptr<const Tokenizer> tokenizer;
+  std::shared_ptr<const IntTable> ints;
+  RowInputs inputs;
+  EncodeOptions options;
+  bool fast = false;
+  std::optional<Padding> padding;
+  std::size_t padded_length = 0;  // rows shorter than this are padded
+  Columns columns;
+};
+
+class Encoding {
+ public:
+  Encoding() : full_(std::make_unique<EncodingData>()) {}
+  explicit Encoding(EncodingData data) : full_(std::make_unique<EncodingData>(std::move(data))) {}
+  Encoding(std::shared_ptr<const EncodedBatch> batch, std::size_t row) : batch_(std::move(batch)), row_(row) {}
+
+  std::size_t size() const;
+  py::list ids() const;
+
+  // The details, perhaps without the overflowing windows.
+  const EncodingData& details() const;
+  // The details and the windows. The caller may change them.
+  EncodingData& full() const;
+
+ private:
+  EncodingData compute(bool windows) const;
+
+  std::shared_ptr<const EncodedBatch> batch_;
+  std::size_t row_ = 0;
+  // Each is computed once; without a GIL two readers might want to at the same time.
+  mutable std::mutex lock_;
+  mutable std::unique_ptr<EncodingData> full_, windowless_;
+};
+
+void register_encoding(py::module_& module);
+
+}  // namespace fasttok

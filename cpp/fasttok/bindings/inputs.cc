@@ -1,0 +1,206 @@
+#include "fasttok/bindings/inputs.h"
+
+namespace fasttok {
+namespace {
+
+constexpr const char* kTextInput = "TextInputSequence must be str";
+constexpr const char* kPretokenizedInput = "PreTokenizedInputSequence must be Union[List[str], Tuple[str]]";
+constexpr const char* kTextRow = "TextEncodeInput must be Union[TextInputSequence, Tuple[InputSequence, InputSequence]]";
+constexpr const char* kPretokenizedRow =
+    "PreTokenizedEncodeInput must be Union[PreTokenizedInputSequence, Tuple[PreTokenizedInputSequence, "
+    "PreTokenizedInputSequence]]";
+
+// The items of a list, tuple or array as a tuple of their own, so that nobody can change them while they are read;
+// null where the object is none of these.
+py::object items_of(py::handle object) {
+  if (PyTuple_Check(object.ptr())) return py::reinterpret_borrow<py::object>(object);
+  PyObject* items = nullptr;
+  if (PyList_Check(object.ptr())) {
+    items = PyList_AsTuple(object.ptr());
+  } else if (PySequence_Check(object.ptr()) && !PyUnicode_Check(object.ptr()) && !PyBytes_Check(object.ptr()) &&
+             !PyByteArray_Check(object.ptr()) && !PyDict_Check(object.ptr())) {
+    items = PySequence_Tuple(object.ptr());
+  } else {
+    return {};
+  }
+  if (!items) throw py::error_already_set();
+  return py::reinterpret_steal<py::object>(items);
+}
+
+}  // namespace
+
+std::string describe(py::handle object) {
+  const std::string type = Py_TYPE(object.ptr())->tp_name;
+  if (object.is_none()) return "None";
+  if (PyFloat_Check(object.ptr()) || PyLong_Check(object.ptr())) {
+    return type + " (" + py::str(object).cast<std::string>() + ")";
+  }
+  return type;
+}
+
+void throw_input_error(const std::string& message) {
+  const py::object type = py::module_::import("fasttok.errors").attr("InputError");
+  PyErr_SetString(type.ptr(), message.c_str());
+  throw py::error_already_set();
+}
+
+std::string RowInputs::name_of(std::size_t row) const {
+  return single_ ? "sequence" : "inputs[" + std::to_string(row) + "]";
+}
+
+void RowInputs::reject(const std::string& what) const {
+  const char* opening = single_ ? (rules_.pretokenized ? kPretokenizedInput : kTextInput)
+                                : (rules_.pretokenized ? kPretokenizedRow : kTextRow);
+  throw_input_error(std::string(opening) + "; " + what);
+}
+
+bool RowInputs::add_text(py::handle text) {
+  PyObject* object = text.ptr();
+  if (!PyUnicode_Check(object)) {
+    if (!rules_.accepts_bytes || !PyBytes_Check(object)) return false;
+    object = PyUnicode_DecodeUTF8(PyBytes_AS_STRING(object), PyBytes_GET_SIZE(object), "strict");
+    if (!object) throw py::error_already_set();
+    keep(py::reinterpret_steal<py::object>(object));
+  }
+#if PY_VERSION_HEX < 0x030C0000
+  if (PyUnicode_READY(object) != 0) throw py::error_already_set();
+#endif
+  TextView view;
+  view.data = PyUnicode_DATA(object);
+  view.length = static_cast<std::size_t>(PyUnicode_GET_LENGTH(object));
+  view.kind = static_cast<std::uint8_t>(PyUnicode_KIND(object));
+  view.ascii = PyUnicode_IS_ASCII(object);
+  if (rules_.replace_surrogates && view.kind > 1) replace_surrogates(view);
+  batch_.texts.push_back(view);
+  return true;
+}
+
+void RowInputs::replace_surrogates(TextView& text) {
+  std::size_t first = 0;
+  while (first < text.length && !is_surrogate(text.at(first))) ++first;
+  if (first == text.length) return;
+  auto copy = std::make_unique<std::uint32_t[]>(text.length);
+  for (std::size_t i = 0; i < text.length; ++i) copy[i] = is_surrogate(text.at(i)) ? 0xFFFD : text.at(i);
+  text = {copy.get(), text.length, 4, false};
+  replaced_.push_back(std::move(copy));
+}
+
+// One text, or the words of a pretokenized one. False where the object is neither; texts may have been added then.
+bool RowInputs::add_sequence(py::handle sequence) {
+  if (!rules_.pretokenized) return add_text(sequence);
+  const py::object words = items_of(sequence);
+  if (!words) return false;
+  keep(words);
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(words.ptr()); ++i) {
+    if (!add_text(PyTuple_GET_ITEM(words.ptr(), i))) return false;
+  }
+  return true;
+}
+
+void RowInputs::add_row(py::handle row, std::size_t index) {
+  Batch::Shape shape{batch_.texts.size(), 0, 0, false};
+  const std::string name = name_of(index);
+  const char* const expected = rules_.pretokenized ? "; expected a list of str or a pair of two"
+                                                   : "; expected str or a pair of two";
+  // Two lists are a pair of pretokenized texts; without pretokenization two str are one.
+  if (!PyUnicode_Check(row.ptr()) && !PyBytes_Check(row.ptr())) {
+    const py::object items = items_of(row);
+    if (!items) reject(name + " is " + describe(row) + expected);
+    keep(items);
+    const Py_ssize_t n = PyTuple_GET_SIZE(items.ptr());
+    const auto is_sequence = [&](Py_ssize_t i) {
+      PyObject* item = PyTuple_GET_ITEM(items.ptr(), i);
+      return !PyUnicode_Check(item) && !PyBytes_Check(item) && !PyDict_Check(item) && PySequence_Check(item);
+    };
+    const bool pair = rules_.pretokenized ? n == 2 && is_sequence(0) && is_sequence(1) : true;
+    if (pair && n != 2) {
+      reject(name + " is " + describe(row) + " of length " + std::to_string(n) + expected);
+    }
+    for (Py_ssize_t i = 0; i < n; ++i) {
+      const py::handle item = PyTuple_GET_ITEM(items.ptr(), i);
+      if (pair ? !add_sequence(item) : !add_text(item)) {
+        reject(name + "[" + std::to_string(i) + "] is " + describe(item) + "; expected " +
+               (pair && rules_.pretokenized ? "a list of str" : "str"));
+      }
+      if (pair && i == 0) shape.first = batch_.texts.size() - shape.begin;
+    }
+    if (pair) shape.second = batch_.texts.size() - shape.begin - shape.first;
+    else shape.first = batch_.texts.size() - shape.begin;
+    shape.has_second = pair;
+  } else {
+    if (rules_.pretokenized || !add_text(row)) reject(name + " is " + describe(row) + expected);
+    shape.first = 1;
+  }
+  batch_.shapes.push_back(shape);
+}
+
+RowInputs RowInputs::rows(py::handle inputs, const Rules& rules) {
+  RowInputs made(rules, false);
+  const py::object items = items_of(inputs);
+  if (!items) {
+    throw_input_error("inputs is " + describe(inputs) + "; expected a list of rows");
+  }
+  made.keep(items);
+  const Py_ssize_t n = PyTuple_GET_SIZE(items.ptr());
+  made.batch_.texts.reserve(static_cast<std::size_t>(n));
+  Py_ssize_t i = 0;
+  // Nearly always every row is a str: then the batch needs no shapes.
+  if (!rules.pretokenized) {
+    while (i < n && made.add_text(PyTuple_GET_ITEM(items.ptr(), i))) ++i;
+    if (i == n) return made;
+    for (std::size_t row = 0; row < static_cast<std::size_t>(i); ++row) {
+      made.batch_.shapes.push_back({row, 1, 0, false});
+    }
+  }
+  for (; i < n; ++i) made.add_row(PyTuple_GET_ITEM(items.ptr(), i), static_cast<std::size_t>(i));
+  if (n == 0) made.batch_.shapes.clear();
+  return made;
+}
+
+RowInputs RowInputs::single(py::handle sequence, py::handle pair, const Rules& rules) {
+  RowInputs made(rules, true);
+  made.keep(py::reinterpret_borrow<py::object>(sequence));
+  auto add = [&](py::handle object, const char* name) {
+    if (made.add_sequence(object)) return;
+    if (rules.pretokenized && !PyUnicode_Check(object.ptr())) {
+      if (const py::object words = items_of(object)) {
+        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(words.ptr()); ++i) {
+          const py::handle word = PyTuple_GET_ITEM(words.ptr(), i);
+          if (PyUnicode_Check(word.ptr())) continue;
+          made.reject(std::string(name) + "[" + std::to_string(i) + "] is " + describe(word) + "; expected str");
+        }
+      }
+    }
+    made.reject(std::string(name) + " is " + describe(object) + "; expected " +
+                (rules.pretokenized ? "a list of str" : "str"));
+  };
+  add(sequence, "sequence");
+  if (!rules.pretokenized && pair.is_none()) return made;
+  Batch::Shape shape{0, made.batch_.texts.size(), 0, false};
+  if (!pair.is_none()) {
+    made.keep(py::reinterpret_borrow<py::object>(pair));
+    add(pair, "pair");
+    shape.second = made.batch_.texts.size() - shape.first;
+    shape.has_second = true;
+  }
+  made.batch_.shapes.push_back(shape);
+  return made;
+}
+
+void RowInputs::rethrow(const RowError& error) const {
+  try {
+    std::rethrow_exception(error.cause);
+  } catch (const SurrogateFound& found) {
+    reject(name_of(error.row) + " has a lone surrogate at character " + std::to_string(found.position) +
+           "; surrogates=\"replace\" puts U+FFFD in its place");
+  } catch (const SpecialTokenFound& found) {
+    throw ValueError(name_of(error.row) + " has the special token \"" + found.content + "\" at character " +
+                     std::to_string(found.position) + "; specials=\"text\" takes it as plain text");
+  } catch (const ValueError& found) {
+    throw ValueError(single_ ? found.what() : found.what() + ("; in " + name_of(error.row)));
+  } catch (const Error& found) {
+    throw Error(single_ ? found.what() : found.what() + ("; in " + name_of(error.row)));
+  }
+}
+
+}  // namespace fasttok

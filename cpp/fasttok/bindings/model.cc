@@ -1,0 +1,147 @@
+// The WordPiece model, and the literal BERT stages by themselves.
+#include <pybind11/stl.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fasttok/bindings/arguments.h"
+#include "fasttok/bindings/tokenizer.h"
+#include "fasttok/base/error.h"
+#include "fasttok/model/wordpiece.h"
+#include "fasttok/output/decoder.h"
+#include "fasttok/text/normalizer.h"
+#include "fasttok/text/pre_tokenizer.h"
+#include "fasttok/unicode/properties.h"
+#include "fasttok/unicode/utf8.h"
+
+namespace fasttok {
+
+namespace py = pybind11;
+
+namespace {
+
+std::string_view utf8_of(py::handle text) {
+  Py_ssize_t size = 0;
+  const char* data = PyUnicode_AsUTF8AndSize(text.ptr(), &size);
+  if (!data) throw py::error_already_set();
+  return {data, static_cast<std::size_t>(size)};
+}
+
+std::shared_ptr<WordPiece> make_model(std::span<const VocabEntry> entries, const std::string& unk_token,
+                                      std::size_t max_input_chars_per_word, const std::string& prefix) {
+  return std::make_shared<WordPiece>(
+      WordPiece{std::make_shared<const Vocab>(entries), unk_token, prefix, max_input_chars_per_word});
+}
+
+std::shared_ptr<WordPiece> from_dict(const py::dict& vocab, const std::string& unk_token, Unsigned max_chars,
+                                     const std::string& prefix) {
+  std::vector<VocabEntry> entries;
+  entries.reserve(vocab.size());
+  for (const auto& [token, id] : vocab) {
+    if (!PyUnicode_Check(token.ptr())) throw py::type_error("vocab: a token is not a str");
+    const std::size_t value = unsigned_from(id).value;
+    if (value > 0xFFFFFFFFu) throw ValueError("vocab: the id " + std::to_string(value) + " is above 2**32 - 1");
+    entries.push_back({utf8_of(token), static_cast<std::uint32_t>(value)});
+  }
+  return make_model(entries, unk_token, max_chars.value, prefix);
+}
+
+// White space at the end of a line is no part of the token, as in the reference.
+std::string_view trimmed(std::string_view line) {
+  while (!line.empty()) {
+    const std::size_t at = previous_char(line, line.size());
+    if (!(char_flags(decode_char(line, at).c) & kBertWhitespace)) break;
+    line = line.substr(0, at);
+  }
+  return line;
+}
+
+std::shared_ptr<WordPiece> from_vocab_txt(const py::bytes& data, const std::string& name, const std::string& unk_token,
+                                          Unsigned max_chars, const std::string& prefix) {
+  const std::string_view text = data;
+  PyObject* checked = PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "strict");
+  if (!checked) {
+    py::error_already_set error;
+    if (!error.matches(PyExc_UnicodeDecodeError)) throw error;
+    const auto at = error.value().attr("start").cast<std::size_t>();
+    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    throw FormatError(name + ": line " + std::to_string(line) + ": not UTF-8 (byte " + std::to_string(at) +
+                      " of the file); save the vocabulary as UTF-8, one token a line");
+  }
+  Py_DECREF(checked);
+  std::vector<VocabEntry> entries;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    entries.push_back({trimmed(text.substr(begin, end - begin)), static_cast<std::uint32_t>(entries.size())});
+    begin = end + 1;
+  }
+  return make_model(entries, unk_token, max_chars.value, prefix);
+}
+
+}  // namespace
+
+void register_model(py::module_& module) {
+  using py::arg;
+  py::class_<WordPiece, std::shared_ptr<WordPiece>>(module, "WordPiece", py::is_final())
+      .def(py::init(&from_dict), arg("vocab"), arg("unk_token"), arg("max_input_chars_per_word"),
+           arg("continuing_subword_prefix"))
+      .def_static("from_vocab_txt", &from_vocab_txt, arg("data"), arg("name"), arg("unk_token"),
+                  arg("max_input_chars_per_word"), arg("continuing_subword_prefix"))
+      .def(
+          "tokenize",
+          [](const WordPiece& self, const std::string& word) {
+            py::list tokens;
+            for (const Token& token : self.tokenize(word)) {
+              tokens.append(py::make_tuple(token.id, token.value,
+                                           py::make_tuple(token.offsets.first, token.offsets.second)));
+            }
+            return tokens;
+          },
+          arg("word"))
+      .def(
+          "token_to_id", [](const WordPiece& self, const std::string& token) { return self.vocab->token_to_id(token); },
+          arg("token"))
+      .def(
+          "id_to_token",
+          [](const WordPiece& self, Unsigned id) {
+            return id.value > 0xFFFFFFFFu ? std::nullopt : self.vocab->id_to_token(static_cast<std::uint32_t>(id.value));
+          },
+          arg("id"))
+      .def("vocab_size", [](const WordPiece& self) { return self.vocab->size(); })
+      .def("get_vocab", [](const WordPiece& self) {
+        py::dict vocab;
+        for (const VocabEntry& entry : self.vocab->entries()) vocab[py::str(entry.token)] = entry.id;
+        return vocab;
+      });
+
+  module.def(
+      "bert_normalize",
+      [](const py::str& text, bool clean_text, bool handle_chinese_chars, std::optional<bool> strip_accents,
+         bool lowercase) {
+        NormalizedString normalized{std::string(utf8_of(text))};
+        BertNormalizer{clean_text, handle_chinese_chars, strip_accents, lowercase}.normalize(normalized);
+        return std::string(normalized.get());
+      },
+      arg("text"), arg("clean_text"), arg("handle_chinese_chars"), arg("strip_accents"), arg("lowercase"));
+  module.def(
+      "bert_pre_tokenize",
+      [](const py::str& text) {
+        PreTokenizedString words{std::string(utf8_of(text))};
+        BertPreTokenizer{}.pre_tokenize(words);
+        py::list result;
+        for (const PlacedSplit& split : words.get_splits(OffsetUnit::kChar)) {
+          result.append(py::make_tuple(std::string(split.text), py::make_tuple(split.begin, split.end)));
+        }
+        return result;
+      },
+      arg("text"));
+  module.def(
+      "wordpiece_decode",
+      [](std::vector<std::string> tokens, const std::string& prefix, bool cleanup) {
+        return WordPieceDecoder{prefix, cleanup}.decode(std::move(tokens));
+      },
+      arg("tokens"), arg("prefix"), arg("cleanup"));
+}
+
+}  // namespace fasttok

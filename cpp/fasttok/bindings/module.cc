@@ -1,0 +1,68 @@
+// fasttok._core: what each part registers, the exceptions, and the settings of the process.
+#include <pybind11/pybind11.h>
+
+#include "fasttok/base/error.h"
+#include "fasttok/base/thread_pool.h"
+#include "fasttok/base/word_cache.h"
+#include "fasttok/bindings/arguments.h"
+#include "fasttok/bindings/encoding.h"
+#include "fasttok/bindings/tokenizer.h"
+#include "fasttok/simd/isa.h"
+
+namespace py = pybind11;
+
+namespace {
+
+void register_exceptions() {
+  py::register_exception_translator([](std::exception_ptr thrown) {
+    try {
+      if (thrown) std::rethrow_exception(thrown);
+    } catch (const fasttok::FormatError& error) {
+      const py::object type = py::module_::import("fasttok.errors").attr("FormatError");
+      PyErr_SetString(type.ptr(), error.what());
+    } catch (const fasttok::ValueError& error) {
+      PyErr_SetString(PyExc_ValueError, error.what());
+    } catch (const fasttok::Error& error) {
+      PyErr_SetString(PyExc_Exception, error.what());
+    }
+  });
+}
+
+void register_settings(py::module_& module) {
+  module.def(
+      "set_num_threads",
+      [](fasttok::Unsigned n) {
+        if (n.value == 0 || n.value > 1024) throw fasttok::ValueError("num_threads must be from 1 to 1024");
+        fasttok::set_default_threads(static_cast<unsigned>(n.value));
+      },
+      py::arg("n"));
+  module.def("get_num_threads", &fasttok::default_threads);
+  module.def("isa", [] { return std::string(fasttok::isa_name(fasttok::active_isa())); });
+  module.def("cache_info", [] {
+    const fasttok::CacheInfo info = fasttok::cache_info();
+    py::dict result;
+    result["bytes"] = info.bytes_used;
+    result["max_bytes"] = info.bytes_cap;
+    result["tables"] = info.tables;
+    return result;
+  });
+  module.def("clear_cache", &fasttok::clear_cache);
+  module.def(
+      "set_cache_bytes", [](fasttok::Unsigned n) { fasttok::set_cache_bytes(n.value); }, py::arg("n"));
+}
+
+}  // namespace
+
+PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
+  module.doc() = "The compiled core of fasttok.";
+  try {
+    fasttok::active_isa();
+  } catch (const fasttok::Error& error) {
+    throw py::import_error(error.what());
+  }
+  register_exceptions();
+  register_settings(module);
+  fasttok::register_encoding(module);
+  fasttok::register_model(module);
+  fasttok::register_tokenizer(module);
+}

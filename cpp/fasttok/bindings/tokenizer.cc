@@ -1,0 +1,403 @@
+#include "fasttok/bindings/tokenizer.h"
+
+#include <pybind11/stl.h>
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "fasttok/base/thread_pool.h"
+#include "fasttok/bindings/arguments.h"
+#include "fasttok/bindings/encoding.h"
+#include "fasttok/bindings/inputs.h"
+#include "fasttok/bindings/outputs.h"
+#include "fasttok/output/post_process.h"
+
+namespace fasttok {
+namespace {
+
+// The compiled tokenizer and the Python objects that its calls share.
+class PyTokenizer {
+ public:
+  explicit PyTokenizer(std::shared_ptr<const Tokenizer> tokenizer) : core(std::move(tokenizer)) {}
+
+  const std::shared_ptr<const Tokenizer> core;
+
+  std::shared_ptr<const IntTable> ints() const {
+    std::lock_guard<std::mutex> guard(lock_);
+    if (!ints_) ints_ = std::make_shared<const IntTable>(core->id_limit());
+    return ints_;
+  }
+
+ private:
+  mutable std::mutex lock_;
+  mutable std::shared_ptr<const IntTable> ints_;
+};
+
+TemplatePiece piece_from(const py::tuple& piece) {
+  const auto kind = piece[0].cast<std::string>();
+  const auto type_id = piece[1].cast<std::uint32_t>();
+  if (kind == "A") return {TemplatePiece::Kind::kSequenceA, type_id};
+  if (kind == "B") return {TemplatePiece::Kind::kSequenceB, type_id};
+  return {TemplatePiece::Kind::kSpecial,
+          type_id,
+          {piece[2].cast<std::vector<std::uint32_t>>(), piece[3].cast<std::vector<std::string>>()}};
+}
+
+std::optional<Template> processor_from(const py::object& spec) {
+  if (spec.is_none()) return std::nullopt;
+  const auto parts = spec.cast<py::tuple>();
+  if (parts[0].cast<std::string>() == "bert") {
+    return bert_processing(parts[1].cast<std::pair<std::string, std::uint32_t>>(),
+                           parts[2].cast<std::pair<std::string, std::uint32_t>>());
+  }
+  Template made;
+  for (const auto piece : parts[1]) made.single.push_back(piece_from(piece.cast<py::tuple>()));
+  for (const auto piece : parts[2]) made.pair.push_back(piece_from(piece.cast<py::tuple>()));
+  return made;
+}
+
+std::unique_ptr<PyTokenizer> make_tokenizer(const std::shared_ptr<const WordPiece>& model, const py::object& normalizer,
+                                            const py::object& pre_tokenizer, const py::object& post_processor,
+                                            const py::object& decoder, const py::iterable& added_tokens,
+                                            const std::string& engine) {
+  Spec spec;
+  spec.model = model;
+  if (!normalizer.is_none()) {
+    const auto options = normalizer.cast<py::tuple>();
+    spec.normalizer = BertNormalizer{options[0].cast<bool>(), options[1].cast<bool>(),
+                                     options[2].cast<std::optional<bool>>(), options[3].cast<bool>()};
+  }
+  if (!pre_tokenizer.is_none()) spec.pre_tokenizer = BertPreTokenizer{};
+  spec.post_processor = processor_from(post_processor);
+  if (!decoder.is_none()) {
+    const auto options = decoder.cast<py::tuple>();
+    spec.decoder = WordPieceDecoder{options[0].cast<std::string>(), options[1].cast<bool>()};
+  }
+  for (const auto item : added_tokens) {
+    const auto entry = item.cast<py::tuple>();
+    spec.added_tokens.push_back({.content = entry[0].cast<std::string>(),
+                                 .id = entry[1].cast<std::uint32_t>(),
+                                 .single_word = entry[2].cast<bool>(),
+                                 .lstrip = entry[3].cast<bool>(),
+                                 .rstrip = entry[4].cast<bool>(),
+                                 .normalized = entry[5].cast<bool>(),
+                                 .special = entry[6].cast<bool>()});
+  }
+  const auto choice = engine == "generic" ? EngineChoice::kGeneric : EngineChoice::kAuto;
+  const py::gil_scoped_release unlocked;
+  return std::make_unique<PyTokenizer>(Tokenizer::compile(std::move(spec), choice));
+}
+
+std::optional<Truncation> truncation_from(const py::object& settings) {
+  if (settings.is_none()) return std::nullopt;
+  const auto parts = settings.cast<py::tuple>();
+  Truncation truncation;
+  truncation.max_length = parts[0].cast<std::size_t>();
+  truncation.stride = parts[1].cast<std::size_t>();
+  const auto strategy = parts[2].cast<std::string>();
+  truncation.strategy = strategy == "only_first"    ? Truncation::Strategy::kOnlyFirst
+                        : strategy == "only_second" ? Truncation::Strategy::kOnlySecond
+                                                    : Truncation::Strategy::kLongestFirst;
+  truncation.direction = parts[3].cast<std::string>() == "left" ? Direction::kLeft : Direction::kRight;
+  return truncation;
+}
+
+std::optional<Padding> padding_from(const py::object& settings) {
+  if (settings.is_none()) return std::nullopt;
+  const auto parts = settings.cast<py::tuple>();
+  Padding padding;
+  padding.fixed_length = parts[0].cast<std::optional<std::size_t>>();
+  padding.direction = parts[1].cast<std::string>() == "left" ? Direction::kLeft : Direction::kRight;
+  padding.pad_to_multiple_of = parts[2].cast<std::optional<std::size_t>>();
+  padding.pad_id = parts[3].cast<std::uint32_t>();
+  padding.pad_type_id = parts[4].cast<std::uint32_t>();
+  padding.pad_token = parts[5].cast<std::string>();
+  return padding;
+}
+
+EncodeOptions options_from(const PyTokenizer& self, bool add_special_tokens, const py::object& truncation,
+                           const py::object& specials, const py::object& num_threads) {
+  EncodeOptions options;
+  options.add_special_tokens = add_special_tokens;
+  options.truncation = truncation_from(truncation);
+  options.threads = num_threads.is_none() ? default_threads() : num_threads.cast<unsigned>();
+  if (!py::isinstance<py::str>(specials)) {
+    std::vector<bool> allowed;
+    const auto names = specials.cast<std::vector<std::string>>();
+    for (const AddedToken& token : self.core->added_tokens()) {
+      allowed.push_back(!token.special || std::find(names.begin(), names.end(), token.content) != names.end());
+    }
+    options.allowed = std::move(allowed);
+    return options;
+  }
+  const auto policy = specials.cast<std::string>();
+  if (policy == "error") options.specials_are_errors = true;
+  if (policy == "text") {
+    std::vector<bool> allowed;
+    for (const AddedToken& token : self.core->added_tokens()) allowed.push_back(!token.special);
+    options.allowed = std::move(allowed);
+  }
+  return options;
+}
+
+RowInputs::Rules rules_from(bool is_pretokenized, const std::string& surrogates, bool accepts_bytes) {
+  return {is_pretokenized, surrogates == "replace", accepts_bytes};
+}
+
+// The columns of the rows, computed without the GIL where that is worth its release.
+Columns encode_columns(const PyTokenizer& self, const RowInputs& inputs, const EncodeOptions& options) {
+  constexpr std::size_t kWorthReleasing = 4096;
+  std::size_t units = 0;
+  for (const TextView& text : inputs.batch().texts) {
+    units += text.length;
+    if (units >= kWorthReleasing) break;
+  }
+  try {
+    if (units < kWorthReleasing) return self.core->rows().encode(inputs.batch(), options);
+    const py::gil_scoped_release unlocked;
+    return self.core->rows().encode(inputs.batch(), options);
+  } catch (const RowError& error) {
+    inputs.rethrow(error);
+  }
+}
+
+std::shared_ptr<EncodedBatch> encode_shared(const PyTokenizer& self, RowInputs inputs, EncodeOptions options,
+                                            const py::object& padding, bool fast) {
+  auto batch = std::make_shared<EncodedBatch>(EncodedBatch{
+      self.core, self.ints(), std::move(inputs), std::move(options), fast, padding_from(padding), 0, Columns{}});
+  batch->columns = encode_columns(self, batch->inputs, batch->options);
+  if (batch->padding) {
+    std::size_t longest = 0;
+    const auto& offsets = batch->columns.row_offsets;
+    for (std::size_t row = 0; row + 1 < offsets.size(); ++row) {
+      longest = std::max(longest, static_cast<std::size_t>(offsets[row + 1] - offsets[row]));
+    }
+    batch->padded_length = batch->padding->target_length(longest);
+  }
+  return batch;
+}
+
+py::object encode(const PyTokenizer& self, const py::object& sequence, const py::object& pair, bool is_pretokenized,
+                  bool add_special_tokens, const py::object& truncation, const py::object& padding,
+                  const py::object& specials, const std::string& surrogates) {
+  RowInputs inputs = RowInputs::single(sequence, pair, rules_from(is_pretokenized, surrogates, false));
+  EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, py::int_(1));
+  auto batch = encode_shared(self, std::move(inputs), std::move(options), padding, false);
+  return py::cast(new Encoding(std::move(batch), 0), py::return_value_policy::take_ownership);
+}
+
+py::list encode_batch(const PyTokenizer& self, const py::object& inputs, bool is_pretokenized, bool add_special_tokens,
+                      const py::object& truncation, const py::object& padding, bool fast, const py::object& specials,
+                      const std::string& surrogates, const py::object& num_threads) {
+  RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, false));
+  EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, num_threads);
+  const std::shared_ptr<const EncodedBatch> batch =
+      encode_shared(self, std::move(rows), std::move(options), padding, fast);
+  py::list encodings(batch->inputs.batch().rows());
+  for (std::size_t row = 0; row < encodings.size(); ++row) {
+    encodings[row] = py::cast(new Encoding(batch, row), py::return_value_policy::take_ownership);
+  }
+  return encodings;
+}
+
+py::tuple encode_batch_flat(const PyTokenizer& self, const py::object& inputs, bool is_pretokenized,
+                            bool add_special_tokens, const py::object& truncation, const py::object& offsets,
+                            bool type_ids, bool word_ids, const py::object& specials, const std::string& surrogates,
+                            const py::object& num_threads) {
+  const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, true));
+  EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, num_threads);
+  options.offsets = !offsets.is_none();
+  options.byte_offsets = options.offsets && offsets.cast<std::string>() == "byte";
+  options.type_ids = type_ids;
+  options.word_ids = word_ids;
+  Columns columns = encode_columns(self, rows, options);
+  const auto tokens = static_cast<py::ssize_t>(columns.ids.size());
+  const auto ends = static_cast<py::ssize_t>(columns.row_offsets.size());
+  py::object spans = py::none(), types = py::none(), words = py::none();
+  if (options.offsets) {
+    static_assert(sizeof(CharSpan) == 2 * sizeof(std::uint32_t));
+    spans = to_array<std::uint32_t>(std::move(columns.offsets), {tokens, 2}, false);
+  }
+  if (type_ids) types = to_array<std::uint32_t>(std::move(columns.type_ids), {tokens}, false);
+  if (word_ids) words = to_array<std::int32_t>(std::move(columns.word_ids), {tokens}, false);
+  return py::make_tuple(to_array<std::uint32_t>(std::move(columns.ids), {tokens}, false),
+                        to_array<std::int64_t>(std::move(columns.row_offsets), {ends}, false), spans, types, words);
+}
+
+py::list encode_lists(const PyTokenizer& self, const py::object& inputs, bool is_pretokenized, bool add_special_tokens,
+                      const py::object& truncation, const py::object& specials, const std::string& surrogates,
+                      const py::object& num_threads) {
+  const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, false));
+  const Columns columns =
+      encode_columns(self, rows, options_from(self, add_special_tokens, truncation, specials, num_threads));
+  return to_lists(columns, *self.ints());
+}
+
+py::tuple encode_padded(const PyTokenizer& self, const py::object& inputs, bool is_pretokenized, bool add_special_tokens,
+                        const py::object& truncation, std::optional<std::size_t> length,
+                        std::optional<std::size_t> pad_to_multiple_of, std::int64_t pad_id, std::int64_t pad_type_id,
+                        const std::string& side, bool want_type_ids, bool want_mask, const py::object& specials,
+                        const std::string& surrogates, const py::object& num_threads) {
+  const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, false));
+  EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, num_threads);
+  options.type_ids = want_type_ids;
+  const Columns columns = encode_columns(self, rows, options);
+  const std::size_t count = columns.row_offsets.size() - 1;
+  std::size_t longest = 0, longest_row = 0;
+  for (std::size_t row = 0; row < count; ++row) {
+    const auto size = static_cast<std::size_t>(columns.row_offsets[row + 1] - columns.row_offsets[row]);
+    if (size > longest) {
+      longest = size;
+      longest_row = row;
+    }
+  }
+  Padding padding;
+  padding.fixed_length = length;
+  padding.pad_to_multiple_of = pad_to_multiple_of;
+  PadRules rules;
+  rules.length = padding.target_length(longest);
+  if (longest > rules.length) {
+    throw ValueError("inputs[" + std::to_string(longest_row) + "] has " + std::to_string(longest) +
+                     " tokens, more than the length " + std::to_string(rules.length) +
+                     " to pad to; use truncation=True to cut it");
+  }
+  rules.pad_id = pad_id;
+  rules.pad_type_id = pad_type_id;
+  rules.left = side == "left";
+  rules.want_type_ids = want_type_ids;
+  rules.want_mask = want_mask;
+  rules.threads = options.threads;
+  PaddedColumns padded;
+  {
+    const py::gil_scoped_release unlocked;
+    padded = pad(columns, rules);
+  }
+  const std::vector<py::ssize_t> shape{static_cast<py::ssize_t>(count), static_cast<py::ssize_t>(rules.length)};
+  return py::make_tuple(to_array<std::int64_t>(std::move(padded.ids), shape, true),
+                        want_type_ids ? py::object(to_array<std::int64_t>(std::move(padded.type_ids), shape, true)) : py::none(),
+                        want_mask ? py::object(to_array<std::int64_t>(std::move(padded.mask), shape, true)) : py::none());
+}
+
+py::array count_batch(const PyTokenizer& self, const py::object& inputs, bool is_pretokenized, bool add_special_tokens,
+                      const py::object& specials, const std::string& surrogates, const py::object& num_threads) {
+  const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, true));
+  const EncodeOptions options = options_from(self, add_special_tokens, py::none(), specials, num_threads);
+  Buffer<std::int64_t> counts;
+  try {
+    const py::gil_scoped_release unlocked;
+    counts = self.core->rows().count(rows.batch(), options);
+  } catch (const RowError& error) {
+    rows.rethrow(error);
+  }
+  const auto n = static_cast<py::ssize_t>(counts.size());
+  return to_array<std::int64_t>(std::move(counts), {n}, true);
+}
+
+std::int64_t count(const PyTokenizer& self, const py::object& text, bool add_special_tokens, const py::object& specials,
+                   const std::string& surrogates) {
+  const RowInputs row = RowInputs::single(text, py::none(), rules_from(false, surrogates, true));
+  try {
+    return self.core->rows().count(row.batch(), options_from(self, add_special_tokens, py::none(), specials, py::int_(1)))[0];
+  } catch (const RowError& error) {
+    row.rethrow(error);
+  }
+}
+
+bool fits(const PyTokenizer& self, const py::object& text, Unsigned max_tokens, bool add_special_tokens,
+          const py::object& specials, const std::string& surrogates) {
+  const RowInputs row = RowInputs::single(text, py::none(), rules_from(false, surrogates, true));
+  try {
+    return self.core->rows().fits(row.batch(), 0, max_tokens.value,
+                                  options_from(self, add_special_tokens, py::none(), specials, py::int_(1)));
+  } catch (const RowError& error) {
+    row.rethrow(error);
+  }
+}
+
+Encoding* post_process_encodings(const PyTokenizer& self, const Encoding& first, const py::object& pair,
+                                 bool add_special_tokens, const py::object& truncation, const py::object& padding) {
+  std::optional<EncodingData> second;
+  if (!pair.is_none()) second = pair.cast<const Encoding&>().full();
+  const auto cut = truncation_from(truncation);
+  const auto fill = padding_from(padding);
+  return new Encoding(post_process(first.full(), std::move(second), self.core->processor(), cut ? &*cut : nullptr,
+                                   fill ? &*fill : nullptr, add_special_tokens));
+}
+
+py::str decode(const PyTokenizer& self, const py::iterable& ids, bool skip_special_tokens, bool cjk_spacing) {
+  std::vector<std::uint32_t> values;
+  for (const auto id : ids) {
+    const std::size_t value = unsigned_from(id).value;
+    if (value > 0xFFFFFFFFu) {
+      PyErr_SetString(PyExc_OverflowError, "out of range integral type conversion attempted");
+      throw py::error_already_set();
+    }
+    values.push_back(static_cast<std::uint32_t>(value));
+  }
+  std::string text = self.core->decode(values, skip_special_tokens);
+  return py::str(cjk_spacing ? text : without_cjk_spacing(text));
+}
+
+py::list decode_batch(const PyTokenizer& self, const py::iterable& sequences, bool skip_special_tokens,
+                      bool cjk_spacing) {
+  py::list texts;
+  for (const auto ids : sequences) {
+    texts.append(decode(self, ids.cast<py::iterable>(), skip_special_tokens, cjk_spacing));
+  }
+  return texts;
+}
+
+std::optional<std::uint32_t> token_to_id(const PyTokenizer& self, const std::string& token) {
+  return self.core->token_to_id(token);
+}
+
+std::optional<std::string> id_to_token(const PyTokenizer& self, Unsigned id) {
+  if (id.value > 0xFFFFFFFFu) return std::nullopt;
+  const auto token = self.core->id_to_token(static_cast<std::uint32_t>(id.value));
+  if (!token) return std::nullopt;
+  return std::string(*token);
+}
+
+}  // namespace
+
+void register_tokenizer(py::module_& module) {
+  using py::arg;
+  py::class_<PyTokenizer>(module, "Tokenizer", py::is_final())
+      .def(py::init(&make_tokenizer), arg("model"), arg("normalizer"), arg("pre_tokenizer"), arg("post_processor"),
+           arg("decoder"), arg("added_tokens"), arg("engine"))
+      .def_property_readonly("engine", [](const PyTokenizer& self) { return std::string(self.core->engine()); })
+      .def("encode", &encode, arg("sequence"), arg("pair") = py::none(), py::kw_only(), arg("is_pretokenized"),
+           arg("add_special_tokens"), arg("truncation"), arg("padding"), arg("specials"), arg("surrogates"))
+      .def("encode_batch", &encode_batch, arg("inputs"), py::kw_only(), arg("is_pretokenized"),
+           arg("add_special_tokens"), arg("truncation"), arg("padding"), arg("fast"), arg("specials"),
+           arg("surrogates"), arg("num_threads"))
+      .def("encode_batch_flat", &encode_batch_flat, arg("inputs"), py::kw_only(), arg("is_pretokenized"),
+           arg("add_special_tokens"), arg("truncation"), arg("offsets"), arg("type_ids"), arg("word_ids"),
+           arg("specials"), arg("surrogates"), arg("num_threads"))
+      .def("encode_lists", &encode_lists, arg("inputs"), py::kw_only(), arg("is_pretokenized"),
+           arg("add_special_tokens"), arg("truncation"), arg("specials"), arg("surrogates"), arg("num_threads"))
+      .def("encode_padded", &encode_padded, arg("inputs"), py::kw_only(), arg("is_pretokenized"),
+           arg("add_special_tokens"), arg("truncation"), arg("length"), arg("pad_to_multiple_of"), arg("pad_id"),
+           arg("pad_type_id"), arg("side"), arg("want_type_ids"), arg("want_mask"), arg("specials"), arg("surrogates"),
+           arg("num_threads"))
+      .def("count", &count, arg("text"), py::kw_only(), arg("add_special_tokens"), arg("specials"), arg("surrogates"))
+      .def("count_batch", &count_batch, arg("inputs"), py::kw_only(), arg("is_pretokenized"), arg("add_special_tokens"),
+           arg("specials"), arg("surrogates"), arg("num_threads"))
+      .def("fits", &fits, arg("text"), arg("max_tokens"), py::kw_only(), arg("add_special_tokens"), arg("specials"),
+           arg("surrogates"))
+      .def("post_process", &post_process_encodings, arg("encoding"), arg("pair"), py::kw_only(),
+           arg("add_special_tokens"), arg("truncation"), arg("padding"), py::return_value_policy::take_ownership)
+      .def("decode", &decode, arg("ids"), py::kw_only(), arg("skip_special_tokens"), arg("cjk_spacing"))
+      .def("decode_batch", &decode_batch, arg("sequences"), py::kw_only(), arg("skip_special_tokens"),
+           arg("cjk_spacing"))
+      .def("token_to_id", &token_to_id, arg("token"))
+      .def("id_to_token", &id_to_token, arg("id"))
+      .def("num_special_tokens_to_add",
+           [](const PyTokenizer& self, bool is_pair) {
+             return self.core->processor() ? self.core->processor()->added_tokens(is_pair) : 0;
+           },
+           arg("is_pair"));
+}
+
+}  // namespace fasttok
