@@ -1,5 +1,6 @@
 #include "fasttok/base/word_cache.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 
@@ -7,7 +8,7 @@ namespace fasttok {
 namespace {
 
 constexpr std::size_t kDefaultCap = std::size_t{32} << 20;
-constexpr std::size_t kTableBytes = std::size_t{1} << 20;  // half of a small L2
+constexpr std::size_t kTableBytes = std::size_t{1} << 20;  // fits a second-level cache
 constexpr std::size_t kSmallestTable = 4096;
 
 std::atomic<std::size_t> cap{kDefaultCap};
@@ -26,18 +27,33 @@ bool take(std::size_t bytes) {
 
 }  // namespace
 
-WordCache& WordCache::of_this_thread() {
+WordCache& WordCache::of_this_thread(std::uint32_t owner) {
   static thread_local WordCache cache;
   if (cache.epoch_ != epoch.load(std::memory_order_relaxed)) cache.resize_to_budget();
+  const std::uint32_t tag = 1 + owner % 255;
+  if (cache.owners_[tag] != owner) {
+    // The tag was another tokenizer's: its entries must go. With fewer than 256 tokenizers in use this never happens.
+    if (cache.owners_[tag] != 0) cache.clear();
+    cache.owners_[tag] = owner;
+  }
+  cache.tag_ = {0, static_cast<std::uint64_t>(tag) << 56};
   return cache;
 }
 
+// Where there is no budget: two lines, so that nothing else need know whether there is a cache.
+static thread_local WordCache::Line few_lines[2];
+
 WordCache::~WordCache() { release(); }
 
+void WordCache::clear() {
+  std::fill_n(lines_, std::size_t{1} << (64 - shift_), Line{});
+  std::fill(std::begin(owners_), std::end(owners_), 0);
+}
+
 void WordCache::release() {
-  if (!entries_) return;
-  std::free(entries_);
-  entries_ = nullptr;
+  if (!bytes_) return;
+  std::free(lines_);
+  lines_ = nullptr;
   used.fetch_sub(bytes_, std::memory_order_relaxed);
   tables.fetch_sub(1, std::memory_order_relaxed);
   bytes_ = 0;
@@ -48,21 +64,22 @@ void WordCache::resize_to_budget() {
   epoch_ = epoch.load(std::memory_order_relaxed);
   for (std::size_t bytes = kTableBytes; bytes >= kSmallestTable; bytes /= 2) {
     if (!take(bytes)) continue;
-    // Aligned, so that an entry is one cache line.
-    void* raw = nullptr;
-    if (posix_memalign(&raw, 4096, bytes) != 0) {
+    void* memory = std::aligned_alloc(4096, bytes);
+    if (!memory) {
       used.fetch_sub(bytes, std::memory_order_relaxed);
-      return;
+      break;
     }
-    entries_ = static_cast<CachedWord*>(raw);
-    const std::size_t count = bytes / sizeof(CachedWord);
-    for (std::size_t i = 0; i < count; ++i) entries_[i].owner = 0;
+    lines_ = static_cast<Line*>(memory);
     shift_ = 64;
-    for (std::size_t n = count; n > 1; n /= 2) --shift_;
+    for (std::size_t n = bytes / sizeof(Line); n > 1; n /= 2) --shift_;
     bytes_ = bytes;
     tables.fetch_add(1, std::memory_order_relaxed);
+    clear();
     return;
   }
+  lines_ = few_lines;
+  shift_ = 63;
+  clear();
 }
 
 CacheInfo cache_info() {
@@ -79,7 +96,7 @@ void set_cache_bytes(std::size_t bytes) {
 
 std::uint32_t next_cache_owner() {
   std::uint32_t owner = owners.fetch_add(1, std::memory_order_relaxed) + 1;
-  if (owner == 0) {  // wrapped around after four billion tokenizers: what is cached may be of an old namesake
+  if (owner == 0) {  // after four billion tokenizers an old namesake's entries may still be there
     clear_cache();
     owner = owners.fetch_add(1, std::memory_order_relaxed) + 1;
   }

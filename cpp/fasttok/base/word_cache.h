@@ -1,50 +1,82 @@
 // What the model answered for short words, per thread, under one hard cap for the process.
 //
-// A direct-mapped table of 64-byte entries, each a whole word key, the number of the tokenizer that answered, and up
-// to ten ids. A new word replaces the one in its place, so the memory is fixed and the cost of an insertion is one
-// line. The answer of a tokenizer never depends on what is cached: entries hold what the model computed for exactly
-// that key.
+// A table of 64-byte lines, each with two words and up to three ids for each. A new word replaces one of the two in its
+// line, so the memory is fixed, and looking a word up costs one line and, where the word is there, no branch that could
+// be guessed wrong: both keys are compared, and three ids are copied however many count.
+//
+// The answer never depends on what is cached: an entry holds what the model computed for exactly that key. Keys carry
+// the tag of their tokenizer in the last byte, which no word uses.
 //
 // Each thread takes its table from the process's budget when it first needs one; where the budget is spent it gets a
-// smaller one or none. Changing the budget starts a new epoch: each thread drops its table at its next call.
+// smaller one, in the end two lines. Changing the budget starts a new epoch: each thread drops its table at its
+// next call.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "fasttok/base/word_key.h"
 
 namespace fasttok {
 
-struct alignas(64) CachedWord {
-  static constexpr std::size_t kMaxIds = 10;
-  WordKey key;
-  std::uint32_t owner;  // 0: empty
-  std::uint32_t count;
-  std::uint32_t ids[kMaxIds];
-};
-static_assert(sizeof(CachedWord) == 64);
-
 class WordCache {
  public:
-  WordCache() = default;
+  static constexpr std::size_t kMaxIds = 3;
+  struct Answer {
+    std::uint32_t ids[kMaxIds];
+    std::uint32_t count;
+  };
+
+  // The calling thread's cache, sized by the budget in force now, with the entries of this tokenizer told from others'.
+  static WordCache& of_this_thread(std::uint32_t owner);
+
+  struct alignas(64) Line {
+    WordKey keys[2];  // all zero: empty, since no tag is 0
+    Answer answers[2];
+  };
+  static_assert(sizeof(Line) == 64);
+
+  // What load_key() is to put into the keys of this tokenizer's words.
+  const WordKey& tag() const { return tag_; }
+
+  Line* line_of(const WordKey& key) const {
+    return lines_ + ((key.lo * 0x9E3779B97F4A7C15ull + key.hi * 0xD6E8FEB86659FD93ull) >> shift_);
+  }
+
+  // The answer for a tagged key in its line. Without a branch: it is one to be used only if `found`, which is 1 or 0.
+  static const Answer* find(const Line& line, const WordKey& key, unsigned& found) {
+    const unsigned second = equal_keys(key, line.keys[1]);
+    found = equal_keys(key, line.keys[0]) | second;
+    return &line.answers[second];
+  }
+
+  // Remembers the answer of at most kMaxIds ids.
+  void put(Line& line, const WordKey& key, const std::uint32_t* ids, std::size_t count) {
+    const unsigned way = turn_++ & 1;
+    line.keys[way] = key;
+    Answer& answer = line.answers[way];
+    for (std::size_t i = 0; i < kMaxIds; ++i) answer.ids[i] = i < count ? ids[i] : 0;
+    answer.count = static_cast<std::uint32_t>(count);
+  }
+
   WordCache(const WordCache&) = delete;
   WordCache& operator=(const WordCache&) = delete;
   ~WordCache();
 
-  // The calling thread's cache, sized by the budget in force now.
-  static WordCache& of_this_thread();
-
-  // The entry in which a word with this hash lives or may be put; null where this thread has no table.
-  CachedWord* slot(std::uint64_t hash) { return entries_ ? entries_ + (hash >> shift_) : nullptr; }
-
  private:
+  WordCache() = default;
   void resize_to_budget();
   void release();
-  CachedWord* entries_ = nullptr;
-  int shift_ = 0;
+  void clear();
+
+  WordKey tag_{};
+  Line* lines_ = nullptr;
+  int shift_ = 63;
+  unsigned turn_ = 0;
   std::size_t bytes_ = 0;
   std::uint64_t epoch_ = 0;
+  std::uint32_t owners_[256] = {};  // whose entries carry which tag
 };
 
 struct CacheInfo {
@@ -56,7 +88,7 @@ CacheInfo cache_info();
 void clear_cache();
 void set_cache_bytes(std::size_t cap);  // 0 turns caching off
 
-// A number for a compiled tokenizer, never used twice while entries of it may be alive.
+// A number for a compiled tokenizer.
 std::uint32_t next_cache_owner();
 
 }  // namespace fasttok

@@ -1,11 +1,12 @@
-// A word of up to 15 bytes as one 16-byte value: the bytes, zeros, and the length in the last byte.
+// A word of 1 to 15 bytes as one 16-byte value: the bytes, then zeros.
 //
-//   "the" -> 74 68 65 00 .. 00 03
+//   "the" -> 74 68 65 00 .. 00
 //
-// Two words are equal if and only if their keys are (the length tells "a" from "a\0"), so a table that compares whole
-// keys cannot confuse two words, whatever their hashes.
+// Words that hold a NUL have no key, so two words are equal if and only if their keys are: a table that compares whole
+// keys cannot confuse two words, whatever their hashes. The last byte is free for a tag that says whose entry it is.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -19,62 +20,72 @@ inline constexpr std::size_t kMaxKeyBytes = 15;
 
 struct alignas(16) WordKey {
   std::uint64_t lo, hi;
-  bool operator==(const WordKey&) const = default;
+  bool operator==(const WordKey& other) const { return ((lo ^ other.lo) | (hi ^ other.hi)) == 0; }
 };
 
-// Row `n` keeps the first n bytes of a vector and is zero beyond them.
-struct alignas(16) KeyMask {
-  std::uint8_t bytes[16];
-};
+// Row n keeps the first n bytes of a vector; the row for more than a key can hold keeps none.
 struct KeyMaskTable {
-  KeyMask keep[16];
+  alignas(16) std::uint8_t keep[17][16];
   constexpr KeyMaskTable() : keep() {
     for (int n = 0; n < 16; ++n)
-      for (int i = 0; i < 16; ++i) keep[n].bytes[i] = i < n ? 0xFF : 0;
+      for (int i = 0; i < 16; ++i) keep[n][i] = i < n ? 0xFF : 0;
   }
 };
 inline constexpr KeyMaskTable kKeyMasks;
 
-// Reads 16 bytes at `p` (all must be readable) and makes the key of the first `length` (<= 15) of them; where `fold`
-// is 0x20, A-Z become a-z; where it is 0, they stay.
-inline WordKey load_key(const std::uint8_t* p, std::size_t length, std::uint8_t fold) {
+// The key of the first `length` bytes at `p`, of which 16 must be readable, with a tag (in the last byte of `tag`). For
+// a length that has no key: the tag alone, which is no word's key.
+inline WordKey load_key(const std::uint8_t* p, std::size_t length, const WordKey& tag) {
+  const std::size_t row = length <= kMaxKeyBytes ? length : 16;
+  WordKey key;
 #if defined(__SSE2__)
-  const __m128i raw = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-  const __m128i upper = _mm_and_si128(_mm_cmpgt_epi8(raw, _mm_set1_epi8('A' - 1)),
-                                      _mm_cmplt_epi8(raw, _mm_set1_epi8('Z' + 1)));
-  const __m128i folded = _mm_or_si128(raw, _mm_and_si128(upper, _mm_set1_epi8(static_cast<char>(fold))));
-  const __m128i kept =
-      _mm_and_si128(folded, _mm_load_si128(reinterpret_cast<const __m128i*>(kKeyMasks.keep[length].bytes)));
-  WordKey key;
-  key.lo = static_cast<std::uint64_t>(_mm_cvtsi128_si64(kept));
-  key.hi = static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(kept, kept)));
+  const auto at = [](const void* from) { return static_cast<const __m128i*>(from); };
+  const __m128i kept = _mm_and_si128(_mm_loadu_si128(at(p)), _mm_load_si128(at(kKeyMasks.keep[row])));
+  _mm_store_si128(reinterpret_cast<__m128i*>(&key), _mm_or_si128(kept, _mm_load_si128(at(&tag))));
 #else
-  std::uint8_t bytes[16] = {};
-  for (std::size_t i = 0; i < length; ++i) {
-    const std::uint8_t b = p[i];
-    bytes[i] = (b >= 'A' && b <= 'Z') ? static_cast<std::uint8_t>(b | fold) : b;
-  }
-  WordKey key;
-  std::memcpy(&key, bytes, 16);
+  std::uint64_t mask[2];
+  std::memcpy(&key, p, 16);
+  std::memcpy(mask, kKeyMasks.keep[row], 16);
+  key.lo = (key.lo & mask[0]) | tag.lo;
+  key.hi = (key.hi & mask[1]) | tag.hi;
 #endif
-  key.hi |= static_cast<std::uint64_t>(length) << 56;
   return key;
 }
 
-// The key of `length` (<= 15) bytes of which no more may be read.
+// The key of `length` bytes of which no more may be read.
 inline WordKey make_key(const void* p, std::size_t length) {
   std::uint8_t bytes[16] = {};
   std::memcpy(bytes, p, length);
-  bytes[15] = static_cast<std::uint8_t>(length);
   WordKey key;
   std::memcpy(&key, bytes, 16);
   return key;
+}
+
+// The key without its tag and, where `fold` says so, with a-z for A-Z.
+inline WordKey untagged(const WordKey& key, bool fold) {
+  std::uint8_t bytes[16];
+  std::memcpy(bytes, &key, 16);
+  bytes[15] = 0;
+  for (std::uint8_t& b : bytes) b = static_cast<std::uint8_t>(b | (fold && b >= 'A' && b <= 'Z' ? 0x20 : 0));
+  WordKey result;
+  std::memcpy(&result, bytes, 16);
+  return result;
 }
 
 inline std::uint64_t hash_key(const WordKey& key) {
   const auto product = static_cast<unsigned __int128>(key.lo ^ 0x9E3779B97F4A7C15ull) *
                        static_cast<unsigned __int128>(key.hi ^ 0xD6E8FEB86659FD93ull);
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+// 1 where the keys are equal, else 0, without a branch.
+inline unsigned equal_keys(const WordKey& a, const WordKey& b) {
+#if defined(__SSE2__)
+  const auto load = [](const WordKey& from) { return _mm_load_si128(reinterpret_cast<const __m128i*>(&from)); };
+  return (static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(load(a), load(b)))) + 1) >> 16;
+#else
+  return a == b;
+#endif
 }
 
 }  // namespace fasttok

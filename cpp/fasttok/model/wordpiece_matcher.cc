@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "fasttok/base/word_cache.h"
+
 namespace fasttok {
 namespace {
 
@@ -34,22 +36,27 @@ WordPieceMatcher::WordPieceMatcher(const WordPiece& model)
   trie_ = DoubleArray(std::move(keys));
   continuation_ = trie_.walk(trie_.root(), prefix);
 
-  // One line for each word that may go in: about a third full, so that nearly all find room, the frequent ones (which
-  // come first in BERT's vocabularies) before the rare.
+  const auto goes_in = [&](const VocabEntry& entry) {
+    if (entry.token.empty() || entry.token.size() > kMaxKeyBytes || count_chars(entry.token) > max_chars_) return false;
+    if (entry.token.find('\0') != std::string_view::npos) return false;
+    // BERT's pre-tokenizer isolates '#': no word begins with the usual prefix.
+    return !(prefix == "##" && entry.token.starts_with("##"));
+  };
+  // About half full: of the words that find their line full, which go to the trie, there are few, and they are rare
+  // ones, since BERT's vocabularies begin with the frequent words.
+  const auto words = static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), goes_in));
   std::size_t lines = 1;
-  while (lines < entries.size()) lines *= 2;
+  while (2 * lines < words) lines *= 2;
   line_mask_ = lines - 1;
   lines_.reset(static_cast<Line*>(std::aligned_alloc(64, lines * sizeof(Line))));
   if (!lines_) throw std::bad_alloc();
   std::memset(static_cast<void*>(lines_.get()), 0, lines * sizeof(Line));
   for (std::size_t i = 0; i < lines; ++i) {
-    // No word has this key: a length beyond kMaxKeyBytes.
+    // No word has this key: its last byte is not zero.
     for (WordKey& key : lines_[i].keys) key = {~std::uint64_t{0}, ~std::uint64_t{0}};
   }
   for (const VocabEntry& entry : entries) {
-    if (entry.token.empty() || entry.token.size() > kMaxKeyBytes || count_chars(entry.token) > max_chars_) continue;
-    // BERT's pre-tokenizer isolates '#': no word begins with the usual prefix.
-    if (prefix == "##" && entry.token.starts_with("##")) continue;
+    if (!goes_in(entry)) continue;
     const WordKey key = make_key(entry.token.data(), entry.token.size());
     Line& line = lines_[hash_key(key) & line_mask_];
     if (line.used == 3) continue;
@@ -90,22 +97,17 @@ std::size_t WordPieceMatcher::match(const std::uint8_t* word, std::size_t length
   return count;
 }
 
-std::size_t WordPieceMatcher::match_short(const std::uint8_t* word, std::size_t length, std::size_t chars,
-                                          const WordKey& key, std::uint64_t hash, WordCache& cache,
-                                          std::uint32_t* out) const {
-  CachedWord* slot = cache.slot(hash);
-  if (slot && slot->owner == owner_ && slot->key == key) {
-    std::memcpy(out, slot->ids, slot->count * sizeof(std::uint32_t));
-    return slot->count;
+std::size_t WordPieceMatcher::match_key(const Line& line, const WordKey& key, std::size_t length, std::size_t chars,
+                                        std::uint32_t* out) const {
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (line.keys[i] == key) {
+      out[0] = line.ids[i];
+      return 1;
+    }
   }
-  const std::size_t count = match(word, length, chars, out);
-  if (slot && count <= CachedWord::kMaxIds) {
-    slot->key = key;
-    slot->owner = owner_;
-    slot->count = static_cast<std::uint32_t>(count);
-    std::memcpy(slot->ids, out, count * sizeof(std::uint32_t));
-  }
-  return count;
+  std::uint8_t bytes[16];
+  std::memcpy(bytes, &key, 16);
+  return match(bytes, length, chars, out);
 }
 
 }  // namespace fasttok

@@ -1,12 +1,12 @@
 // The fast twin of WordPiece::tokenize: the same ids for every word.
 //
 // Three steps, each only for what the one before did not answer:
-//   1. a hash table of the words that are one token (most text): one line of 64 bytes holds three keys with their ids;
-//   2. the thread's cache of what step 3 answered before;
+//   1. the thread's cache (base/word_cache.h), which the caller asks;
+//   2. a hash table of the words that are one token: one line of 64 bytes holds three keys with their ids;
 //   3. greedy longest match in a trie.
 //
 // Why they are equal. WordPiece takes the longest prefix first, so a word that is in the vocabulary is that one token:
-// step 1. Tokens are valid UTF-8 and the word is too, so a match of bytes in the trie ends between characters: the
+// step 2. Tokens are valid UTF-8 and the word is too, so a match of bytes in the trie ends between characters: the
 // longest match of bytes is the longest of characters: step 3. Later pieces are looked up as prefix + rest in the same
 // vocabulary: the walk starts at the node behind the prefix, and a match of the prefix alone is no match. A word that
 // is longer than max_input_chars_per_word characters or that has a part without a match is the unknown token.
@@ -18,7 +18,6 @@
 
 #include "fasttok/base/buffer.h"
 #include "fasttok/base/double_array.h"
-#include "fasttok/base/word_cache.h"
 #include "fasttok/base/word_key.h"
 #include "fasttok/model/wordpiece.h"
 
@@ -32,21 +31,22 @@ class WordPieceMatcher {
   std::uint32_t unk_id() const { return unk_id_; }
   std::size_t max_chars() const { return max_chars_; }
 
-  static constexpr std::uint32_t kMiss = 0xFFFFFFFFu;
+  // Whose entries are this matcher's in a WordCache.
+  std::uint32_t owner() const { return owner_; }
 
-  // Step 1. kMiss where the word is not one token (or the table had no room for it).
-  std::uint32_t find_word(const WordKey& key, std::uint64_t hash) const {
-    const Line& line = lines_[hash & line_mask_];
-    if (line.keys[0] == key) return line.ids[0];
-    if (line.keys[1] == key) return line.ids[1];
-    if (line.keys[2] == key) return line.ids[2];
-    return kMiss;
-  }
+  struct alignas(64) Line {
+    WordKey keys[3];
+    std::uint32_t ids[3];
+    std::uint32_t used;
+  };
 
-  // Steps 2 and 3 for a word of at most kMaxKeyBytes that find_word() missed; writes ids at `out`, which has room for
-  // as many as the word has bytes, and returns their number. `chars` is the number of characters of the word.
-  std::size_t match_short(const std::uint8_t* word, std::size_t length, std::size_t chars, const WordKey& key,
-                          std::uint64_t hash, WordCache& cache, std::uint32_t* out) const;
+  // The line of step 2 that a normalized word is in, if it is in any.
+  const Line* line_of(const WordKey& key) const { return &lines_[hash_key(key) & line_mask_]; }
+
+  // Steps 2 and 3 for a normalized word that has a key (without a tag); writes ids at `out`, which has room for as many
+  // as the word has bytes, and returns their number. `chars` is the number of characters of the word.
+  std::size_t match_key(const Line& line, const WordKey& key, std::size_t length, std::size_t chars,
+                        std::uint32_t* out) const;
 
   // Step 3. `chars` is only compared with the limit.
   std::size_t match(const std::uint8_t* word, std::size_t length, std::size_t chars, std::uint32_t* out) const;
@@ -57,11 +57,6 @@ class WordPieceMatcher {
   }
 
  private:
-  struct alignas(64) Line {
-    WordKey keys[3];
-    std::uint32_t ids[3];
-    std::uint32_t used;
-  };
   struct FreeLines {
     void operator()(Line* lines) const { std::free(lines); }
   };

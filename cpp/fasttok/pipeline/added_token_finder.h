@@ -1,19 +1,17 @@
 // Finds added tokens in the original text, for the fused engines.
 //
-// The leftmost occurrence of any token, the longest where several begin there, as the reference's automaton finds
-// them. Only tokens that are matched as they are written (normalized = false) are looked for; one with single_word,
-// lstrip or rstrip is reported as such, and the caller leaves the text to `generic`.
+// Where several tokens begin at a character the longest counts, as in the reference's automaton; that the leftmost one
+// wins is the engine's part, which asks at each character from left to right. Only tokens that are matched as they are
+// written (normalized = false) are known here.
 #pragma once
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "fasttok/base/double_array.h"
-#include "fasttok/base/text_view.h"
-#include "fasttok/simd/kernels.h"
 #include "fasttok/text/added_tokens.h"
+#include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
 
@@ -21,32 +19,34 @@ class AddedTokenFinder {
  public:
   explicit AddedTokenFinder(std::span<const AddedToken> tokens);
 
-  bool empty() const { return tokens_.empty(); }
+  // Characters that tokens begin with, ascending.
+  std::span<const char32_t> first_characters() const { return firsts_; }
 
   struct Match {
-    std::size_t begin, end;  // characters; begin == the end of the searched range where there is none
-    std::uint32_t index;     // of the token in the list given to the constructor
-    bool found;
+    std::size_t end = 0;  // one past the last character; 0 where no token begins here
+    std::uint32_t index = 0;
   };
 
-  // Looks for a token that begins in text[from, to); it may end beyond `to`.
   template <class Unit>
-  Match find(const Unit* text, std::size_t length, std::size_t from, std::size_t to) const;
+  Match match(const Unit* text, std::size_t length, std::size_t begin) const {
+    DoubleArray::Node node = trie_.root();
+    Match longest;
+    for (std::size_t i = begin; i < length; ++i) {
+      std::uint8_t utf8[4];
+      const std::size_t bytes = encode_utf8(text[i], utf8);
+      node = trie_.walk(node, {reinterpret_cast<const char*>(utf8), bytes});
+      if (node == DoubleArray::kNone) break;
+      if (const std::uint32_t index = trie_.value(node); index != DoubleArray::kNoValue) longest = {i + 1, index};
+    }
+    return longest;
+  }
 
   const AddedToken& token(std::uint32_t index) const { return tokens_[index]; }
-  static bool is_plain(const AddedToken& token) { return !token.single_word && !token.lstrip && !token.rstrip; }
 
  private:
-  template <class Unit>
-  std::size_t next_candidate(const Unit* text, std::size_t from, std::size_t to) const;
-
   std::vector<AddedToken> tokens_;
-  DoubleArray trie_;                    // UTF-8 of the contents -> index
-  std::vector<std::uint64_t> first_;    // bit c: some token begins with code point c
-  bool few_ = false;                    // at most four first characters, all below U+10000: the kernels look for them
-  std::uint16_t first16_[4] = {};
-  std::uint8_t first8_[4] = {};
-  bool any_first8_ = false;             // whether one of the four is below U+0100
+  std::vector<char32_t> firsts_;
+  DoubleArray trie_;  // UTF-8 of the contents -> index
 };
 
 }  // namespace fasttok

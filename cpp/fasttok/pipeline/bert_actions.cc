@@ -66,7 +66,17 @@ Action BertActions::compose(char32_t c) const {
   return make_action(ActionKind::kExpand, static_cast<std::uint32_t>(found - expansions_.begin()));
 }
 
-BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab, const WordPieceMatcher& matcher)
+Action BertActions::beyond_bmp(char32_t c) const {
+  const auto found = std::lower_bound(candidates_.begin(), candidates_.end(), c,
+                                      [](const Candidate& candidate, char32_t value) { return candidate.c < value; });
+  if (found != candidates_.end() && found->c == c) {
+    return make_action(ActionKind::kCandidate, static_cast<std::uint32_t>(found - candidates_.begin()));
+  }
+  return compose(c);
+}
+
+BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab, const WordPieceMatcher& matcher,
+                         std::span<const char32_t> candidates)
     : vocab_(vocab), matcher_(matcher), table_(new Action[0x10000]) {
   if (normalizer) {
     clean_text_ = normalizer->clean_text;
@@ -110,6 +120,13 @@ BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab, c
   }
   for (char32_t c = 0xD800; c < 0xE000; ++c) table_[c] = make_action(ActionKind::kSurrogate);
 
+  for (const char32_t c : candidates) {
+    candidates_.push_back({c, c < 0x10000 ? table_[c] : compose(c)});
+    if (c < 0x10000) {
+      table_[c] = make_action(ActionKind::kCandidate, static_cast<std::uint32_t>(candidates_.size() - 1));
+    }
+  }
+
   for (unsigned c = 0; c < 128; ++c) {
     switch (kind_of(table_[c])) {
       case ActionKind::kSpace: ascii_.space.add(c); break;
@@ -118,6 +135,7 @@ BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab, c
       default: ascii_.stop.add(c);
     }
   }
+  ascii_.stop.add(0);  // words with NUL have no key
 }
 
 bool BertActions::is_cleaned_away(char32_t c) const { return clean_text_ && (char_flags(c) & kCleanDrop); }

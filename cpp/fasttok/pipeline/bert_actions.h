@@ -15,6 +15,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,7 @@ enum class ActionKind : std::uint32_t {
   kExpand,     // several characters of a word; value: index of expansion()
   kHangul,     // value: the syllable
   kMark,       // a letter that NFD may move if another mark is beside it; value: the code point
+  kCandidate,  // an added token may begin here; value: index of candidate(), what to do if none does
   kGeneric,    // something rare: the generic engine must do this text
   kSurrogate,  // not a character
 };
@@ -48,12 +50,15 @@ constexpr std::uint32_t value_of(Action action) { return action & 0x0FFFFFFFu; }
 
 class BertActions {
  public:
-  // `normalizer` may be null: then only the pre-tokenizer acts.
-  BertActions(const BertNormalizer* normalizer, const Vocab& vocab, const WordPieceMatcher& matcher);
+  // `normalizer` may be null: then only the pre-tokenizer acts. `candidates` are the characters that added tokens begin
+  // with.
+  BertActions(const BertNormalizer* normalizer, const Vocab& vocab, const WordPieceMatcher& matcher,
+              std::span<const char32_t> candidates);
 
   // For the Basic Multilingual Plane a load; beyond it composed when asked.
   Action bmp(std::uint16_t c) const { return table_[c]; }
-  Action of(char32_t c) const { return c < 0x10000 ? table_[c] : compose(c); }
+  Action of(char32_t c) const { return c < 0x10000 ? table_[c] : beyond_bmp(c); }
+  Action candidate(std::uint32_t index) const { return candidates_[index].action; }
 
   std::u32string_view expansion(std::uint32_t index) const { return expansions_[index]; }
 
@@ -63,11 +68,17 @@ class BertActions {
   bool is_cleaned_away(char32_t c) const;
 
   const AsciiClasses& ascii() const { return ascii_; }
-  // 0x20 where A-Z become a-z, or 0.
-  std::uint8_t ascii_fold() const { return lowercase_ ? 0x20 : 0; }
+  // Whether A-Z become a-z.
+  bool folds_ascii() const { return lowercase_; }
 
  private:
+  struct Candidate {
+    char32_t c;
+    Action action;
+  };
+
   Action compose(char32_t c) const;
+  Action beyond_bmp(char32_t c) const;
   // The normalized characters of `c` alone, without the spaces around a Chinese character.
   std::u32string normalized(char32_t c) const;
 
@@ -76,6 +87,7 @@ class BertActions {
   const WordPieceMatcher& matcher_;
   std::unique_ptr<Action[]> table_;  // 65,536
   std::vector<std::u32string> expansions_;
+  std::vector<Candidate> candidates_;  // ascending
   AsciiClasses ascii_;
 };
 

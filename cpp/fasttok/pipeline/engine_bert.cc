@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "fasttok/base/over_read.h"
+#include "fasttok/base/word_cache.h"
 #include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
@@ -11,9 +13,8 @@ namespace {
 // Room that is always kept beyond what is counted: more than the pieces of any word that fits a key.
 constexpr std::size_t kSlack = 64;
 
-// How far ahead added tokens are first looked for; doubled while none is found, so that a text that is cut short early
-// is not searched to its end.
-constexpr std::size_t kSearchAhead = 4096;
+// Words whose cache lines are fetched together.
+constexpr std::size_t kGroup = 32;
 
 // After so many ASCII words in a row the block kernel pays in a text of wider units.
 constexpr int kStreak = 4;
@@ -31,78 +32,65 @@ Scratch& scratch_of_this_thread() {
   return scratch;
 }
 
-// The words of one text, appended to the columns.
+// The tokens of one text, appended to the columns.
 template <class Unit, bool kDetails>
 class Scanner {
  public:
-  Scanner(const WordPieceMatcher& matcher, const BertActions& actions, const Unit* text, std::size_t length,
-          std::size_t text_index, bool pretokenized, std::size_t limit, TokenColumns& out)
+  Scanner(const WordPieceMatcher& matcher, const BertActions& actions, const AddedTokenFinder& finder,
+          const SequenceRequest& request, std::size_t text_index, std::size_t limit, TokenColumns& out)
       : matcher_(matcher),
         actions_(actions),
-        cache_(WordCache::of_this_thread()),
+        finder_(finder),
+        cache_(WordCache::of_this_thread(matcher.owner())),
         scratch_(scratch_of_this_thread()),
-        kernels_(kernels()),
-        text_(text),
-        length_(length),
+        request_(request),
+        text_(static_cast<const Unit*>(request.texts[text_index].data)),
+        length_(request.texts[text_index].length),
         text_index_(text_index),
-        pretokenized_(pretokenized),
         limit_(limit),
         out_(out),
         size_(out.ids.size()) {}
 
-  bool full() const { return size_ >= limit_; }
-  bool needs_generic() const { return needs_generic_; }
-
-  // Appends the words of text[begin, end), a part of the segment that starts at `segment`. Returns `end`, or the start
-  // of the word that may go on behind `end` unless `final`, or any position once full() or needs_generic().
-  std::size_t run(std::size_t segment, std::size_t begin, std::size_t end, bool final) {
-    segment_ = segment;
-    end_ = end;
-    final_ = final;
-    at_ = begin;
+  // False where `generic` must do the text.
+  bool run() {
     make_room(0);
     int streak = 0;
-    while (at_ < end_ && !full()) {
+    while (at_ < length_ && size_ < limit_ && !needs_generic_) {
       if constexpr (sizeof(Unit) == 1) {
         block();
-        if (at_ == end_ || full()) break;
-        if (!step()) break;
-      } else {
-        if constexpr (sizeof(Unit) == 2) {
-          if (streak >= kStreak) {
-            if (block() < kStreak) streak = 0;
-            if (at_ == end_ || full()) break;
-          }
+        if (at_ == length_ || size_ >= limit_) break;
+      } else if constexpr (sizeof(Unit) == 2) {
+        if (streak >= kStreak) {
+          if (block() < kStreak) streak = 0;
+          if (at_ == length_ || size_ >= limit_) break;
         }
-        const Action action = actions_.of(text_[at_]);
-        if (kind_of(action) == ActionKind::kSolo) {
+      }
+      const Action action = actions_.of(text_[at_]);
+      switch (kind_of(action)) {
+        case ActionKind::kSolo:
           if (solo_run() > 1) streak = 0;
-          continue;
-        }
-        if (kind_of(action) == ActionKind::kSpace || kind_of(action) == ActionKind::kDrop) {
+          break;
+        case ActionKind::kSpace:
+        case ActionKind::kDrop:
           ++at_;
-          continue;
-        }
-        if (text_[at_] < 0x80) ++streak;
-        if (!word()) break;
+          break;
+        case ActionKind::kCandidate:
+          candidate(actions_.candidate(value_of(action)));
+          break;
+        default:
+          if (text_[at_] < 0x80) ++streak;
+          word();
       }
     }
     out_.set_size(size_);
-    return at_;
-  }
-
-  void added_token(std::uint32_t id, std::size_t begin, std::size_t end) {
-    make_room(1);
-    if constexpr (kDetails) out_.added.push_back(size_);
-    put(id, begin, end, next_word());
-    out_.set_size(size_);
+    return !needs_generic_;
   }
 
  private:
   // Room for `more` tokens and for one of each character that is left, as far as they are wanted.
   void make_room(std::size_t more) {
     out_.set_size(size_);
-    out_.make_room(more + std::min(end_ - at_, limit_ - std::min(limit_, size_)) + kSlack);
+    out_.make_room(more + std::min(length_ - at_, limit_ - std::min(limit_, size_)) + kSlack);
     ids_ = out_.ids.data();
     if constexpr (kDetails) {
       spans_ = out_.spans.data();
@@ -111,39 +99,69 @@ class Scanner {
   }
 
   std::int32_t next_word() {
-    return pretokenized_ ? static_cast<std::int32_t>(text_index_) : next_word_++;
+    return request_.pretokenized ? static_cast<std::int32_t>(text_index_) : next_word_++;
   }
 
-  void put(std::uint32_t id, std::size_t begin, std::size_t end, std::int32_t word) {
+  // Puts a word of one token.
+  void put(std::uint32_t id, std::size_t begin, std::size_t end) {
     ids_[size_] = id;
     if constexpr (kDetails) {
       spans_[size_] = {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)};
-      words_[size_] = word;
+      words_[size_] = next_word();
     }
     ++size_;
   }
 
-  // One space, one word of one character, or one word. False where the word may go on behind the end.
-  bool step() {
-    const Action action = actions_.of(text_[at_]);
-    switch (kind_of(action)) {
-      case ActionKind::kSolo:
-        put(action, at_, at_ + 1, kDetails ? next_word() : 0);
-        ++at_;
-        return true;
-      case ActionKind::kSpace:
-      case ActionKind::kDrop:
-        ++at_;
-        return true;
-      default:
-        return word();
+  // The added token that begins at `i`, if one does and may be matched.
+  AddedTokenFinder::Match added_token_at(std::size_t i) {
+    if (i < spent_) return {};
+    const auto match = finder_.match(text_, length_, i);
+    if (match.end == 0) return {};
+    const AddedToken& token = finder_.token(match.index);
+    // What the reference does around these depends on their neighbours; texts with them are few.
+    if (token.single_word || token.lstrip || token.rstrip) {
+      needs_generic_ = true;
+      return {};
     }
+    if (token.special && request_.allowed && !(*request_.allowed)[match.index]) {
+      // As in the reference, a match that may not be uses up its text: nothing else is matched in there.
+      spent_ = match.end;
+      return {};
+    }
+    return match;
+  }
+
+  // A character that an added token may begin with; if none does, `action` is what to do.
+  void candidate(Action action) {
+    const auto match = added_token_at(at_);
+    if (needs_generic_) return;
+    if (match.end == 0) {
+      switch (kind_of(action)) {
+        case ActionKind::kSolo:
+          put(action, at_, at_ + 1);
+          [[fallthrough]];
+        case ActionKind::kSpace:
+        case ActionKind::kDrop:
+          ++at_;
+          make_room(0);
+          return;
+        default:
+          word();
+          return;
+      }
+    }
+    const AddedToken& token = finder_.token(match.index);
+    if (token.special && request_.specials_are_errors) throw SpecialTokenFound(token.content, text_index_, at_);
+    make_room(1);
+    if constexpr (kDetails) out_.added.push_back(size_);
+    put(token.id, at_, match.end);
+    at_ = segment_ = match.end;
   }
 
   // A run of characters that are words of one token each. Returns its length.
   std::size_t solo_run() {
     const std::size_t begin = at_;
-    const std::size_t stop = at_ + std::min(end_ - at_, limit_ - size_);
+    const std::size_t stop = at_ + std::min(length_ - at_, limit_ - size_);
     if constexpr (sizeof(Unit) == 2) {
       while (at_ + 4 <= stop) {
         const Action a = actions_.bmp(text_[at_]), b = actions_.bmp(text_[at_ + 1]);
@@ -165,95 +183,125 @@ class Scanner {
     while (at_ < stop) {
       const Action action = actions_.of(text_[at_]);
       if (kind_of(action) != ActionKind::kSolo) break;
-      put(action, at_, at_ + 1, kDetails ? next_word() : 0);
+      put(action, at_, at_ + 1);
       ++at_;
     }
     return at_ - begin;
   }
 
-  // Words of ASCII characters by the kernel, up to a character that is none (or that is cleaned away), or to a word
-  // that is not seen whole. Returns their number.
+  // Words of ASCII characters by the kernel, up to a character that is none (or that needs a look), or to a word that is
+  // not seen whole. Returns their number.
   std::size_t block() {
-    const std::size_t n = std::min(end_ - at_, kSpanChunk);
-    const bool ends_text = final_ && n == end_ - at_;
-    const Unit* text = text_ + at_;
-    WordSpans spans;
-    const std::uint8_t* bytes;
-    std::size_t readable;  // bytes from `bytes` on
-    if constexpr (sizeof(Unit) == 1) {
-      spans = kernels_.ascii_words_u8(text, n, ends_text, actions_.ascii(), scratch_.begins, scratch_.ends);
-      bytes = text;
-      readable = length_ - at_;
-    } else {
-      spans = kernels_.ascii_words_u16(text, n, ends_text, actions_.ascii(), scratch_.begins, scratch_.ends,
-                                       scratch_.narrow);
-      bytes = scratch_.narrow;
-      readable = sizeof scratch_.narrow;
-    }
-    const std::uint8_t fold = actions_.ascii_fold();
-    const std::size_t count = std::min(spans.count, limit_ - size_);
+    const std::size_t n = std::min(length_ - at_, kSpanChunk);
+    const bool ends_text = n == length_ - at_;
     const std::size_t start = at_;
-    for (std::size_t k = 0; k < count && size_ < limit_; ++k) {
-      const std::size_t begin = scratch_.begins[k];
-      const std::size_t length = scratch_.ends[k] - begin;
-      if (length > kMaxKeyBytes) {
-        long_ascii_word(bytes + begin, length, start + begin);
-        continue;
-      }
-      WordKey key;
-      if (begin + 16 <= readable) {
-        key = load_key(bytes + begin, length, fold);
+    const Unit* text = text_ + start;
+    std::uint16_t* const begins = scratch_.begins;
+    std::uint16_t* const ends = scratch_.ends;
+    WordSpans spans;
+    const std::uint8_t* bytes = scratch_.narrow;
+    if constexpr (sizeof(Unit) == 1) {
+      spans = kernels_.ascii_words_u8(text, n, ends_text, actions_.ascii(), begins, ends);
+      // Keys are read 16 bytes at a time.
+      if (n + 16 <= length_ - start || may_read_beyond(text + n, 16)) {
+        bytes = text;
       } else {
-        std::uint8_t tail[16] = {};
-        std::memcpy(tail, bytes + begin, length);
-        key = load_key(tail, length, fold);
+        std::memcpy(scratch_.narrow, text, n);
       }
-      const std::uint64_t hash = hash_key(key);
-      const std::uint32_t id = matcher_.find_word(key, hash);
-      if (id != WordPieceMatcher::kMiss) {
-        put(id, start + begin, start + begin + length, kDetails ? next_word() : 0);
-        continue;
-      }
-      std::uint8_t folded[16];
-      std::memcpy(folded, &key, 16);
-      const std::size_t pieces = matcher_.match_short(folded, length, length, key, hash, cache_, ids_ + size_);
-      finish(pieces, [&](std::size_t byte) { return start + begin + byte; }, length);
+    } else {
+      spans = kernels_.ascii_words_u16(text, n, ends_text, actions_.ascii(), begins, ends, scratch_.narrow);
     }
+    make_room(spans.consumed);  // a word has no more pieces than characters
+    const std::size_t count = std::min(spans.count, limit_ - size_);
+    std::uint32_t* out = ids_ + size_;
+    for (std::size_t done = 0; done < count; done += kGroup) {
+      out = group_of_words(bytes, start, begins + done, ends + done, std::min(count - done, kGroup), out);
+    }
+    size_ = static_cast<std::size_t>(out - ids_);
     at_ += spans.consumed;
     return count;
   }
 
-  void long_ascii_word(const std::uint8_t* word, std::size_t length, std::size_t begin) {
-    std::uint8_t folded[kSlack];  // the kernel's words are shorter than 64 characters
-    const std::uint8_t fold = actions_.ascii_fold();
-    for (std::size_t i = 0; i < length; ++i) {
-      folded[i] = static_cast<std::uint8_t>(word[i] >= 'A' && word[i] <= 'Z' ? word[i] | fold : word[i]);
+  // The pieces of up to kGroup ASCII words, written at `out`; returns the end. Three rounds, so that memory is waited for
+  // together and not word by word: the keys, and their lines of the cache are on their way; the answers, and for words
+  // that have none the lines of the model's table are on their way; the ids.
+  std::uint32_t* group_of_words(const std::uint8_t* bytes, std::size_t start, const std::uint16_t* begins,
+                                const std::uint16_t* ends, std::size_t count, std::uint32_t* out) {
+    WordKey keys[kGroup];
+    WordCache::Line* lines[kGroup];
+    const WordCache::Answer* answers[kGroup];
+    const WordKey tag = cache_.tag();
+    for (std::size_t k = 0; k < count; ++k) {
+      keys[k] = load_key(bytes + begins[k], static_cast<std::size_t>(ends[k] - begins[k]), tag);
+      lines[k] = cache_.line_of(keys[k]);
+      __builtin_prefetch(lines[k]);
     }
-    // The slack is kept between words, but a word of up to 63 pieces may use it up.
-    make_room(length);
-    const std::size_t pieces = matcher_.match(folded, length, length, ids_ + size_);
-    finish(pieces, [&](std::size_t byte) { return begin + byte; }, length);
+
+    std::size_t missed[kGroup + 1];
+    std::size_t misses = 0;
+    for (std::size_t k = 0; k < count; ++k) {
+      unsigned found;
+      answers[k] = WordCache::find(*lines[k], keys[k], found);
+      missed[misses] = k;
+      misses += 1 - found;
+    }
+    missed[misses] = count;
+
+    WordKey folded[kGroup];
+    for (std::size_t m = 0; m < misses; ++m) {
+      folded[m] = untagged(keys[missed[m]], actions_.folds_ascii());
+      __builtin_prefetch(matcher_.line_of(folded[m]));
+    }
+
+    // What was missed is put into the cache only when all answers have been used: it may take their place.
+    const std::uint32_t* found_ids[kGroup];
+    std::size_t found_pieces[kGroup];
+    std::size_t k = 0;
+    for (std::size_t m = 0; m <= misses; ++m) {
+      for (; k < missed[m]; ++k) {
+        const WordCache::Answer& answer = *answers[k];
+        std::memcpy(out, &answer, sizeof answer);  // more than counts: what is behind is written over
+        if constexpr (kDetails) place_pieces(out, answer.count, start + begins[k], ends[k] - begins[k]);
+        out += answer.count;
+      }
+      if (k == count) break;
+      const auto length = static_cast<std::size_t>(ends[k] - begins[k]);
+      const std::size_t pieces =
+          length > kMaxKeyBytes ? match_long(bytes + begins[k], length, out)
+                                : matcher_.match_key(*matcher_.line_of(folded[m]), folded[m], length, length, out);
+      found_ids[m] = out;
+      found_pieces[m] = length > kMaxKeyBytes ? WordCache::kMaxIds + 1 : pieces;
+      if constexpr (kDetails) place_pieces(out, pieces, start + begins[k], length);
+      out += pieces;
+      ++k;
+    }
+    for (std::size_t m = 0; m < misses; ++m) {
+      if (found_pieces[m] > WordCache::kMaxIds) continue;
+      cache_.put(*lines[missed[m]], keys[missed[m]], found_ids[m], found_pieces[m]);
+    }
+    return out;
   }
 
-  // `pieces` ids of one word were written behind size_: gives them their spans. `source(b)` is the character that byte b
-  // of the word came from.
-  template <class Source>
-  void finish(std::size_t pieces, Source source, std::size_t length) {
-    if constexpr (kDetails) {
-      const std::int32_t word = next_word();
-      if (pieces == 1) {
-        put(ids_[size_], source(0), source(length - 1) + 1, word);
-        return;
-      }
-      std::size_t byte = 0;
-      for (std::size_t k = 0; k < pieces; ++k) {
-        const std::uint32_t id = ids_[size_];
-        const std::size_t piece = matcher_.text_length(id, k > 0);
-        put(id, source(byte), source(byte + piece - 1) + 1, word);
-        byte += piece;
-      }
-    } else {
-      size_ += pieces;
+  // The pieces of an ASCII word that is too long for a key.
+  std::size_t match_long(const std::uint8_t* word, std::size_t length, std::uint32_t* out) const {
+    std::uint8_t folded[64];  // the kernel's words are shorter than 64 characters
+    for (std::size_t i = 0; i < length; ++i) {
+      const bool upper = actions_.folds_ascii() && word[i] >= 'A' && word[i] <= 'Z';
+      folded[i] = static_cast<std::uint8_t>(word[i] | (upper ? 0x20 : 0));
+    }
+    return matcher_.match(folded, length, length, out);
+  }
+
+  // Spans and word of the pieces that were written at `out`, of an ASCII word of `length` characters from `begin` on.
+  void place_pieces(const std::uint32_t* out, std::size_t pieces, std::size_t begin, std::size_t length) {
+    const auto first = static_cast<std::size_t>(out - ids_);
+    const std::int32_t word = next_word();
+    const std::size_t end = begin + length;
+    for (std::size_t k = 0; k < pieces; ++k) {
+      const std::size_t next = k + 1 == pieces ? end : begin + matcher_.text_length(out[k], k > 0);
+      spans_[first + k] = {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(next)};
+      words_[first + k] = word;
+      begin = next;
     }
   }
 
@@ -262,7 +310,7 @@ class Scanner {
     if (chars_++ >= matcher_.max_chars()) return;  // the word is unknown already: only its end matters
     if (bytes_ + 4 > scratch_.word.size()) {
       scratch_.word.resize(2 * scratch_.word.size());
-      if constexpr (kDetails) scratch_.sources.resize(scratch_.word.size());
+      scratch_.sources.resize(scratch_.word.size());
     }
     std::uint8_t utf8[4];
     const std::size_t n = encode_utf8(c, utf8);
@@ -273,16 +321,19 @@ class Scanner {
     bytes_ += n;
   }
 
-  // One word, gathered character by character from at_ on. False (and at_ stays) where it may go on behind the end, or
-  // where `generic` is needed.
-  bool word() {
+  // One word, gathered character by character from at_ on.
+  void word() {
     bytes_ = chars_ = 0;
-    const std::size_t begin = at_;
-    std::size_t first = begin, last = begin;  // characters of which something is left
-    std::size_t i = begin;
-    for (; i < end_; ++i) {
+    std::size_t first = at_, last = at_;  // characters of which something is left
+    std::size_t i = at_;
+    for (; i < length_; ++i) {
       const char32_t c = text_[i];
-      const Action action = actions_.of(c);
+      Action action = actions_.of(c);
+      if (kind_of(action) == ActionKind::kCandidate) {
+        // The first one has been looked at by candidate().
+        if (i > at_ && added_token_at(i).end != 0) break;
+        action = actions_.candidate(value_of(action));
+      }
       const ActionKind kind = kind_of(action);
       if (kind == ActionKind::kDrop) continue;
       if (kind == ActionKind::kSolo || kind == ActionKind::kSpace) break;
@@ -299,40 +350,57 @@ class Scanner {
           append_hangul(c, i);
           break;
         case ActionKind::kMark:
-          if (!check_mark(i)) return false;
+          if (stands_beside_mark(i)) needs_generic_ = true;
           append(c, i);
           break;
         case ActionKind::kSurrogate:
           throw SurrogateFound(text_index_, i);
         default:
           needs_generic_ = true;
-          return false;
       }
+      if (needs_generic_) return;
     }
-    if (i == end_ && !final_) return false;
+    if (needs_generic_) return;
     at_ = i;
-    if (chars_ == 0) return true;
+    if (chars_ == 0) return;
     make_room(bytes_ + 1);
+    std::uint32_t* const out = ids_ + size_;
+    const std::uint8_t* const bytes = scratch_.word.data();
+    std::size_t pieces = 1;
     if (chars_ > matcher_.max_chars()) {
-      put(matcher_.unk_id(), first, last + 1, kDetails ? next_word() : 0);
-      return true;
-    }
-    const std::uint8_t* bytes = scratch_.word.data();
-    std::size_t pieces;
-    if (bytes_ <= kMaxKeyBytes) {
-      const WordKey key = load_key(bytes, bytes_, 0);
-      const std::uint64_t hash = hash_key(key);
-      const std::uint32_t id = matcher_.find_word(key, hash);
-      if (id != WordPieceMatcher::kMiss) {
-        put(id, first, last + 1, kDetails ? next_word() : 0);
-        return true;
-      }
-      pieces = matcher_.match_short(bytes, bytes_, chars_, key, hash, cache_, ids_ + size_);
+      out[0] = matcher_.unk_id();
+    } else if (bytes_ > kMaxKeyBytes || std::memchr(bytes, 0, bytes_)) {
+      pieces = matcher_.match(bytes, bytes_, chars_, out);
     } else {
-      pieces = matcher_.match(bytes, bytes_, chars_, ids_ + size_);
+      const WordKey key = load_key(bytes, bytes_, cache_.tag());
+      WordCache::Line& line = *cache_.line_of(key);
+      unsigned found;
+      const WordCache::Answer* answer = WordCache::find(line, key, found);
+      if (found) {
+        std::memcpy(out, answer, sizeof *answer);
+        pieces = answer->count;
+      } else {
+        const WordKey plain = untagged(key, false);
+        pieces = matcher_.match_key(*matcher_.line_of(plain), plain, bytes_, chars_, out);
+        if (pieces <= WordCache::kMaxIds) cache_.put(line, key, out, pieces);
+      }
     }
-    finish(pieces, [&](std::size_t byte) -> std::size_t { return scratch_.sources[byte]; }, bytes_);
-    return true;
+    if constexpr (kDetails) place_gathered(out, pieces, first, last);
+    size_ += pieces;
+  }
+
+  // As place_pieces(), for the gathered word, of which characters first to last are left.
+  void place_gathered(const std::uint32_t* out, std::size_t pieces, std::size_t first, std::size_t last) {
+    const std::int32_t word = next_word();
+    const std::uint32_t* const sources = scratch_.sources.data();
+    std::size_t byte = 0;
+    for (std::size_t k = 0; k < pieces; ++k) {
+      const std::size_t end = byte + matcher_.text_length(out[k], k > 0);
+      spans_[size_ + k] = pieces == 1 ? CharSpan{static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last + 1)}
+                                      : CharSpan{sources[byte], sources[end - 1] + 1};
+      words_[size_ + k] = word;
+      byte = end;
+    }
   }
 
   // A Hangul syllable in its canonical decomposition (The Unicode Standard, section 3.12).
@@ -343,31 +411,27 @@ class Scanner {
     if (index % 28) append(0x11A7 + index % 28, source);
   }
 
-  // NFD leaves a mark where it is unless a mark stands beside it. False where one does (then `generic` is needed), or
-  // where what stands beside it is not known yet.
-  bool check_mark(std::size_t i) {
+  // NFD may move a mark only if another stands beside it. What is cleaned away does not count, and added tokens end the
+  // text that NFD sees.
+  bool stands_beside_mark(std::size_t i) {
     std::size_t before = i;
     while (before > segment_ && actions_.is_cleaned_away(text_[before - 1])) --before;
+    if (before > segment_ && actions_.is_sorted_by_nfd(text_[before - 1])) return true;
     std::size_t after = i + 1;
-    while (after < end_ && actions_.is_cleaned_away(text_[after])) ++after;
-    if (after == end_ && !final_) return false;
-    if ((before > segment_ && actions_.is_sorted_by_nfd(text_[before - 1])) ||
-        (after < end_ && actions_.is_sorted_by_nfd(text_[after]))) {
-      needs_generic_ = true;
-      return false;
-    }
-    return true;
+    while (after < length_ && actions_.is_cleaned_away(text_[after])) ++after;
+    return after < length_ && actions_.is_sorted_by_nfd(text_[after]);
   }
 
   const WordPieceMatcher& matcher_;
   const BertActions& actions_;
+  const AddedTokenFinder& finder_;
   WordCache& cache_;
   Scratch& scratch_;
-  const Kernels& kernels_;
+  const Kernels& kernels_ = kernels();
+  const SequenceRequest& request_;
   const Unit* const text_;
   const std::size_t length_;
   const std::size_t text_index_;
-  const bool pretokenized_;
   const std::size_t limit_;
   TokenColumns& out_;
   std::size_t size_;
@@ -375,8 +439,9 @@ class Scanner {
   CharSpan* spans_ = nullptr;
   std::int32_t* words_ = nullptr;
 
-  std::size_t segment_ = 0, at_ = 0, end_ = 0;
-  bool final_ = true;
+  std::size_t at_ = 0;
+  std::size_t segment_ = 0;  // behind the last added token
+  std::size_t spent_ = 0;    // before it no added token may begin
   bool needs_generic_ = false;
   std::int32_t next_word_ = 0;
   std::size_t bytes_ = 0, chars_ = 0;  // of the word being gathered
@@ -396,8 +461,8 @@ bool BertEngine::fits(const Spec& spec) {
 BertEngine::BertEngine(const Spec& spec, const GenericEngine& generic)
     : model_(spec.model),
       matcher_(*model_),
-      actions_(spec.normalizer ? &*spec.normalizer : nullptr, *model_->vocab, matcher_),
       finder_(generic.added_tokens().tokens()),
+      actions_(spec.normalizer ? &*spec.normalizer : nullptr, *model_->vocab, matcher_, finder_.first_characters()),
       generic_(generic) {}
 
 void BertEngine::encode(const SequenceRequest& request, TokenColumns& out) const {
@@ -444,44 +509,7 @@ void BertEngine::write_values(const SequenceRequest& request, std::size_t before
 template <class Unit, bool kDetails>
 bool BertEngine::encode_text(const SequenceRequest& request, std::size_t text_index, std::size_t limit,
                              TokenColumns& out) const {
-  const TextView& view = request.texts[text_index];
-  const auto* text = static_cast<const Unit*>(view.data);
-  const std::size_t n = view.length;
-  Scanner<Unit, kDetails> scanner(matcher_, actions_, text, n, text_index, request.pretokenized, limit, out);
-  if (finder_.empty()) {
-    scanner.run(0, 0, n, true);
-    return !scanner.needs_generic();
-  }
-  std::size_t segment = 0;   // behind the last added token
-  std::size_t at = 0;        // words before it are written
-  std::size_t searched = 0;  // no added token begins in [segment, searched)
-  std::size_t ahead = kSearchAhead;
-  while (searched < n) {
-    const std::size_t to = n - searched < ahead ? n : searched + ahead;
-    const auto match = finder_.find(text, n, searched, to);
-    if (!match.found) {
-      searched = to;
-      ahead *= 2;
-      at = scanner.run(segment, at, to, to == n);
-      if (scanner.needs_generic()) return false;
-      if (scanner.full()) return true;
-      continue;
-    }
-    const AddedToken& token = finder_.token(match.index);
-    // What the reference does around these depends on their neighbours; texts with them are few.
-    if (!AddedTokenFinder::is_plain(token)) return false;
-    searched = match.end;
-    if (token.special && request.allowed && !(*request.allowed)[match.index]) continue;
-    if (token.special && request.specials_are_errors) throw SpecialTokenFound(token.content, text_index, match.begin);
-    scanner.run(segment, at, match.begin, true);
-    if (scanner.needs_generic()) return false;
-    if (scanner.full()) return true;
-    scanner.added_token(token.id, match.begin, match.end);
-    segment = at = match.end;
-    ahead = kSearchAhead;
-  }
-  if (at < n && !scanner.full()) scanner.run(segment, at, n, true);
-  return !scanner.needs_generic();
+  return Scanner<Unit, kDetails>(matcher_, actions_, finder_, request, text_index, limit, out).run();
 }
 
 }  // namespace fasttok

@@ -40,8 +40,8 @@ class BertEngine final : public Engine {
 
   std::shared_ptr<const WordPiece> model_;
   WordPieceMatcher matcher_;
-  BertActions actions_;
   AddedTokenFinder finder_;
+  BertActions actions_;
   const GenericEngine& generic_;
 };
 

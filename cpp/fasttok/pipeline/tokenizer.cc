@@ -19,9 +19,10 @@ Tokenizer::Tokenizer(Spec spec, EngineChoice choice)
     engine_ = fused_.get();
   }
   rows_ = std::make_unique<RowEncoder>(*engine_, processor());
-  for (const AddedToken& token : spec_.added_tokens) {
-    added_by_content_[token.content] = &token;
-    added_by_id_[token.id] = &token;
+  const AddedTokens& added = generic_->added_tokens();
+  for (std::size_t i = 0; i < added.tokens().size(); ++i) {
+    added_by_content_[added.tokens()[i].content] = &added.tokens()[i];
+    added_by_id_[added.tokens()[i].id] = added.pattern(i);
   }
 }
 
@@ -33,7 +34,7 @@ std::optional<std::uint32_t> Tokenizer::token_to_id(std::string_view token) cons
 
 std::optional<std::string_view> Tokenizer::id_to_token(std::uint32_t id) const {
   const auto added = added_by_id_.find(id);
-  if (added != added_by_id_.end()) return added->second->content;
+  if (added != added_by_id_.end()) return added->second;
   return spec_.model->vocab->id_to_token(id);
 }
 

@@ -41,7 +41,7 @@ class Tokenizer {
   // One more than the largest id.
   std::uint64_t id_limit() const;
 
-  // Added tokens come before the model's.
+  // Added tokens come before the model's. The token of a normalized one is its normalized content, as in the reference.
   std::optional<std::uint32_t> token_to_id(std::string_view token) const;
   std::optional<std::string_view> id_to_token(std::uint32_t id) const;
 
@@ -59,7 +59,7 @@ class Tokenizer {
   const Engine* engine_;
   std::unique_ptr<const RowEncoder> rows_;
   std::unordered_map<std::string_view, const AddedToken*> added_by_content_;
-  std::unordered_map<std::uint32_t, const AddedToken*> added_by_id_;
+  std::unordered_map<std::uint32_t, std::string_view> added_by_id_;  // as it is looked for: normalized or not
 };
 
 }  // namespace fasttok

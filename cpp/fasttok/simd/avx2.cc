@@ -6,6 +6,8 @@
 
 #include <cstring>
 
+#include "fasttok/base/over_read.h"
+
 #if defined(__clang__)
 #pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"))), apply_to = function)
 #else
@@ -28,6 +30,6 @@ namespace {
 #endif
 
 namespace fasttok::avx2 {
-const Kernels kKernels{ascii_words_u8, ascii_words_u16, find_any_u8, find_any_u16};
+const Kernels kKernels{ascii_words_u8, ascii_words_u16};
 }  // namespace fasttok::avx2
 #endif

@@ -28,17 +28,21 @@ inline WordSpans ascii_words(const Unit* text, std::size_t n, bool final, const 
   std::size_t count = 0;
   while (i < n) {
     const std::size_t room = n - i < 64 ? n - i : 64;
+    const std::uint64_t in_text = room == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << room) - 1;
     Block block;
-    if (room == 64) {
+    if (room == 64 || may_read_beyond(text + n, (64 - room) * sizeof(Unit))) {
       block = load_block(text + i);
     } else {
       Unit tail[64];
-      for (std::size_t k = room; k < 64; ++k) tail[k] = ' ';
       std::memcpy(tail, text + i, room * sizeof(Unit));
       block = load_block(tail);
     }
     if constexpr (sizeof(Unit) == 2) store_block(narrow + i, block);
-    const Masks masks = classify(block, tables);
+    // What is behind the end counts as space.
+    Masks masks = classify(block, tables);
+    masks.space |= ~in_text;
+    masks.punctuation &= in_text;
+    masks.stop &= in_text;
     const std::size_t stop = masks.stop ? static_cast<std::size_t>(_tzcnt_u64(masks.stop)) : 64;
     const std::uint64_t letters = ~(masks.space | masks.punctuation);
     const std::uint64_t starts = masks.punctuation | (letters & ~(letters << 1));
@@ -74,21 +78,4 @@ inline WordSpans ascii_words_u8(const std::uint8_t* text, std::size_t n, bool fi
 inline WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool final, const AsciiClasses& classes,
                                  std::uint16_t* begins, std::uint16_t* ends, std::uint8_t* narrow) {
   return ascii_words(text, n, final, classes, begins, ends, narrow);
-}
-
-template <class Unit>
-inline std::size_t find_any(const Unit* text, std::size_t n, const Unit* set) {
-  std::size_t i = 0;
-  for (; i + 64 <= n; i += 64) {
-    if (const std::uint64_t found = equal_any(text + i, set)) return i + static_cast<std::size_t>(_tzcnt_u64(found));
-  }
-  while (i < n && text[i] != set[0] && text[i] != set[1] && text[i] != set[2] && text[i] != set[3]) ++i;
-  return i;
-}
-
-inline std::size_t find_any_u8(const std::uint8_t* text, std::size_t n, const std::uint8_t* set) {
-  return find_any(text, n, set);
-}
-inline std::size_t find_any_u16(const std::uint16_t* text, std::size_t n, const std::uint16_t* set) {
-  return find_any(text, n, set);
 }

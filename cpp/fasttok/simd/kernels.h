@@ -44,10 +44,6 @@ struct Kernels {
   // The same over 16-bit units. Also writes the covered characters to narrow[], which has room for kSpanChunk + 64.
   WordSpans (*ascii_words_u16)(const std::uint16_t* text, std::size_t n, bool final, const AsciiClasses& classes,
                                std::uint16_t* begins, std::uint16_t* ends, std::uint8_t* narrow);
-
-  // Index of the first unit in text[0, n) that equals one of set[0..3] (repeat a value where there are fewer), or n.
-  std::size_t (*find_any_u8)(const std::uint8_t* text, std::size_t n, const std::uint8_t* set);
-  std::size_t (*find_any_u16)(const std::uint16_t* text, std::size_t n, const std::uint16_t* set);
 };
 
 const Kernels& kernels_for(Isa isa);

@@ -27,13 +27,6 @@ WordSpans ascii_words(const Unit* text, std::size_t n, bool final, const AsciiCl
   return spans;
 }
 
-template <class Unit>
-std::size_t find_any(const Unit* text, std::size_t n, const Unit* set) {
-  std::size_t i = 0;
-  while (i < n && text[i] != set[0] && text[i] != set[1] && text[i] != set[2] && text[i] != set[3]) ++i;
-  return i;
-}
-
 WordSpans ascii_words_u8(const std::uint8_t* text, std::size_t n, bool final, const AsciiClasses& classes,
                          std::uint16_t* begins, std::uint16_t* ends) {
   return ascii_words(text, n, final, classes, begins, ends);
@@ -46,15 +39,8 @@ WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool final, 
   return spans;
 }
 
-std::size_t find_any_u8(const std::uint8_t* text, std::size_t n, const std::uint8_t* set) {
-  return find_any(text, n, set);
-}
-std::size_t find_any_u16(const std::uint16_t* text, std::size_t n, const std::uint16_t* set) {
-  return find_any(text, n, set);
-}
-
 }  // namespace
 
-const Kernels kKernels{ascii_words_u8, ascii_words_u16, find_any_u8, find_any_u16};
+const Kernels kKernels{ascii_words_u8, ascii_words_u16};
 
 }  // namespace fasttok::scalar

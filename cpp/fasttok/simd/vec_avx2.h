@@ -82,29 +82,3 @@ inline Masks classify(const Block& block, const ClassTables& tables) {
                mask_of(block.lo, block.hi);
   return masks;
 }
-
-// Bits of the units equal to one of four values, for 64 bytes or for 32 units of 16 bits.
-inline std::uint64_t equal_any(const std::uint8_t* p, const std::uint8_t* set) {
-  const Block block = load_block(p);
-  __m256i lo = _mm256_setzero_si256(), hi = lo;
-  for (int k = 0; k < 4; ++k) {
-    const __m256i value = _mm256_set1_epi8(static_cast<char>(set[k]));
-    lo = _mm256_or_si256(lo, _mm256_cmpeq_epi8(block.lo, value));
-    hi = _mm256_or_si256(hi, _mm256_cmpeq_epi8(block.hi, value));
-  }
-  return mask_of(lo, hi);
-}
-
-inline std::uint64_t equal_any(const std::uint16_t* p, const std::uint16_t* set) {
-  __m256i found[4];
-  for (int part = 0; part < 4; ++part) {
-    const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 16 * part));
-    found[part] = _mm256_setzero_si256();
-    for (int k = 0; k < 4; ++k) {
-      const __m256i value = _mm256_set1_epi16(static_cast<short>(set[k]));
-      found[part] = _mm256_or_si256(found[part], _mm256_cmpeq_epi16(v, value));
-    }
-  }
-  return mask_of(_mm256_permute4x64_epi64(_mm256_packs_epi16(found[0], found[1]), 0xD8),
-                 _mm256_permute4x64_epi64(_mm256_packs_epi16(found[2], found[3]), 0xD8));
-}
