@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdlib>
+#include <cstring>
 #include <new>
 #include <type_traits>
 #include <utility>
+
+#include "fasttok/base/block_pool.h"
 
 namespace fasttok {
 
@@ -28,7 +30,7 @@ class Buffer {
   }
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
-  ~Buffer() { std::free(data_); }
+  ~Buffer() { release_block(data_, bytes_); }
 
   T* data() { return data_; }
   const T* data() const { return data_; }
@@ -57,38 +59,54 @@ class Buffer {
   }
   void clear() { size_ = 0; }
 
-  // Gives unused room back.
+  // Gives unused room back, where it is much.
   void shrink() {
-    if (size_ == capacity_ || !data_) return;
-    if (void* smaller = std::realloc(data_, (size_ ? size_ : 1) * sizeof(T))) {
-      data_ = static_cast<T*>(smaller);
-      capacity_ = size_ ? size_ : 1;
-    }
+    if (size_ * sizeof(T) * 2 > bytes_ || bytes_ < kWorthShrinking) return;
+    Buffer smaller;
+    smaller.reserve(size_);
+    std::memcpy(smaller.data_, data_, size_ * sizeof(T));
+    smaller.size_ = size_;
+    swap(smaller);
   }
 
-  // The memory, to be freed with std::free by the new owner; null where nothing was ever reserved.
-  T* release() {
-    size_ = capacity_ = 0;
-    return std::exchange(data_, nullptr);
+  // The memory (never null) for a new owner, who gives it to release_block() with the number of bytes.
+  struct Released {
+    T* data;
+    std::size_t bytes;
+  };
+  Released release() {
+    make_room(1);
+    const Released released{data_, bytes_};
+    data_ = nullptr;
+    size_ = capacity_ = bytes_ = 0;
+    return released;
   }
 
  private:
+  static constexpr std::size_t kWorthShrinking = std::size_t{1} << 20;
+
   void swap(Buffer& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
     std::swap(capacity_, other.capacity_);
+    std::swap(bytes_, other.bytes_);
   }
   void reserve(std::size_t capacity) {
-    if (capacity > static_cast<std::size_t>(-1) / sizeof(T)) throw std::bad_alloc();
-    void* memory = std::realloc(data_, (capacity ? capacity : 1) * sizeof(T));
+    if (capacity > static_cast<std::size_t>(-1) / 2 / sizeof(T)) throw std::bad_alloc();
+    std::size_t bytes = capacity * sizeof(T);
+    void* memory = acquire_block(bytes);
     if (!memory) throw std::bad_alloc();
+    if (size_ > 0) std::memcpy(memory, data_, size_ * sizeof(T));
+    release_block(data_, bytes_);
     data_ = static_cast<T*>(memory);
-    capacity_ = capacity ? capacity : 1;
+    bytes_ = bytes;
+    capacity_ = bytes / sizeof(T);
   }
 
   T* data_ = nullptr;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
+  std::size_t bytes_ = 0;  // of the block
 };
 
 }  // namespace fasttok

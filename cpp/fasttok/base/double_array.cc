@@ -6,7 +6,8 @@ namespace fasttok {
 namespace {
 
 constexpr std::uint32_t kBlock = 256;
-// A full search for the best place is quadratic; looking only at the last few blocks wastes a little room instead.
+// A full search for the best place is quadratic; looking only at the last few blocks wastes a little room
+// instead.
 constexpr std::uint32_t kOpenBlocks = 16;
 
 struct Range {
@@ -25,8 +26,14 @@ DoubleArray::DoubleArray(std::vector<std::pair<std::string_view, std::uint32_t>>
   constexpr std::uint32_t kEnd = 0xFFFFFFFFu;
   std::uint32_t head = kEnd, tail = kEnd;
   auto unlink = [&](std::uint32_t i) {
-    if (prev_free[i] != kEnd) next_free[prev_free[i]] = next_free[i]; else head = next_free[i];
-    if (next_free[i] != kEnd) prev_free[next_free[i]] = prev_free[i]; else tail = prev_free[i];
+    if (prev_free[i] != kEnd)
+      next_free[prev_free[i]] = next_free[i];
+    else
+      head = next_free[i];
+    if (next_free[i] != kEnd)
+      prev_free[next_free[i]] = prev_free[i];
+    else
+      tail = prev_free[i];
   };
   auto grow = [&] {
     const auto old = static_cast<std::uint32_t>(units_.size());
@@ -36,7 +43,10 @@ DoubleArray::DoubleArray(std::vector<std::pair<std::string_view, std::uint32_t>>
     for (std::uint32_t i = old; i < old + kBlock; ++i) {
       prev_free[i] = tail;
       next_free[i] = kEnd;
-      if (tail != kEnd) next_free[tail] = i; else head = i;
+      if (tail != kEnd)
+        next_free[tail] = i;
+      else
+        head = i;
       tail = i;
     }
     // Blocks that fell behind are closed: their free units stay unused.
@@ -51,8 +61,8 @@ DoubleArray::DoubleArray(std::vector<std::pair<std::string_view, std::uint32_t>>
   units_[0].check = kNone - 1;  // the root is nobody's child
   std::vector<Range> stack;
   if (!entries.empty()) stack.push_back({0, static_cast<std::uint32_t>(entries.size()), 0, 0});
-  // A leaf keeps base 0: units 0..255 name other parents, so it has no child. Two nodes may share a base, because a
-  // unit names its parent and not the label.
+  // A leaf keeps base 0: units 0..255 name other parents, so it has no child. Two nodes may share a base,
+  // because a unit names its parent and not the label.
   std::vector<std::uint8_t> labels;
   std::vector<Range> children;
   while (!stack.empty()) {

@@ -1,7 +1,8 @@
-// A trie over bytes in one array: the child of node n by byte b is at base[n] ^ b, and is there if its check is n.
+// A trie over bytes in one array: the child of node n by byte b is at base[n] ^ b, and is there if its check
+// is n.
 //
-// Immutable once built. Values are 32-bit; a node without one holds kNoValue. All 256 bytes are ordinary labels, so
-// keys may hold NUL.
+// Immutable once built. Values are 32-bit; a node without one holds kNoValue. All 256 bytes are ordinary
+// labels, so keys may hold NUL.
 //
 //   DoubleArray trie({{"a", 1}, {"ab", 2}});
 //   node = trie.child(trie.root(), 'a');  trie.value(node) == 1

@@ -1,4 +1,5 @@
-// Errors of the core. Each says what was found, where, and what to do; the bindings give each its Python class.
+// Errors of the core. Each says what was found, where, and what to do; the bindings give each its Python
+// class.
 #pragma once
 
 #include <stdexcept>

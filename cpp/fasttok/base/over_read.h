@@ -1,7 +1,8 @@
 // Reading a whole vector where the text ends within it.
 //
-// Memory is protected page by page: if the last byte of a text may be read, so may the rest of its page. Bytes behind
-// the end are read, never used. Sanitizers see objects, not pages: under them it is never allowed.
+// Memory is protected page by page: if the last byte of a text may be read, so may the rest of its page.
+// Bytes behind the end are read, never used. Sanitizers see objects, not pages: under them it is never
+// allowed.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,8 @@
 // A text in place, as the caller holds it: a Python str without a copy.
 //
-// `kind` is the width of a code unit in bytes, as in CPython: 1 (Latin-1, of which ASCII is a part), 2 (UCS-2) or 4
-// (UCS-4). Each unit is one code point, so an index is a character offset. Kinds 2 and 4 may hold lone surrogates.
+// `kind` is the width of a code unit in bytes, as in CPython: 1 (Latin-1, of which ASCII is a part), 2
+// (UCS-2) or 4 (UCS-4). Each unit is one code point, so an index is a character offset. Kinds 2 and 4 may
+// hold lone surrogates.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +29,8 @@ struct TextView {
   }
 };
 
-inline bool is_surrogate(char32_t c) { return (c & 0xFFFFF800u) == 0xD800u; }
+inline bool is_surrogate(char32_t c) {
+  return (c & 0xFFFFF800u) == 0xD800u;
+}
 
 }  // namespace fasttok

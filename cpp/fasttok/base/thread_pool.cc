@@ -14,8 +14,8 @@
 namespace fasttok {
 namespace {
 
-// A helper that just finished looks for the next job this many times before it sleeps: batches usually follow each
-// other closely, and waking a sleeper costs more than a small batch takes.
+// A helper that just finished looks for the next job this many times before it sleeps: batches usually follow
+// each other closely, and waking a sleeper costs more than a small batch takes.
 constexpr int kSpins = 2000;
 
 inline void pause_cpu() {
@@ -66,7 +66,8 @@ class Pool {
   void help() {
     std::uint64_t seen = 0;
     for (;;) {
-      for (int spins = 0; spins < kSpins && generation_.load(std::memory_order_acquire) == seen; ++spins) pause_cpu();
+      for (int spins = 0; spins < kSpins && generation_.load(std::memory_order_acquire) == seen; ++spins)
+        pause_cpu();
       const std::function<void(unsigned)>* job = nullptr;
       unsigned number = 0;
       {
@@ -99,9 +100,11 @@ class Pool {
 std::atomic<Pool*> pool{nullptr};
 std::atomic<unsigned> chosen_threads{0};
 
-// The child of a fork has none of the helpers, and the locks may be held by threads that it does not have: it leaves
-// the old pool where it is (a few hundred bytes) and starts anew.
-void forget_pool() { pool.store(nullptr, std::memory_order_relaxed); }
+// The child of a fork has none of the helpers, and the locks may be held by threads that it does not have: it
+// leaves the old pool where it is (a few hundred bytes) and starts anew.
+void forget_pool() {
+  pool.store(nullptr, std::memory_order_relaxed);
+}
 
 Pool& the_pool() {
   static std::once_flag once;
@@ -138,6 +141,8 @@ unsigned default_threads() {
   return n ? n : available_cpus();
 }
 
-void set_default_threads(unsigned n) { chosen_threads.store(n, std::memory_order_relaxed); }
+void set_default_threads(unsigned n) {
+  chosen_threads.store(n, std::memory_order_relaxed);
+}
 
 }  // namespace fasttok

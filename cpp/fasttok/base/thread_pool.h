@@ -1,18 +1,20 @@
-// Runs one job on the calling thread and on parked helpers; no more threads than asked for, none until first asked.
+// Runs one job on the calling thread and on parked helpers; no more threads than asked for, none until first
+// asked.
 //
 //   run_parallel(2, [&](unsigned worker) { ... });   // worker 0 is the caller
 //
-// The pool is for the whole process. One job runs at a time; a caller who finds the pool busy does its job alone, which
-// is right and never waits. After fork() the child starts with an empty pool and builds its own when first needed.
+// The pool is for the whole process. One job runs at a time; a caller who finds the pool busy does its job
+// alone, which is right and never waits. After fork() the child starts with an empty pool and builds its own
+// when first needed.
 #pragma once
 
 #include <functional>
 
 namespace fasttok {
 
-// Calls job(0) here and job(1) .. job(workers - 1) on other threads if they can be had, and returns when all have
-// returned. Jobs must take their work from a shared counter, so that any number of workers, also one, does all of it;
-// they must not throw.
+// Calls job(0) here and job(1) .. job(workers - 1) on other threads if they can be had, and returns when all
+// have returned. Jobs must take their work from a shared counter, so that any number of workers, also one,
+// does all of it; they must not throw.
 void run_parallel(unsigned workers, const std::function<void(unsigned)>& job);
 
 // CPUs that this process may use.

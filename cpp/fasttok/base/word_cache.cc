@@ -32,7 +32,8 @@ WordCache& WordCache::of_this_thread(std::uint32_t owner) {
   if (cache.epoch_ != epoch.load(std::memory_order_relaxed)) cache.resize_to_budget();
   const std::uint32_t tag = 1 + owner % 255;
   if (cache.owners_[tag] != owner) {
-    // The tag was another tokenizer's: its entries must go. With fewer than 256 tokenizers in use this never happens.
+    // The tag was another tokenizer's: its entries must go. With fewer than 256 tokenizers in use this never
+    // happens.
     if (cache.owners_[tag] != 0) cache.clear();
     cache.owners_[tag] = owner;
   }
@@ -43,7 +44,9 @@ WordCache& WordCache::of_this_thread(std::uint32_t owner) {
 // Where there is no budget: two lines, so that nothing else need know whether there is a cache.
 static thread_local WordCache::Line few_lines[2];
 
-WordCache::~WordCache() { release(); }
+WordCache::~WordCache() {
+  release();
+}
 
 void WordCache::clear() {
   std::fill_n(lines_, std::size_t{1} << (64 - shift_), Line{});
@@ -87,7 +90,9 @@ CacheInfo cache_info() {
           tables.load(std::memory_order_relaxed)};
 }
 
-void clear_cache() { epoch.fetch_add(1, std::memory_order_relaxed); }
+void clear_cache() {
+  epoch.fetch_add(1, std::memory_order_relaxed);
+}
 
 void set_cache_bytes(std::size_t bytes) {
   cap.store(bytes, std::memory_order_relaxed);

@@ -1,15 +1,15 @@
 // What the model answered for short words, per thread, under one hard cap for the process.
 //
-// A table of 64-byte lines, each with two words and up to three ids for each. A new word replaces one of the two in its
-// line, so the memory is fixed, and looking a word up costs one line and, where the word is there, no branch that could
-// be guessed wrong: both keys are compared, and three ids are copied however many count.
+// A table of 64-byte lines, each with two words and up to three ids for each. A new word replaces one of the
+// two in its line, so the memory is fixed, and looking a word up costs one line and, where the word is there,
+// no branch that could be guessed wrong: both keys are compared, and three ids are copied however many count.
 //
-// The answer never depends on what is cached: an entry holds what the model computed for exactly that key. Keys carry
-// the tag of their tokenizer in the last byte, which no word uses.
+// The answer never depends on what is cached: an entry holds what the model computed for exactly that key.
+// Keys carry the tag of their tokenizer in the last byte, which no word uses.
 //
-// Each thread takes its table from the process's budget when it first needs one; where the budget is spent it gets a
-// smaller one, in the end two lines. Changing the budget starts a new epoch: each thread drops its table at its
-// next call.
+// Each thread takes its table from the process's budget when it first needs one; where the budget is spent it
+// gets a smaller one, in the end two lines. Changing the budget starts a new epoch: each thread drops its
+// table at its next call.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,8 @@ class WordCache {
     std::uint32_t count;
   };
 
-  // The calling thread's cache, sized by the budget in force now, with the entries of this tokenizer told from others'.
+  // The calling thread's cache, sized by the budget in force now, with the entries of this tokenizer told
+  // from others'.
   static WordCache& of_this_thread(std::uint32_t owner);
 
   struct alignas(64) Line {
@@ -44,7 +45,8 @@ class WordCache {
     return lines_ + ((key.lo * 0x9E3779B97F4A7C15ull + key.hi * 0xD6E8FEB86659FD93ull) >> shift_);
   }
 
-  // The answer for a tagged key in its line. Without a branch: it is one to be used only if `found`, which is 1 or 0.
+  // The answer for a tagged key in its line. Without a branch: it is one to be used only if `found`, which is
+  // 1 or 0.
   static const Answer* find(const Line& line, const WordKey& key, unsigned& found) {
     const unsigned second = equal_keys(key, line.keys[1]);
     found = equal_keys(key, line.keys[0]) | second;

@@ -2,8 +2,9 @@
 //
 //   "the" -> 74 68 65 00 .. 00
 //
-// Words that hold a NUL have no key, so two words are equal if and only if their keys are: a table that compares whole
-// keys cannot confuse two words, whatever their hashes. The last byte is free for a tag that says whose entry it is.
+// Words that hold a NUL have no key, so two words are equal if and only if their keys are: a table that
+// compares whole keys cannot confuse two words, whatever their hashes. The last byte is free for a tag that
+// says whose entry it is.
 #pragma once
 
 #include <cstddef>
@@ -33,8 +34,8 @@ struct KeyMaskTable {
 };
 inline constexpr KeyMaskTable kKeyMasks;
 
-// The key of the first `length` bytes at `p`, of which 16 must be readable, with a tag (in the last byte of `tag`). For
-// a length that has no key: the tag alone, which is no word's key.
+// The key of the first `length` bytes at `p`, of which 16 must be readable, with a tag (in the last byte of
+// `tag`). For a length that has no key: the tag alone, which is no word's key.
 inline WordKey load_key(const std::uint8_t* p, std::size_t length, const WordKey& tag) {
   const std::size_t row = length <= kMaxKeyBytes ? length : 16;
   WordKey key;
@@ -81,7 +82,9 @@ inline std::uint64_t hash_key(const WordKey& key) {
 // 1 where the keys are equal, else 0, without a branch.
 inline unsigned equal_keys(const WordKey& a, const WordKey& b) {
 #if defined(__SSE2__)
-  const auto load = [](const WordKey& from) { return _mm_load_si128(reinterpret_cast<const __m128i*>(&from)); };
+  const auto load = [](const WordKey& from) {
+    return _mm_load_si128(reinterpret_cast<const __m128i*>(&from));
+  };
   return (static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(load(a), load(b)))) + 1) >> 16;
 #else
   return a == b;

@@ -52,14 +52,16 @@ EncodingData data_of(const py::dict& state) {
   data.special_tokens_mask = state["special_tokens_mask"].cast<std::vector<std::uint32_t>>();
   data.attention_mask = state["attention_mask"].cast<std::vector<std::uint32_t>>();
   const std::size_t n = data.ids.size();
-  for (const std::size_t size : {data.type_ids.size(), data.tokens.size(), data.words.size(), data.offsets.size(),
-                                 data.special_tokens_mask.size(), data.attention_mask.size()}) {
+  for (const std::size_t size :
+       {data.type_ids.size(), data.tokens.size(), data.words.size(), data.offsets.size(),
+        data.special_tokens_mask.size(), data.attention_mask.size()}) {
     if (size != n) throw ValueError("Encoding state: columns of unequal lengths");
   }
   for (const auto part : state["overflowing"]) data.overflowing.push_back(data_of(part.cast<py::dict>()));
   for (const auto& [sequence, ends] : state["sequence_ranges"].cast<py::dict>()) {
     const Range range{ends["start"].cast<std::size_t>(), ends["end"].cast<std::size_t>()};
-    if (range.first > range.second || range.second > n) throw ValueError("Encoding state: sequence range out of bounds");
+    if (range.first > range.second || range.second > n)
+      throw ValueError("Encoding state: sequence range out of bounds");
     data.sequence_ranges[std::stoul(sequence.cast<std::string>())] = range;
   }
   return data;
@@ -81,10 +83,12 @@ Direction padding_direction(const std::string& name) {
 
 EncodingData Encoding::compute(bool windows) const {
   try {
-    EncodingData data = batch_->tokenizer->encode_row(batch_->inputs.batch(), row_, batch_->options, batch_->fast, windows);
+    EncodingData data =
+        batch_->tokenizer->encode_row(batch_->inputs.batch(), row_, batch_->options, batch_->fast, windows);
     if (batch_->padding) {
       const Padding& padding = *batch_->padding;
-      data.pad(batch_->padded_length, padding.pad_id, padding.pad_type_id, padding.pad_token, padding.direction);
+      data.pad(batch_->padded_length, padding.pad_id, padding.pad_type_id, padding.pad_token,
+               padding.direction);
     }
     return data;
   } catch (const Error&) {
@@ -129,8 +133,9 @@ py::list Encoding::ids() const {
   }
   const Padding& padding = *batch_->padding;
   std::vector<std::uint32_t> padded(batch_->padded_length, padding.pad_id);
-  std::copy_n(begin, size, padding.direction == Direction::kRight ? padded.begin()
-                                                                  : padded.end() - static_cast<std::ptrdiff_t>(size));
+  std::copy_n(begin, size,
+              padding.direction == Direction::kRight ? padded.begin()
+                                                     : padded.end() - static_cast<std::ptrdiff_t>(size));
   return py::reinterpret_steal<py::list>(batch_->ints->list_of(padded.data(), padded.size()));
 }
 
@@ -141,10 +146,12 @@ void register_encoding(py::module_& module) {
       .def("__repr__",
            [](const Encoding& self) {
              return "Encoding(num_tokens=" + std::to_string(self.size()) +
-                    ", attributes=[ids, type_ids, tokens, offsets, attention_mask, special_tokens_mask, overflowing])";
+                    ", attributes=[ids, type_ids, tokens, offsets, attention_mask, special_tokens_mask, "
+                    "overflowing])";
            })
       .def_property_readonly("ids", &Encoding::ids)
-      .def_property_readonly("type_ids", [](const Encoding& self) { return list_of(self.details().type_ids); })
+      .def_property_readonly("type_ids",
+                             [](const Encoding& self) { return list_of(self.details().type_ids); })
       .def_property_readonly("tokens", [](const Encoding& self) { return list_of(self.details().tokens); })
       .def_property_readonly("offsets", [](const Encoding& self) { return list_of(self.details().offsets); })
       .def_property_readonly("attention_mask",
@@ -152,26 +159,27 @@ void register_encoding(py::module_& module) {
       .def_property_readonly("special_tokens_mask",
                              [](const Encoding& self) { return list_of(self.details().special_tokens_mask); })
       .def_property_readonly("word_ids", [](const Encoding& self) { return list_of(self.details().words); })
-      .def_property_readonly("words",
-                             [](const Encoding& self) {
-                               if (PyErr_WarnEx(PyExc_DeprecationWarning,
-                                                "Encoding.words is deprecated, please use Encoding.word_ids instead.",
-                                                1) != 0) {
-                                 throw py::error_already_set();
-                               }
-                               return list_of(self.details().words);
-                             })
+      .def_property_readonly(
+          "words",
+          [](const Encoding& self) {
+            if (PyErr_WarnEx(PyExc_DeprecationWarning,
+                             "Encoding.words is deprecated, please use Encoding.word_ids instead.", 1) != 0) {
+              throw py::error_already_set();
+            }
+            return list_of(self.details().words);
+          })
       .def_property_readonly("sequence_ids",
                              [](const Encoding& self) { return list_of(self.details().sequence_ids()); })
       .def_property_readonly("n_sequences", [](const Encoding& self) { return self.details().n_sequences(); })
-      .def_property_readonly("overflowing",
-                             [](const Encoding& self) {
-                               py::list parts;
-                               for (const EncodingData& part : self.full().overflowing) {
-                                 parts.append(py::cast(new Encoding(part), py::return_value_policy::take_ownership));
-                               }
-                               return parts;
-                             })
+      .def_property_readonly(
+          "overflowing",
+          [](const Encoding& self) {
+            py::list parts;
+            for (const EncodingData& part : self.full().overflowing) {
+              parts.append(py::cast(new Encoding(part), py::return_value_policy::take_ownership));
+            }
+            return parts;
+          })
       .def(
           "word_to_tokens",
           [](const Encoding& self, Unsigned word, Unsigned sequence) {
@@ -222,12 +230,13 @@ void register_encoding(py::module_& module) {
           py::arg("sequence_id"))
       .def(
           "pad",
-          [](const Encoding& self, Unsigned length, const std::string& direction, Unsigned pad_id, Unsigned pad_type_id,
-             const std::string& pad_token) {
+          [](const Encoding& self, Unsigned length, const std::string& direction, Unsigned pad_id,
+             Unsigned pad_type_id, const std::string& pad_token) {
             self.full().pad(length.value, static_cast<std::uint32_t>(pad_id.value),
-                            static_cast<std::uint32_t>(pad_type_id.value), pad_token, padding_direction(direction));
+                            static_cast<std::uint32_t>(pad_type_id.value), pad_token,
+                            padding_direction(direction));
           },
-          py::arg("length"), py::arg("direction") = "right", py::arg("pad_id") = Unsigned{0},
+          py::arg("length"), py::kw_only(), py::arg("direction") = "right", py::arg("pad_id") = Unsigned{0},
           py::arg("pad_type_id") = Unsigned{0}, py::arg("pad_token") = "[PAD]")
       .def(
           "truncate",
@@ -246,8 +255,9 @@ void register_encoding(py::module_& module) {
       .def("__getstate__",
            [](const Encoding& self) {
              const auto json = py::module_::import("json");
-             const py::object text = json.attr("dumps")(state_of(self.full()), py::arg("ensure_ascii") = false,
-                                                        py::arg("separators") = py::make_tuple(",", ":"));
+             const py::object text =
+                 json.attr("dumps")(state_of(self.full()), py::arg("ensure_ascii") = false,
+                                    py::arg("separators") = py::make_tuple(",", ":"));
              return text.attr("encode")("utf-8");
            })
       .def("__setstate__", [](Encoding& self, const py::bytes& state) {

@@ -1,8 +1,8 @@
 // The Python `Encoding`: a row of a batch whose details are computed when they are read.
 //
-// ids and the length come from the columns that the call has written. Tokens, offsets, words and masks are encoded
-// again for this row when first asked for, and the windows that truncation cut off when those are. What changes an
-// Encoding (pad, truncate, set_sequence_id) works on the full details.
+// ids and the length come from the columns that the call has written. Tokens, offsets, words and masks are
+// encoded again for this row when first asked for, and the windows that truncation cut off when those are.
+// What changes an Encoding (pad, truncate, set_sequence_id) works on the full details.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -35,7 +35,8 @@ class Encoding {
  public:
   Encoding() : full_(std::make_unique<EncodingData>()) {}
   explicit Encoding(EncodingData data) : full_(std::make_unique<EncodingData>(std::move(data))) {}
-  Encoding(std::shared_ptr<const EncodedBatch> batch, std::size_t row) : batch_(std::move(batch)), row_(row) {}
+  Encoding(std::shared_ptr<const EncodedBatch> batch, std::size_t row)
+      : batch_(std::move(batch)), row_(row) {}
 
   std::size_t size() const;
   py::list ids() const;

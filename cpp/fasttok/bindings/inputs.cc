@@ -5,20 +5,22 @@ namespace {
 
 constexpr const char* kTextInput = "TextInputSequence must be str";
 constexpr const char* kPretokenizedInput = "PreTokenizedInputSequence must be Union[List[str], Tuple[str]]";
-constexpr const char* kTextRow = "TextEncodeInput must be Union[TextInputSequence, Tuple[InputSequence, InputSequence]]";
+constexpr const char* kTextRow =
+    "TextEncodeInput must be Union[TextInputSequence, Tuple[InputSequence, InputSequence]]";
 constexpr const char* kPretokenizedRow =
     "PreTokenizedEncodeInput must be Union[PreTokenizedInputSequence, Tuple[PreTokenizedInputSequence, "
     "PreTokenizedInputSequence]]";
 
-// The items of a list, tuple or array as a tuple of their own, so that nobody can change them while they are read;
-// null where the object is none of these.
+// The items of a list, tuple or array as a tuple of their own, so that nobody can change them while they are
+// read; null where the object is none of these.
 py::object items_of(py::handle object) {
   if (PyTuple_Check(object.ptr())) return py::reinterpret_borrow<py::object>(object);
   PyObject* items = nullptr;
   if (PyList_Check(object.ptr())) {
     items = PyList_AsTuple(object.ptr());
-  } else if (PySequence_Check(object.ptr()) && !PyUnicode_Check(object.ptr()) && !PyBytes_Check(object.ptr()) &&
-             !PyByteArray_Check(object.ptr()) && !PyDict_Check(object.ptr())) {
+  } else if (PySequence_Check(object.ptr()) && !PyUnicode_Check(object.ptr()) &&
+             !PyBytes_Check(object.ptr()) && !PyByteArray_Check(object.ptr()) &&
+             !PyDict_Check(object.ptr())) {
     items = PySequence_Tuple(object.ptr());
   } else {
     return {};
@@ -85,7 +87,8 @@ void RowInputs::replace_surrogates(TextView& text) {
   replaced_.push_back(std::move(copy));
 }
 
-// One text, or the words of a pretokenized one. False where the object is neither; texts may have been added then.
+// One text, or the words of a pretokenized one. False where the object is neither; texts may have been added
+// then.
 bool RowInputs::add_sequence(py::handle sequence) {
   if (!rules_.pretokenized) return add_text(sequence);
   const py::object words = items_of(sequence);
@@ -100,8 +103,8 @@ bool RowInputs::add_sequence(py::handle sequence) {
 void RowInputs::add_row(py::handle row, std::size_t index) {
   Batch::Shape shape{batch_.texts.size(), 0, 0, false};
   const std::string name = name_of(index);
-  const char* const expected = rules_.pretokenized ? "; expected a list of str or a pair of two"
-                                                   : "; expected str or a pair of two";
+  const char* const expected =
+      rules_.pretokenized ? "; expected a list of str or a pair of two" : "; expected str or a pair of two";
   // Two lists are a pair of pretokenized texts; without pretokenization two str are one.
   if (!PyUnicode_Check(row.ptr()) && !PyBytes_Check(row.ptr())) {
     const py::object items = items_of(row);
@@ -124,8 +127,10 @@ void RowInputs::add_row(py::handle row, std::size_t index) {
       }
       if (pair && i == 0) shape.first = batch_.texts.size() - shape.begin;
     }
-    if (pair) shape.second = batch_.texts.size() - shape.begin - shape.first;
-    else shape.first = batch_.texts.size() - shape.begin;
+    if (pair)
+      shape.second = batch_.texts.size() - shape.begin - shape.first;
+    else
+      shape.first = batch_.texts.size() - shape.begin;
     shape.has_second = pair;
   } else {
     if (rules_.pretokenized || !add_text(row)) reject(name + " is " + describe(row) + expected);
@@ -167,7 +172,8 @@ RowInputs RowInputs::single(py::handle sequence, py::handle pair, const Rules& r
         for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(words.ptr()); ++i) {
           const py::handle word = PyTuple_GET_ITEM(words.ptr(), i);
           if (PyUnicode_Check(word.ptr())) continue;
-          made.reject(std::string(name) + "[" + std::to_string(i) + "] is " + describe(word) + "; expected str");
+          made.reject(std::string(name) + "[" + std::to_string(i) + "] is " + describe(word) +
+                      "; expected str");
         }
       }
     }

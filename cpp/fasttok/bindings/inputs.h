@@ -37,7 +37,9 @@ class RowInputs {
   [[noreturn]] void rethrow(const RowError& error) const;
 
  private:
-  RowInputs(const Rules& rules, bool single) : rules_(rules), single_(single) { batch_.pretokenized = rules.pretokenized; }
+  RowInputs(const Rules& rules, bool single) : rules_(rules), single_(single) {
+    batch_.pretokenized = rules.pretokenized;
+  }
   void keep(py::object object) { kept_.push_back(std::move(object)); }
   // Adds one text; false where the object is none.
   bool add_text(py::handle text);

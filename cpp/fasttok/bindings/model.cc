@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "fasttok/base/error.h"
 #include "fasttok/bindings/arguments.h"
 #include "fasttok/bindings/tokenizer.h"
-#include "fasttok/base/error.h"
 #include "fasttok/model/wordpiece.h"
 #include "fasttok/output/decoder.h"
 #include "fasttok/text/normalizer.h"
@@ -41,7 +41,8 @@ std::shared_ptr<WordPiece> from_dict(const py::dict& vocab, const std::string& u
   for (const auto& [token, id] : vocab) {
     if (!PyUnicode_Check(token.ptr())) throw py::type_error("vocab: a token is not a str");
     const std::size_t value = unsigned_from(id).value;
-    if (value > 0xFFFFFFFFu) throw ValueError("vocab: the id " + std::to_string(value) + " is above 2**32 - 1");
+    if (value > 0xFFFFFFFFu)
+      throw ValueError("vocab: the id " + std::to_string(value) + " is above 2**32 - 1");
     entries.push_back({utf8_of(token), static_cast<std::uint32_t>(value)});
   }
   return make_model(entries, unk_token, max_chars.value, prefix);
@@ -57,8 +58,9 @@ std::string_view trimmed(std::string_view line) {
   return line;
 }
 
-std::shared_ptr<WordPiece> from_vocab_txt(const py::bytes& data, const std::string& name, const std::string& unk_token,
-                                          Unsigned max_chars, const std::string& prefix) {
+std::shared_ptr<WordPiece> from_vocab_txt(const py::bytes& data, const std::string& name,
+                                          const std::string& unk_token, Unsigned max_chars,
+                                          const std::string& prefix) {
   const std::string_view text = data;
   PyObject* checked = PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "strict");
   if (!checked) {
@@ -100,12 +102,14 @@ void register_model(py::module_& module) {
           },
           arg("word"))
       .def(
-          "token_to_id", [](const WordPiece& self, const std::string& token) { return self.vocab->token_to_id(token); },
+          "token_to_id",
+          [](const WordPiece& self, const std::string& token) { return self.vocab->token_to_id(token); },
           arg("token"))
       .def(
           "id_to_token",
           [](const WordPiece& self, Unsigned id) {
-            return id.value > 0xFFFFFFFFu ? std::nullopt : self.vocab->id_to_token(static_cast<std::uint32_t>(id.value));
+            return id.value > 0xFFFFFFFFu ? std::nullopt
+                                          : self.vocab->id_to_token(static_cast<std::uint32_t>(id.value));
           },
           arg("id"))
       .def("vocab_size", [](const WordPiece& self) { return self.vocab->size(); })

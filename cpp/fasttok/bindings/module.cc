@@ -1,6 +1,7 @@
 // fasttok._core: what each part registers, the exceptions, and the settings of the process.
 #include <pybind11/pybind11.h>
 
+#include "fasttok/base/block_pool.h"
 #include "fasttok/base/error.h"
 #include "fasttok/base/thread_pool.h"
 #include "fasttok/base/word_cache.h"
@@ -44,9 +45,14 @@ void register_settings(py::module_& module) {
     result["bytes"] = info.bytes_used;
     result["max_bytes"] = info.bytes_cap;
     result["tables"] = info.tables;
+    result["result_bytes"] = fasttok::pooled_bytes();
+    result["max_result_bytes"] = fasttok::kMostPooledBytes;
     return result;
   });
-  module.def("clear_cache", &fasttok::clear_cache);
+  module.def("clear_cache", [] {
+    fasttok::clear_cache();
+    fasttok::clear_block_pool();
+  });
   module.def(
       "set_cache_bytes", [](fasttok::Unsigned n) { fasttok::set_cache_bytes(n.value); }, py::arg("n"));
 }

@@ -17,10 +17,19 @@ namespace py = pybind11;
 template <class Scalar, class T>
 py::array to_array(Buffer<T> buffer, std::vector<py::ssize_t> shape, bool writable) {
   static_assert(sizeof(T) % sizeof(Scalar) == 0);
-  buffer.make_room(1);  // an empty array has an address, too
-  T* data = buffer.release();
-  const py::capsule owner(data, [](void* memory) { std::free(memory); });
-  py::array_t<Scalar> array(std::move(shape), reinterpret_cast<const Scalar*>(data), owner);
+  // The capsule's context is the size of the block that it gives back.
+  const auto memory = buffer.release();
+  PyObject* capsule = PyCapsule_New(memory.data, nullptr, [](PyObject* self) {
+    release_block(PyCapsule_GetPointer(self, nullptr),
+                  reinterpret_cast<std::uintptr_t>(PyCapsule_GetContext(self)));
+  });
+  if (!capsule) {
+    release_block(memory.data, memory.bytes);
+    throw py::error_already_set();
+  }
+  PyCapsule_SetContext(capsule, reinterpret_cast<void*>(memory.bytes));
+  const auto owner = py::reinterpret_steal<py::object>(capsule);
+  py::array_t<Scalar> array(std::move(shape), reinterpret_cast<const Scalar*>(memory.data), owner);
   if (!writable) array.attr("flags").attr("writeable") = false;
   return array;
 }
@@ -42,19 +51,5 @@ class IntTable {
 
 // list[list[int]], one list a row.
 py::list to_lists(const Columns& columns, const IntTable& ints);
-
-struct PadRules {
-  std::size_t length = 0;  // width of the matrices
-  std::int64_t pad_id = 0, pad_type_id = 0;
-  bool left = false;
-  bool want_type_ids = false, want_mask = false;
-  unsigned threads = 1;
-};
-
-struct PaddedColumns {
-  Buffer<std::int64_t> ids, type_ids, mask;  // rows x length
-};
-
-PaddedColumns pad(const Columns& columns, const PadRules& rules);
 
 }  // namespace fasttok

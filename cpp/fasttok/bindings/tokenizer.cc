@@ -57,10 +57,10 @@ std::optional<Template> processor_from(const py::object& spec) {
   return made;
 }
 
-std::unique_ptr<PyTokenizer> make_tokenizer(const std::shared_ptr<const WordPiece>& model, const py::object& normalizer,
-                                            const py::object& pre_tokenizer, const py::object& post_processor,
-                                            const py::object& decoder, const py::iterable& added_tokens,
-                                            const std::string& engine) {
+std::unique_ptr<PyTokenizer> make_tokenizer(const std::shared_ptr<const WordPiece>& model,
+                                            const py::object& normalizer, const py::object& pre_tokenizer,
+                                            const py::object& post_processor, const py::object& decoder,
+                                            const py::iterable& added_tokens, const std::string& engine) {
   Spec spec;
   spec.model = model;
   if (!normalizer.is_none()) {
@@ -126,7 +126,8 @@ EncodeOptions options_from(const PyTokenizer& self, bool add_special_tokens, con
     std::vector<bool> allowed;
     const auto names = specials.cast<std::vector<std::string>>();
     for (const AddedToken& token : self.core->added_tokens()) {
-      allowed.push_back(!token.special || std::find(names.begin(), names.end(), token.content) != names.end());
+      allowed.push_back(!token.special ||
+                        std::find(names.begin(), names.end(), token.content) != names.end());
     }
     options.allowed = std::move(allowed);
     return options;
@@ -164,8 +165,9 @@ Columns encode_columns(const PyTokenizer& self, const RowInputs& inputs, const E
 
 std::shared_ptr<EncodedBatch> encode_shared(const PyTokenizer& self, RowInputs inputs, EncodeOptions options,
                                             const py::object& padding, bool fast) {
-  auto batch = std::make_shared<EncodedBatch>(EncodedBatch{
-      self.core, self.ints(), std::move(inputs), std::move(options), fast, padding_from(padding), 0, Columns{}});
+  auto batch = std::make_shared<EncodedBatch>(EncodedBatch{self.core, self.ints(), std::move(inputs),
+                                                           std::move(options), fast, padding_from(padding), 0,
+                                                           Columns{}});
   batch->columns = encode_columns(self, batch->inputs, batch->options);
   if (batch->padding) {
     std::size_t longest = 0;
@@ -178,18 +180,19 @@ std::shared_ptr<EncodedBatch> encode_shared(const PyTokenizer& self, RowInputs i
   return batch;
 }
 
-py::object encode(const PyTokenizer& self, const py::object& sequence, const py::object& pair, bool is_pretokenized,
-                  bool add_special_tokens, const py::object& truncation, const py::object& padding,
-                  const py::object& specials, const std::string& surrogates) {
+py::object encode(const PyTokenizer& self, const py::object& sequence, const py::object& pair,
+                  bool is_pretokenized, bool add_special_tokens, const py::object& truncation,
+                  const py::object& padding, const py::object& specials, const std::string& surrogates) {
   RowInputs inputs = RowInputs::single(sequence, pair, rules_from(is_pretokenized, surrogates, false));
   EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, py::int_(1));
   auto batch = encode_shared(self, std::move(inputs), std::move(options), padding, false);
   return py::cast(new Encoding(std::move(batch), 0), py::return_value_policy::take_ownership);
 }
 
-py::list encode_batch(const PyTokenizer& self, const py::object& inputs, bool is_pretokenized, bool add_special_tokens,
-                      const py::object& truncation, const py::object& padding, bool fast, const py::object& specials,
-                      const std::string& surrogates, const py::object& num_threads) {
+py::list encode_batch(const PyTokenizer& self, const py::object& inputs, bool is_pretokenized,
+                      bool add_special_tokens, const py::object& truncation, const py::object& padding,
+                      bool fast, const py::object& specials, const std::string& surrogates,
+                      const py::object& num_threads) {
   RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, false));
   EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, num_threads);
   const std::shared_ptr<const EncodedBatch> batch =
@@ -203,8 +206,8 @@ py::list encode_batch(const PyTokenizer& self, const py::object& inputs, bool is
 
 py::tuple encode_batch_flat(const PyTokenizer& self, const py::object& inputs, bool is_pretokenized,
                             bool add_special_tokens, const py::object& truncation, const py::object& offsets,
-                            bool type_ids, bool word_ids, const py::object& specials, const std::string& surrogates,
-                            const py::object& num_threads) {
+                            bool type_ids, bool word_ids, const py::object& specials,
+                            const std::string& surrogates, const py::object& num_threads) {
   const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, true));
   EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, num_threads);
   options.offsets = !offsets.is_none();
@@ -222,65 +225,54 @@ py::tuple encode_batch_flat(const PyTokenizer& self, const py::object& inputs, b
   if (type_ids) types = to_array<std::uint32_t>(std::move(columns.type_ids), {tokens}, false);
   if (word_ids) words = to_array<std::int32_t>(std::move(columns.word_ids), {tokens}, false);
   return py::make_tuple(to_array<std::uint32_t>(std::move(columns.ids), {tokens}, false),
-                        to_array<std::int64_t>(std::move(columns.row_offsets), {ends}, false), spans, types, words);
+                        to_array<std::int64_t>(std::move(columns.row_offsets), {ends}, false), spans, types,
+                        words);
 }
 
-py::list encode_lists(const PyTokenizer& self, const py::object& inputs, bool is_pretokenized, bool add_special_tokens,
-                      const py::object& truncation, const py::object& specials, const std::string& surrogates,
-                      const py::object& num_threads) {
+py::list encode_lists(const PyTokenizer& self, const py::object& inputs, bool is_pretokenized,
+                      bool add_special_tokens, const py::object& truncation, const py::object& specials,
+                      const std::string& surrogates, const py::object& num_threads) {
   const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, false));
   const Columns columns =
       encode_columns(self, rows, options_from(self, add_special_tokens, truncation, specials, num_threads));
   return to_lists(columns, *self.ints());
 }
 
-py::tuple encode_padded(const PyTokenizer& self, const py::object& inputs, bool is_pretokenized, bool add_special_tokens,
-                        const py::object& truncation, std::optional<std::size_t> length,
-                        std::optional<std::size_t> pad_to_multiple_of, std::int64_t pad_id, std::int64_t pad_type_id,
-                        const std::string& side, bool want_type_ids, bool want_mask, const py::object& specials,
+py::tuple encode_padded(const PyTokenizer& self, const py::object& inputs, bool is_pretokenized,
+                        bool add_special_tokens, const py::object& truncation,
+                        std::optional<std::size_t> length, std::optional<std::size_t> pad_to_multiple_of,
+                        std::int64_t pad_id, std::int64_t pad_type_id, const std::string& side,
+                        bool want_type_ids, bool want_mask, const py::object& specials,
                         const std::string& surrogates, const py::object& num_threads) {
   const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, false));
-  EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, num_threads);
-  options.type_ids = want_type_ids;
-  const Columns columns = encode_columns(self, rows, options);
-  const std::size_t count = columns.row_offsets.size() - 1;
-  std::size_t longest = 0, longest_row = 0;
-  for (std::size_t row = 0; row < count; ++row) {
-    const auto size = static_cast<std::size_t>(columns.row_offsets[row + 1] - columns.row_offsets[row]);
-    if (size > longest) {
-      longest = size;
-      longest_row = row;
-    }
-  }
-  Padding padding;
-  padding.fixed_length = length;
-  padding.pad_to_multiple_of = pad_to_multiple_of;
-  PadRules rules;
-  rules.length = padding.target_length(longest);
-  if (longest > rules.length) {
-    throw ValueError("inputs[" + std::to_string(longest_row) + "] has " + std::to_string(longest) +
-                     " tokens, more than the length " + std::to_string(rules.length) +
-                     " to pad to; use truncation=True to cut it");
-  }
-  rules.pad_id = pad_id;
-  rules.pad_type_id = pad_type_id;
-  rules.left = side == "left";
-  rules.want_type_ids = want_type_ids;
-  rules.want_mask = want_mask;
-  rules.threads = options.threads;
+  const EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, num_threads);
+  const PadRules rules{.length = length,
+                       .pad_to_multiple_of = pad_to_multiple_of,
+                       .pad_id = pad_id,
+                       .pad_type_id = pad_type_id,
+                       .left = side == "left",
+                       .type_ids = want_type_ids,
+                       .mask = want_mask};
   PaddedColumns padded;
-  {
+  try {
     const py::gil_scoped_release unlocked;
-    padded = pad(columns, rules);
+    padded = self.core->rows().encode_padded(rows.batch(), options, rules);
+  } catch (const RowError& error) {
+    rows.rethrow(error);
   }
-  const std::vector<py::ssize_t> shape{static_cast<py::ssize_t>(count), static_cast<py::ssize_t>(rules.length)};
-  return py::make_tuple(to_array<std::int64_t>(std::move(padded.ids), shape, true),
-                        want_type_ids ? py::object(to_array<std::int64_t>(std::move(padded.type_ids), shape, true)) : py::none(),
-                        want_mask ? py::object(to_array<std::int64_t>(std::move(padded.mask), shape, true)) : py::none());
+  const std::vector<py::ssize_t> shape{static_cast<py::ssize_t>(padded.rows),
+                                       static_cast<py::ssize_t>(padded.width)};
+  const auto matrix = [&](bool wanted, Buffer<std::int64_t>& values) -> py::object {
+    if (!wanted) return py::none();
+    return to_array<std::int64_t>(std::move(values), shape, true);
+  };
+  return py::make_tuple(matrix(true, padded.ids), matrix(want_type_ids, padded.type_ids),
+                        matrix(want_mask, padded.mask));
 }
 
-py::array count_batch(const PyTokenizer& self, const py::object& inputs, bool is_pretokenized, bool add_special_tokens,
-                      const py::object& specials, const std::string& surrogates, const py::object& num_threads) {
+py::array count_batch(const PyTokenizer& self, const py::object& inputs, bool is_pretokenized,
+                      bool add_special_tokens, const py::object& specials, const std::string& surrogates,
+                      const py::object& num_threads) {
   const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, true));
   const EncodeOptions options = options_from(self, add_special_tokens, py::none(), specials, num_threads);
   Buffer<std::int64_t> counts;
@@ -294,11 +286,12 @@ py::array count_batch(const PyTokenizer& self, const py::object& inputs, bool is
   return to_array<std::int64_t>(std::move(counts), {n}, true);
 }
 
-std::int64_t count(const PyTokenizer& self, const py::object& text, bool add_special_tokens, const py::object& specials,
-                   const std::string& surrogates) {
+std::int64_t count(const PyTokenizer& self, const py::object& text, bool add_special_tokens,
+                   const py::object& specials, const std::string& surrogates) {
   const RowInputs row = RowInputs::single(text, py::none(), rules_from(false, surrogates, true));
   try {
-    return self.core->rows().count(row.batch(), options_from(self, add_special_tokens, py::none(), specials, py::int_(1)))[0];
+    return self.core->rows().count(
+        row.batch(), options_from(self, add_special_tokens, py::none(), specials, py::int_(1)))[0];
   } catch (const RowError& error) {
     row.rethrow(error);
   }
@@ -316,13 +309,14 @@ bool fits(const PyTokenizer& self, const py::object& text, Unsigned max_tokens, 
 }
 
 Encoding* post_process_encodings(const PyTokenizer& self, const Encoding& first, const py::object& pair,
-                                 bool add_special_tokens, const py::object& truncation, const py::object& padding) {
+                                 bool add_special_tokens, const py::object& truncation,
+                                 const py::object& padding) {
   std::optional<EncodingData> second;
   if (!pair.is_none()) second = pair.cast<const Encoding&>().full();
   const auto cut = truncation_from(truncation);
   const auto fill = padding_from(padding);
-  return new Encoding(post_process(first.full(), std::move(second), self.core->processor(), cut ? &*cut : nullptr,
-                                   fill ? &*fill : nullptr, add_special_tokens));
+  return new Encoding(post_process(first.full(), std::move(second), self.core->processor(),
+                                   cut ? &*cut : nullptr, fill ? &*fill : nullptr, add_special_tokens));
 }
 
 py::str decode(const PyTokenizer& self, const py::iterable& ids, bool skip_special_tokens, bool cjk_spacing) {
@@ -364,11 +358,13 @@ std::optional<std::string> id_to_token(const PyTokenizer& self, Unsigned id) {
 void register_tokenizer(py::module_& module) {
   using py::arg;
   py::class_<PyTokenizer>(module, "Tokenizer", py::is_final())
-      .def(py::init(&make_tokenizer), arg("model"), arg("normalizer"), arg("pre_tokenizer"), arg("post_processor"),
-           arg("decoder"), arg("added_tokens"), arg("engine"))
-      .def_property_readonly("engine", [](const PyTokenizer& self) { return std::string(self.core->engine()); })
-      .def("encode", &encode, arg("sequence"), arg("pair") = py::none(), py::kw_only(), arg("is_pretokenized"),
-           arg("add_special_tokens"), arg("truncation"), arg("padding"), arg("specials"), arg("surrogates"))
+      .def(py::init(&make_tokenizer), arg("model"), arg("normalizer"), arg("pre_tokenizer"),
+           arg("post_processor"), arg("decoder"), arg("added_tokens"), arg("engine"))
+      .def_property_readonly("engine",
+                             [](const PyTokenizer& self) { return std::string(self.core->engine()); })
+      .def("encode", &encode, arg("sequence"), arg("pair") = py::none(), py::kw_only(),
+           arg("is_pretokenized"), arg("add_special_tokens"), arg("truncation"), arg("padding"),
+           arg("specials"), arg("surrogates"))
       .def("encode_batch", &encode_batch, arg("inputs"), py::kw_only(), arg("is_pretokenized"),
            arg("add_special_tokens"), arg("truncation"), arg("padding"), arg("fast"), arg("specials"),
            arg("surrogates"), arg("num_threads"))
@@ -376,28 +372,32 @@ void register_tokenizer(py::module_& module) {
            arg("add_special_tokens"), arg("truncation"), arg("offsets"), arg("type_ids"), arg("word_ids"),
            arg("specials"), arg("surrogates"), arg("num_threads"))
       .def("encode_lists", &encode_lists, arg("inputs"), py::kw_only(), arg("is_pretokenized"),
-           arg("add_special_tokens"), arg("truncation"), arg("specials"), arg("surrogates"), arg("num_threads"))
-      .def("encode_padded", &encode_padded, arg("inputs"), py::kw_only(), arg("is_pretokenized"),
-           arg("add_special_tokens"), arg("truncation"), arg("length"), arg("pad_to_multiple_of"), arg("pad_id"),
-           arg("pad_type_id"), arg("side"), arg("want_type_ids"), arg("want_mask"), arg("specials"), arg("surrogates"),
+           arg("add_special_tokens"), arg("truncation"), arg("specials"), arg("surrogates"),
            arg("num_threads"))
-      .def("count", &count, arg("text"), py::kw_only(), arg("add_special_tokens"), arg("specials"), arg("surrogates"))
-      .def("count_batch", &count_batch, arg("inputs"), py::kw_only(), arg("is_pretokenized"), arg("add_special_tokens"),
+      .def("encode_padded", &encode_padded, arg("inputs"), py::kw_only(), arg("is_pretokenized"),
+           arg("add_special_tokens"), arg("truncation"), arg("length"), arg("pad_to_multiple_of"),
+           arg("pad_id"), arg("pad_type_id"), arg("side"), arg("want_type_ids"), arg("want_mask"),
            arg("specials"), arg("surrogates"), arg("num_threads"))
-      .def("fits", &fits, arg("text"), arg("max_tokens"), py::kw_only(), arg("add_special_tokens"), arg("specials"),
+      .def("count", &count, arg("text"), py::kw_only(), arg("add_special_tokens"), arg("specials"),
            arg("surrogates"))
+      .def("count_batch", &count_batch, arg("inputs"), py::kw_only(), arg("is_pretokenized"),
+           arg("add_special_tokens"), arg("specials"), arg("surrogates"), arg("num_threads"))
+      .def("fits", &fits, arg("text"), arg("max_tokens"), py::kw_only(), arg("add_special_tokens"),
+           arg("specials"), arg("surrogates"))
       .def("post_process", &post_process_encodings, arg("encoding"), arg("pair"), py::kw_only(),
-           arg("add_special_tokens"), arg("truncation"), arg("padding"), py::return_value_policy::take_ownership)
+           arg("add_special_tokens"), arg("truncation"), arg("padding"),
+           py::return_value_policy::take_ownership)
       .def("decode", &decode, arg("ids"), py::kw_only(), arg("skip_special_tokens"), arg("cjk_spacing"))
       .def("decode_batch", &decode_batch, arg("sequences"), py::kw_only(), arg("skip_special_tokens"),
            arg("cjk_spacing"))
       .def("token_to_id", &token_to_id, arg("token"))
       .def("id_to_token", &id_to_token, arg("id"))
-      .def("num_special_tokens_to_add",
-           [](const PyTokenizer& self, bool is_pair) {
-             return self.core->processor() ? self.core->processor()->added_tokens(is_pair) : 0;
-           },
-           arg("is_pair"));
+      .def(
+          "num_special_tokens_to_add",
+          [](const PyTokenizer& self, bool is_pair) {
+            return self.core->processor() ? self.core->processor()->added_tokens(is_pair) : 0;
+          },
+          arg("is_pair"));
 }
 
 }  // namespace fasttok

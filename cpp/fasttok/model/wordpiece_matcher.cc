@@ -12,8 +12,8 @@ namespace fasttok {
 namespace {
 
 std::size_t count_chars(std::string_view utf8) {
-  return static_cast<std::size_t>(
-      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(
+      utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 }  // namespace
@@ -37,13 +37,14 @@ WordPieceMatcher::WordPieceMatcher(const WordPiece& model)
   continuation_ = trie_.walk(trie_.root(), prefix);
 
   const auto goes_in = [&](const VocabEntry& entry) {
-    if (entry.token.empty() || entry.token.size() > kMaxKeyBytes || count_chars(entry.token) > max_chars_) return false;
+    if (entry.token.empty() || entry.token.size() > kMaxKeyBytes || count_chars(entry.token) > max_chars_)
+      return false;
     if (entry.token.find('\0') != std::string_view::npos) return false;
     // BERT's pre-tokenizer isolates '#': no word begins with the usual prefix.
     return !(prefix == "##" && entry.token.starts_with("##"));
   };
-  // About half full: of the words that find their line full, which go to the trie, there are few, and they are rare
-  // ones, since BERT's vocabularies begin with the frequent words.
+  // About half full: of the words that find their line full, which go to the trie, there are few, and they
+  // are rare ones, since BERT's vocabularies begin with the frequent words.
   const auto words = static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), goes_in));
   std::size_t lines = 1;
   while (2 * lines < words) lines *= 2;
@@ -97,8 +98,8 @@ std::size_t WordPieceMatcher::match(const std::uint8_t* word, std::size_t length
   return count;
 }
 
-std::size_t WordPieceMatcher::match_key(const Line& line, const WordKey& key, std::size_t length, std::size_t chars,
-                                        std::uint32_t* out) const {
+std::size_t WordPieceMatcher::match_key(const Line& line, const WordKey& key, std::size_t length,
+                                        std::size_t chars, std::uint32_t* out) const {
   for (std::size_t i = 0; i < 3; ++i) {
     if (line.keys[i] == key) {
       out[0] = line.ids[i];

@@ -6,7 +6,8 @@
 
 namespace fasttok {
 
-AddedTokenFinder::AddedTokenFinder(std::span<const AddedToken> tokens) : tokens_(tokens.begin(), tokens.end()) {
+AddedTokenFinder::AddedTokenFinder(std::span<const AddedToken> tokens)
+    : tokens_(tokens.begin(), tokens.end()) {
   std::vector<std::pair<std::string_view, std::uint32_t>> keys;
   for (std::uint32_t i = 0; i < tokens_.size(); ++i) {
     if (tokens_[i].content.empty()) continue;

@@ -1,8 +1,8 @@
 // Finds added tokens in the original text, for the fused engines.
 //
-// Where several tokens begin at a character the longest counts, as in the reference's automaton; that the leftmost one
-// wins is the engine's part, which asks at each character from left to right. Only tokens that are matched as they are
-// written (normalized = false) are known here.
+// Where several tokens begin at a character the longest counts, as in the reference's automaton; that the
+// leftmost one wins is the engine's part, which asks at each character from left to right. Only tokens that
+// are matched as they are written (normalized = false) are known here.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,8 @@ class AddedTokenFinder {
       const std::size_t bytes = encode_utf8(text[i], utf8);
       node = trie_.walk(node, {reinterpret_cast<const char*>(utf8), bytes});
       if (node == DoubleArray::kNone) break;
-      if (const std::uint32_t index = trie_.value(node); index != DoubleArray::kNoValue) longest = {i + 1, index};
+      if (const std::uint32_t index = trie_.value(node); index != DoubleArray::kNoValue)
+        longest = {i + 1, index};
     }
     return longest;
   }

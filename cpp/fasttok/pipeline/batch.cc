@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstring>
 #include <mutex>
+#include <new>
+#include <string>
 
 #include "fasttok/base/thread_pool.h"
 #include "fasttok/output/post_process.h"
@@ -19,14 +21,17 @@ constexpr std::size_t kWorthSharing = 32 * 1024;
 constexpr std::size_t kUnlimited = std::numeric_limits<std::size_t>::max();
 
 // The range of `size` tokens that stays when `keep` may.
-std::pair<std::size_t, std::size_t> kept_range(std::size_t size, std::size_t keep, const Truncation& truncation) {
+std::pair<std::size_t, std::size_t> kept_range(std::size_t size, std::size_t keep,
+                                               const Truncation& truncation) {
   if (size <= keep) return {0, size};
   if (keep > 0) check_stride(keep, truncation.stride);
-  return truncation.direction == Direction::kRight ? std::pair{std::size_t{0}, keep} : std::pair{size - keep, size};
+  return truncation.direction == Direction::kRight ? std::pair{std::size_t{0}, keep}
+                                                   : std::pair{size - keep, size};
 }
 
 // Turns the spans of the tokens from `begin` on from characters into bytes of UTF-8.
-void to_byte_spans(std::span<const TextView> texts, bool pretokenized, std::size_t begin, TokenColumns& columns) {
+void to_byte_spans(std::span<const TextView> texts, bool pretokenized, std::size_t begin,
+                   TokenColumns& columns) {
   std::vector<std::uint32_t> bytes;  // before each character
   std::size_t text = texts.size();   // whose they are
   for (std::size_t i = begin; i < columns.ids.size(); ++i) {
@@ -52,7 +57,8 @@ struct RowEncoder::Worker {
   TokenColumns first, second;   // sequences of a row that cannot be written in place
 };
 
-RowEncoder::RowEncoder(const Engine& engine, const Template* processor) : engine_(engine), processor_(processor) {
+RowEncoder::RowEncoder(const Engine& engine, const Template* processor)
+    : engine_(engine), processor_(processor) {
   if (!processor_) {
     simple_ = true;
     return;
@@ -73,9 +79,12 @@ RowEncoder::RowEncoder(const Engine& engine, const Template* processor) : engine
   simple_ = simple_ && sequences == 1;
 }
 
-void RowEncoder::append_row(const Batch& batch, std::size_t row, const EncodeOptions& options, Worker& worker) const {
-  if (simple_ && !batch.is_pair(row)) append_single(batch, row, options, worker);
-  else append_general(batch, row, options, worker);
+void RowEncoder::append_row(const Batch& batch, std::size_t row, const EncodeOptions& options,
+                            Worker& worker) const {
+  if (simple_ && !batch.is_pair(row))
+    append_single(batch, row, options, worker);
+  else
+    append_general(batch, row, options, worker);
 }
 
 void RowEncoder::append_single(const Batch& batch, std::size_t row, const EncodeOptions& options,
@@ -107,13 +116,15 @@ void RowEncoder::append_single(const Batch& batch, std::size_t row, const Encode
   if (options.truncation) {
     length = length_for_sequences(*options.truncation, processor_, false, options.add_special_tokens);
     // One token more tells a row that is cut from one that just fits.
-    if (options.truncation->direction == Direction::kRight && length != kUnlimited) request.max_tokens = length + 1;
+    if (options.truncation->direction == Direction::kRight && length != kUnlimited)
+      request.max_tokens = length + 1;
   }
   const std::size_t begin = start + before;
   engine_.encode(request, out);
   if (options.byte_offsets) to_byte_spans(request.texts, request.pretokenized, begin, out);
   if (const std::size_t size = out.ids.size() - begin; size > length) {
-    const std::size_t keep = truncated_lengths(size, std::nullopt, length, options.truncation->strategy).first;
+    const std::size_t keep =
+        truncated_lengths(size, std::nullopt, length, options.truncation->strategy).first;
     const auto [from, to] = kept_range(size, keep, *options.truncation);
     if (from > 0) {
       std::memmove(&out.ids[begin], &out.ids[begin + from], (to - from) * sizeof(out.ids[0]));
@@ -144,7 +155,8 @@ void RowEncoder::append_general(const Batch& batch, std::size_t row, const Encod
   request.specials_are_errors = options.specials_are_errors;
   if (options.truncation) {
     length = length_for_sequences(*options.truncation, processor_, is_pair, options.add_special_tokens);
-    if (options.truncation->direction == Direction::kRight && length != kUnlimited) request.max_tokens = length + 1;
+    if (options.truncation->direction == Direction::kRight && length != kUnlimited)
+      request.max_tokens = length + 1;
   }
   auto encode = [&](std::span<const TextView> texts, TokenColumns& columns) {
     columns.details = worker.out.details;
@@ -155,12 +167,13 @@ void RowEncoder::append_general(const Batch& batch, std::size_t row, const Encod
   };
   encode(batch.first(row), worker.first);
   if (is_pair) encode(batch.second(row), worker.second);
-  std::pair<std::size_t, std::size_t> ranges[2] = {{0, worker.first.ids.size()}, {0, worker.second.ids.size()}};
+  std::pair<std::size_t, std::size_t> ranges[2] = {{0, worker.first.ids.size()},
+                                                   {0, worker.second.ids.size()}};
   if (!is_pair) ranges[1].second = 0;
   if (ranges[0].second + ranges[1].second > length) {
     const Truncation& truncation = *options.truncation;
-    // Where both are longer than all that may stay, half of each stays; the odd token goes to the longer one, so their
-    // lengths must be known.
+    // Where both are longer than all that may stay, half of each stays; the odd token goes to the longer one,
+    // so their lengths must be known.
     if (is_pair && truncation.strategy == Truncation::Strategy::kLongestFirst && length % 2 == 1 &&
         request.max_tokens != kUnlimited && ranges[0].second > length && ranges[1].second > length) {
       request.max_tokens = kUnlimited;
@@ -169,8 +182,9 @@ void RowEncoder::append_general(const Batch& batch, std::size_t row, const Encod
       ranges[0].second = worker.first.ids.size();
       ranges[1].second = worker.second.ids.size();
     }
-    const auto kept = truncated_lengths(ranges[0].second, is_pair ? std::optional(ranges[1].second) : std::nullopt,
-                                        length, truncation.strategy);
+    const auto kept =
+        truncated_lengths(ranges[0].second, is_pair ? std::optional(ranges[1].second) : std::nullopt, length,
+                          truncation.strategy);
     ranges[0] = kept_range(ranges[0].second, kept.first, truncation);
     ranges[1] = kept_range(ranges[1].second, kept.second, truncation);
   }
@@ -249,8 +263,8 @@ std::vector<RowEncoder::Grain> RowEncoder::plan(const Batch& batch, unsigned thr
   return grains;
 }
 
-// Runs row(worker, row number) for every row, grain by grain, on as many threads as there are workers. An exception ends
-// the run; that of the first failing row is thrown on.
+// Runs row(worker, row number) for every row, grain by grain, on as many threads as there are workers. An
+// exception ends the run; that of the first failing row is thrown on.
 template <class EncodeRow>
 void RowEncoder::run(std::vector<Grain>& grains, std::vector<Worker>& workers, EncodeRow encode_row) {
   std::atomic<std::size_t> next{0};
@@ -267,8 +281,8 @@ void RowEncoder::run(std::vector<Grain>& grains, std::vector<Worker>& workers, E
       try {
         for (; row < grain.last_row; ++row) encode_row(worker, row);
       } catch (...) {
-        // Grains are taken in order: all rows before this one are done or being done, so the first failure will be
-        // known when every worker has returned.
+        // Grains are taken in order: all rows before this one are done or being done, so the first failure
+        // will be known when every worker has returned.
         next.store(grains.size(), std::memory_order_relaxed);
         std::lock_guard<std::mutex> lock(failure_lock);
         if (row < failed_row) {
@@ -337,15 +351,98 @@ Columns RowEncoder::encode(const Batch& batch, const EncodeOptions& options) con
       const std::size_t place = places[g];
       if (n > 0) {
         std::copy_n(worker.out.ids.data() + grain.begin, n, columns.ids.data() + place);
-        if (options.offsets) std::copy_n(worker.out.spans.data() + grain.begin, n, columns.offsets.data() + place);
-        if (options.word_ids) std::copy_n(worker.out.words.data() + grain.begin, n, columns.word_ids.data() + place);
-        if (options.type_ids) std::copy_n(worker.types.data() + grain.begin, n, columns.type_ids.data() + place);
+        if (options.offsets)
+          std::copy_n(worker.out.spans.data() + grain.begin, n, columns.offsets.data() + place);
+        if (options.word_ids)
+          std::copy_n(worker.out.words.data() + grain.begin, n, columns.word_ids.data() + place);
+        if (options.type_ids)
+          std::copy_n(worker.types.data() + grain.begin, n, columns.type_ids.data() + place);
       }
       const auto shift = static_cast<std::int64_t>(place) - static_cast<std::int64_t>(grain.begin);
       for (std::size_t row = grain.first_row; row < grain.last_row; ++row) ends[row] += shift;
     }
   });
   return columns;
+}
+
+namespace {
+
+// Writes one row of each matrix.
+void write_padded(const std::uint32_t* ids, const std::uint32_t* type_ids, std::size_t count, std::size_t row,
+                  const PadRules& rules, PaddedColumns& padded) {
+  const std::size_t width = padded.width;
+  if (count > width) {
+    throw ValueError("a row has " + std::to_string(count) + " tokens, more than the length " +
+                     std::to_string(width) + " to pad to; truncation cuts it");
+  }
+  const std::size_t text = row * width + (rules.left ? width - count : 0);
+  const std::size_t fill = row * width + (rules.left ? 0 : count);
+  std::copy_n(ids, count, padded.ids.data() + text);
+  std::fill_n(padded.ids.data() + fill, width - count, rules.pad_id);
+  if (rules.type_ids) {
+    std::copy_n(type_ids, count, padded.type_ids.data() + text);
+    std::fill_n(padded.type_ids.data() + fill, width - count, rules.pad_type_id);
+  }
+  if (rules.mask) {
+    std::fill_n(padded.mask.data() + text, count, 1);
+    std::fill_n(padded.mask.data() + fill, width - count, 0);
+  }
+}
+
+}  // namespace
+
+PaddedColumns RowEncoder::encode_padded(const Batch& batch, const EncodeOptions& given,
+                                        const PadRules& rules) const {
+  EncodeOptions options = given;
+  options.type_ids = rules.type_ids;
+  PaddedColumns padded;
+  padded.rows = batch.rows();
+  Padding padding;
+  padding.fixed_length = rules.length;
+  padding.pad_to_multiple_of = rules.pad_to_multiple_of;
+  auto make_matrices = [&](std::size_t longest) {
+    padded.width = padding.target_length(longest);
+    if (padded.width > 0 && padded.rows > kUnlimited / padded.width) throw std::bad_alloc();
+    padded.ids.resize(padded.rows * padded.width);
+    if (rules.type_ids) padded.type_ids.resize(padded.rows * padded.width);
+    if (rules.mask) padded.mask.resize(padded.rows * padded.width);
+  };
+
+  if (rules.length) {
+    // The width is known, so each row goes to its place while it is at hand.
+    make_matrices(0);
+    std::vector<Grain> grains = plan(batch, options.threads);
+    std::vector<Worker> workers(std::min<std::size_t>(std::max(1u, options.threads), grains.size()));
+    run(grains, workers, [&](Worker& worker, std::size_t row) {
+      worker.out.set_size(0);
+      worker.types.clear();
+      append_row(batch, row, options, worker);
+      write_padded(worker.out.ids.data(), worker.types.data(), worker.out.ids.size(), row, rules, padded);
+    });
+    return padded;
+  }
+
+  const Columns columns = encode(batch, options);
+  std::size_t longest = 0;
+  for (std::size_t row = 0; row < padded.rows; ++row) {
+    longest =
+        std::max(longest, static_cast<std::size_t>(columns.row_offsets[row + 1] - columns.row_offsets[row]));
+  }
+  make_matrices(longest);
+  constexpr std::size_t kRowsAtATime = 64;
+  const bool share = options.threads > 1 && padded.rows * padded.width >= kWorthSharing;
+  std::atomic<std::size_t> next{0};
+  run_parallel(share ? options.threads : 1, [&](unsigned) {
+    for (std::size_t first;
+         (first = next.fetch_add(kRowsAtATime, std::memory_order_relaxed)) < padded.rows;) {
+      for (std::size_t row = first; row < std::min(padded.rows, first + kRowsAtATime); ++row) {
+        const auto begin = static_cast<std::size_t>(columns.row_offsets[row]);
+        write_padded(columns.ids.data() + begin, rules.type_ids ? columns.type_ids.data() + begin : nullptr,
+                     static_cast<std::size_t>(columns.row_offsets[row + 1]) - begin, row, rules, padded);
+      }
+    }
+  });
+  return padded;
 }
 
 Buffer<std::int64_t> RowEncoder::count(const Batch& batch, const EncodeOptions& options) const {
@@ -360,7 +457,8 @@ Buffer<std::int64_t> RowEncoder::count(const Batch& batch, const EncodeOptions& 
   return counts;
 }
 
-bool RowEncoder::fits(const Batch& batch, std::size_t row, std::size_t max_tokens, const EncodeOptions& options) const {
+bool RowEncoder::fits(const Batch& batch, std::size_t row, std::size_t max_tokens,
+                      const EncodeOptions& options) const {
   const std::size_t added = processor_ && options.add_special_tokens ? processor_->added_tokens(false) : 0;
   if (added > max_tokens) return false;
   EncodeOptions limited = options;

@@ -1,8 +1,9 @@
-// From rows of text to flat columns: what stands around the engines. Pairs, special tokens, truncation, threads.
+// From rows of text to flat columns: what stands around the engines. Pairs, special tokens, truncation,
+// threads.
 //
-// A row is written as the reference's post_process would have it (output/post_process.h is the literal form), but
-// straight into the columns: special tokens and truncation are applied on the way, and a row that keeps its first
-// tokens is not read beyond them.
+// A row is written as the reference's post_process would have it (output/post_process.h is the literal form),
+// but straight into the columns: special tokens and truncation are applied on the way, and a row that keeps
+// its first tokens is not read beyond them.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +19,13 @@
 
 namespace fasttok {
 
-// The texts of a batch. Where `shapes` is empty each text is a row; else a row is `first` texts (words), then `second`.
+// The texts of a batch. Where `shapes` is empty each text is a row; else a row is `first` texts (words), then
+// `second`.
 struct Batch {
   struct Shape {
-    std::size_t begin;         // index of the row's first text
-    std::size_t first;         // texts of the first sequence
-    std::size_t second;        // texts of the second one
+    std::size_t begin;   // index of the row's first text
+    std::size_t first;   // texts of the first sequence
+    std::size_t second;  // texts of the second one
     bool has_second;
   };
   std::vector<TextView> texts;
@@ -60,6 +62,20 @@ struct Columns {
   Buffer<std::int32_t> word_ids;  // -1: none
 };
 
+// Rows of equal length: what models take.
+struct PadRules {
+  std::optional<std::size_t> length{};  // none: that of the longest row
+  std::optional<std::size_t> pad_to_multiple_of{};
+  std::int64_t pad_id = 0, pad_type_id = 0;
+  bool left = false;
+  bool type_ids = false, mask = false;  // matrices wanted beside the ids
+};
+
+struct PaddedColumns {
+  std::size_t rows = 0, width = 0;
+  Buffer<std::int64_t> ids, type_ids, mask;  // rows x width
+};
+
 // An error of one row; `cause` is what was thrown. Of several failing rows the first is reported.
 struct RowError : Error {
   RowError(std::size_t at, std::exception_ptr what) : Error("row failed"), row(at), cause(std::move(what)) {}
@@ -74,6 +90,9 @@ class RowEncoder {
 
   Columns encode(const Batch& batch, const EncodeOptions& options) const;
 
+  // Throws ValueError for a row that is longer than the length to pad to.
+  PaddedColumns encode_padded(const Batch& batch, const EncodeOptions& options, const PadRules& rules) const;
+
   // Number of tokens of each row.
   Buffer<std::int64_t> count(const Batch& batch, const EncodeOptions& options) const;
   // Whether a row has at most `max_tokens` tokens; stops reading once it has more.
@@ -84,7 +103,8 @@ class RowEncoder {
   struct Grain;
   void append_row(const Batch& batch, std::size_t row, const EncodeOptions& options, Worker& worker) const;
   void append_single(const Batch& batch, std::size_t row, const EncodeOptions& options, Worker& worker) const;
-  void append_general(const Batch& batch, std::size_t row, const EncodeOptions& options, Worker& worker) const;
+  void append_general(const Batch& batch, std::size_t row, const EncodeOptions& options,
+                      Worker& worker) const;
   static std::vector<Grain> plan(const Batch& batch, unsigned threads);
   template <class EncodeRow>
   static void run(std::vector<Grain>& grains, std::vector<Worker>& workers, EncodeRow encode_row);

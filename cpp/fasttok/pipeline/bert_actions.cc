@@ -11,7 +11,9 @@ namespace {
 
 constexpr char32_t kHangulFirst = 0xAC00, kHangulLast = 0xD7A3;
 
-bool is_hangul(char32_t c) { return c >= kHangulFirst && c <= kHangulLast; }
+bool is_hangul(char32_t c) {
+  return c >= kHangulFirst && c <= kHangulLast;
+}
 
 }  // namespace
 
@@ -23,8 +25,10 @@ std::u32string BertActions::normalized(char32_t c) const {
   for (const char32_t d : decomposed.empty() ? std::u32string_view(&c, 1) : decomposed) {
     if (strip_accents_ && (char_flags(d) & kStripMark)) continue;
     const std::u32string_view lower = lowercase_ ? fasttok::lowercase(d) : std::u32string_view();
-    if (lower.empty()) result.push_back(d);
-    else result.append(lower);
+    if (lower.empty())
+      result.push_back(d);
+    else
+      result.append(lower);
   }
   return result;
 }
@@ -49,8 +53,8 @@ Action BertActions::compose(char32_t c) const {
     const std::uint16_t class_of = char_flags(text[0]);
     if (class_of & kBertWhitespace) return make_action(ActionKind::kSpace);
     if (class_of & kBertPunctuation || spaced) return solo(text[0]);
-    // A mark is one that stands as it is: what decomposition puts behind its own base never comes before a mark that
-    // stands in the text, as far as what is kept goes.
+    // A mark is one that stands as it is: what decomposition puts behind its own base never comes before a
+    // mark that stands in the text, as far as what is kept goes.
     if (strip_accents_ && combining_class(text[0]) != 0) {
       return text[0] == c ? make_action(ActionKind::kMark, c) : make_action(ActionKind::kGeneric);
     }
@@ -67,16 +71,17 @@ Action BertActions::compose(char32_t c) const {
 }
 
 Action BertActions::beyond_bmp(char32_t c) const {
-  const auto found = std::lower_bound(candidates_.begin(), candidates_.end(), c,
-                                      [](const Candidate& candidate, char32_t value) { return candidate.c < value; });
+  const auto found =
+      std::lower_bound(candidates_.begin(), candidates_.end(), c,
+                       [](const Candidate& candidate, char32_t value) { return candidate.c < value; });
   if (found != candidates_.end() && found->c == c) {
     return make_action(ActionKind::kCandidate, static_cast<std::uint32_t>(found - candidates_.begin()));
   }
   return compose(c);
 }
 
-BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab, const WordPieceMatcher& matcher,
-                         std::span<const char32_t> candidates)
+BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab,
+                         const WordPieceMatcher& matcher, std::span<const char32_t> candidates)
     : vocab_(vocab), matcher_(matcher), table_(new Action[0x10000]) {
   if (normalizer) {
     clean_text_ = normalizer->clean_text;
@@ -84,7 +89,8 @@ BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab, c
     strip_accents_ = normalizer->strip_accents.value_or(normalizer->lowercase);
     lowercase_ = normalizer->lowercase;
   }
-  // Expansions first, sorted: compose() finds them again. Only characters with a decomposition or a lowercase have any.
+  // Expansions first, sorted: compose() finds them again. Only characters with a decomposition or a lowercase
+  // have any.
   auto note_expansion = [&](char32_t c) {
     std::u32string text = normalized(c);
     if (text.size() > 1) expansions_.push_back(std::move(text));
@@ -98,15 +104,18 @@ BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab, c
   std::sort(expansions_.begin(), expansions_.end());
   expansions_.erase(std::unique(expansions_.begin(), expansions_.end()), expansions_.end());
 
-  // A character without any flag is a letter that stays as it is. Of those with flags, the two large groups, plain
-  // Chinese characters and Hangul, need no composing one by one.
+  // A character without any flag is a letter that stays as it is. Of those with flags, the two large groups,
+  // plain Chinese characters and Hangul, need no composing one by one.
   for (std::uint32_t c = 0; c < 0x10000; ++c) table_[c] = make_action(ActionKind::kLetter, c);
   for (const FlagRange& range : flag_ranges()) {
     if (range.first >= 0x10000) break;
     for (char32_t c = range.first; c <= range.last && c < 0x10000; ++c) {
-      if (range.flags == kCjk && chinese_chars_) table_[c] = make_action(ActionKind::kSolo, matcher.unk_id());
-      else if (is_hangul(c) && strip_accents_) table_[c] = make_action(ActionKind::kHangul, c);
-      else table_[c] = compose(c);
+      if (range.flags == kCjk && chinese_chars_)
+        table_[c] = make_action(ActionKind::kSolo, matcher.unk_id());
+      else if (is_hangul(c) && strip_accents_)
+        table_[c] = make_action(ActionKind::kHangul, c);
+      else
+        table_[c] = compose(c);
     }
   }
   if (chinese_chars_ && matcher.max_chars() >= 1) {
@@ -129,16 +138,24 @@ BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab, c
 
   for (unsigned c = 0; c < 128; ++c) {
     switch (kind_of(table_[c])) {
-      case ActionKind::kSpace: ascii_.space.add(c); break;
-      case ActionKind::kSolo: ascii_.punctuation.add(c); break;
-      case ActionKind::kLetter: break;
-      default: ascii_.stop.add(c);
+      case ActionKind::kSpace:
+        ascii_.space.add(c);
+        break;
+      case ActionKind::kSolo:
+        ascii_.punctuation.add(c);
+        break;
+      case ActionKind::kLetter:
+        break;
+      default:
+        ascii_.stop.add(c);
     }
   }
   ascii_.stop.add(0);  // words with NUL have no key
 }
 
-bool BertActions::is_cleaned_away(char32_t c) const { return clean_text_ && (char_flags(c) & kCleanDrop); }
+bool BertActions::is_cleaned_away(char32_t c) const {
+  return clean_text_ && (char_flags(c) & kCleanDrop);
+}
 
 bool BertActions::is_sorted_by_nfd(char32_t c) const {
   if (!strip_accents_) return false;

@@ -1,8 +1,9 @@
 // What BERT's normalizer and pre-tokenizer do with each code point, composed into one number.
 //
-// The reference cleans, puts spaces around Chinese characters, decomposes (NFD), drops accents, lowercases, and then
-// splits on white space and around punctuation. All of these look at one character at a time, apart from one thing:
-// NFD sorts neighbouring combining marks. So the outcome for a text is that of its characters one after the other:
+// The reference cleans, puts spaces around Chinese characters, decomposes (NFD), drops accents, lowercases,
+// and then splits on white space and around punctuation. All of these look at one character at a time, apart
+// from one thing: NFD sorts neighbouring combining marks. So the outcome for a text is that of its characters
+// one after the other:
 //
 //   U'中' -> solo, id of "中"         its own word, already looked up
 //   U'É' -> letter 'e'               (with strip_accents and lowercase)
@@ -45,13 +46,17 @@ using Action = std::uint32_t;
 constexpr Action make_action(ActionKind kind, std::uint32_t value = 0) {
   return static_cast<std::uint32_t>(kind) << 28 | value;
 }
-constexpr ActionKind kind_of(Action action) { return static_cast<ActionKind>(action >> 28); }
-constexpr std::uint32_t value_of(Action action) { return action & 0x0FFFFFFFu; }
+constexpr ActionKind kind_of(Action action) {
+  return static_cast<ActionKind>(action >> 28);
+}
+constexpr std::uint32_t value_of(Action action) {
+  return action & 0x0FFFFFFFu;
+}
 
 class BertActions {
  public:
-  // `normalizer` may be null: then only the pre-tokenizer acts. `candidates` are the characters that added tokens begin
-  // with.
+  // `normalizer` may be null: then only the pre-tokenizer acts. `candidates` are the characters that added
+  // tokens begin with.
   BertActions(const BertNormalizer* normalizer, const Vocab& vocab, const WordPieceMatcher& matcher,
               std::span<const char32_t> candidates);
 

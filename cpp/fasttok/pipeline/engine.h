@@ -1,7 +1,7 @@
 // What every engine does: from one sequence (a text, or the words of a pretokenized text) to its tokens.
 //
-// Engines know nothing of pairs, special tokens around a row, truncation windows or padding: pipeline/batch.cc does
-// that for all of them.
+// Engines know nothing of pairs, special tokens around a row, truncation windows or padding:
+// pipeline/batch.cc does that for all of them.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +25,9 @@ struct CharSpan {
 struct TokenColumns {
   bool details = false;  // whether spans, words and added are wanted
   Buffer<std::uint32_t> ids;
-  Buffer<CharSpan> spans;              // as long as ids where details are wanted
-  Buffer<std::int32_t> words;          // likewise: index of the word in the sequence
-  std::vector<std::size_t> added;      // indexes (in ids) of tokens that were matched as added tokens
+  Buffer<CharSpan> spans;                      // as long as ids where details are wanted
+  Buffer<std::int32_t> words;                  // likewise: index of the word in the sequence
+  std::vector<std::size_t> added;              // indexes (in ids) of tokens that were matched as added tokens
   std::vector<std::string>* values = nullptr;  // the text of each token, where it is wanted (with details)
 
   void make_room(std::size_t more) {

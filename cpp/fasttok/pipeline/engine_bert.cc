@@ -24,7 +24,8 @@ struct Scratch {
   std::uint16_t ends[kSpanChunk + 64];
   std::uint8_t narrow[kSpanChunk + 64 + 16];
   std::vector<std::uint8_t> word = std::vector<std::uint8_t>(256);
-  std::vector<std::uint32_t> sources = std::vector<std::uint32_t>(256);  // of each byte of the word: its character
+  std::vector<std::uint32_t> sources =
+      std::vector<std::uint32_t>(256);  // of each byte of the word: its character
 };
 
 Scratch& scratch_of_this_thread() {
@@ -151,7 +152,8 @@ class Scanner {
       }
     }
     const AddedToken& token = finder_.token(match.index);
-    if (token.special && request_.specials_are_errors) throw SpecialTokenFound(token.content, text_index_, at_);
+    if (token.special && request_.specials_are_errors)
+      throw SpecialTokenFound(token.content, text_index_, at_);
     make_room(1);
     if constexpr (kDetails) out_.added.push_back(size_);
     put(token.id, at_, match.end);
@@ -189,8 +191,8 @@ class Scanner {
     return at_ - begin;
   }
 
-  // Words of ASCII characters by the kernel, up to a character that is none (or that needs a look), or to a word that is
-  // not seen whole. Returns their number.
+  // Words of ASCII characters by the kernel, up to a character that is none (or that needs a look), or to a
+  // word that is not seen whole. Returns their number.
   std::size_t block() {
     const std::size_t n = std::min(length_ - at_, kSpanChunk);
     const bool ends_text = n == length_ - at_;
@@ -222,9 +224,9 @@ class Scanner {
     return count;
   }
 
-  // The pieces of up to kGroup ASCII words, written at `out`; returns the end. Three rounds, so that memory is waited for
-  // together and not word by word: the keys, and their lines of the cache are on their way; the answers, and for words
-  // that have none the lines of the model's table are on their way; the ids.
+  // The pieces of up to kGroup ASCII words, written at `out`; returns the end. Three rounds, so that memory
+  // is waited for together and not word by word: the keys, and their lines of the cache are on their way; the
+  // answers, and for words that have none the lines of the model's table are on their way; the ids.
   std::uint32_t* group_of_words(const std::uint8_t* bytes, std::size_t start, const std::uint16_t* begins,
                                 const std::uint16_t* ends, std::size_t count, std::uint32_t* out) {
     WordKey keys[kGroup];
@@ -266,9 +268,9 @@ class Scanner {
       }
       if (k == count) break;
       const auto length = static_cast<std::size_t>(ends[k] - begins[k]);
-      const std::size_t pieces =
-          length > kMaxKeyBytes ? match_long(bytes + begins[k], length, out)
-                                : matcher_.match_key(*matcher_.line_of(folded[m]), folded[m], length, length, out);
+      const std::size_t pieces = length > kMaxKeyBytes ? match_long(bytes + begins[k], length, out)
+                                                       : matcher_.match_key(*matcher_.line_of(folded[m]),
+                                                                            folded[m], length, length, out);
       found_ids[m] = out;
       found_pieces[m] = length > kMaxKeyBytes ? WordCache::kMaxIds + 1 : pieces;
       if constexpr (kDetails) place_pieces(out, pieces, start + begins[k], length);
@@ -292,7 +294,8 @@ class Scanner {
     return matcher_.match(folded, length, length, out);
   }
 
-  // Spans and word of the pieces that were written at `out`, of an ASCII word of `length` characters from `begin` on.
+  // Spans and word of the pieces that were written at `out`, of an ASCII word of `length` characters from
+  // `begin` on.
   void place_pieces(const std::uint32_t* out, std::size_t pieces, std::size_t begin, std::size_t length) {
     const auto first = static_cast<std::size_t>(out - ids_);
     const std::int32_t word = next_word();
@@ -396,8 +399,9 @@ class Scanner {
     std::size_t byte = 0;
     for (std::size_t k = 0; k < pieces; ++k) {
       const std::size_t end = byte + matcher_.text_length(out[k], k > 0);
-      spans_[size_ + k] = pieces == 1 ? CharSpan{static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last + 1)}
-                                      : CharSpan{sources[byte], sources[end - 1] + 1};
+      spans_[size_ + k] =
+          pieces == 1 ? CharSpan{static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last + 1)}
+                      : CharSpan{sources[byte], sources[end - 1] + 1};
       words_[size_ + k] = word;
       byte = end;
     }
@@ -411,8 +415,8 @@ class Scanner {
     if (index % 28) append(0x11A7 + index % 28, source);
   }
 
-  // NFD may move a mark only if another stands beside it. What is cleaned away does not count, and added tokens end the
-  // text that NFD sees.
+  // NFD may move a mark only if another stands beside it. What is cleaned away does not count, and added
+  // tokens end the text that NFD sees.
   bool stands_beside_mark(std::size_t i) {
     std::size_t before = i;
     while (before > segment_ && actions_.is_cleaned_away(text_[before - 1])) --before;
@@ -453,7 +457,8 @@ bool BertEngine::fits(const Spec& spec) {
   if (!spec.pre_tokenizer || !spec.model) return false;
   const Vocab& vocab = *spec.model->vocab;
   if (!vocab.token_to_id(spec.model->unk_token) || !vocab.ids_are_unique()) return false;
-  if (vocab.id_limit() > (std::uint64_t{1} << 28) || vocab.id_limit() > 64 * (vocab.size() + 1024)) return false;
+  if (vocab.id_limit() > (std::uint64_t{1} << 28) || vocab.id_limit() > 64 * (vocab.size() + 1024))
+    return false;
   return std::none_of(spec.added_tokens.begin(), spec.added_tokens.end(),
                       [](const AddedToken& token) { return token.normalized; });
 }
@@ -462,7 +467,8 @@ BertEngine::BertEngine(const Spec& spec, const GenericEngine& generic)
     : model_(spec.model),
       matcher_(*model_),
       finder_(generic.added_tokens().tokens()),
-      actions_(spec.normalizer ? &*spec.normalizer : nullptr, *model_->vocab, matcher_, finder_.first_characters()),
+      actions_(spec.normalizer ? &*spec.normalizer : nullptr, *model_->vocab, matcher_,
+               finder_.first_characters()),
       generic_(generic) {}
 
 void BertEngine::encode(const SequenceRequest& request, TokenColumns& out) const {
@@ -490,7 +496,8 @@ void BertEngine::encode(const SequenceRequest& request, TokenColumns& out) const
   if (out.values) write_values(request, before, out);
 }
 
-// The text of each token from `before` on: an added token's is what stands in the text, the others' the vocabulary's.
+// The text of each token from `before` on: an added token's is what stands in the text, the others' the
+// vocabulary's.
 void BertEngine::write_values(const SequenceRequest& request, std::size_t before, TokenColumns& out) const {
   auto added = std::lower_bound(out.added.begin(), out.added.end(), before);
   for (std::size_t i = before; i < out.ids.size(); ++i) {

@@ -1,14 +1,16 @@
-// The fused engine for BertNormalizer (or none) + BertPreTokenizer + WordPiece. Equal to `generic` on every input.
+// The fused engine for BertNormalizer (or none) + BertPreTokenizer + WordPiece. Equal to `generic` on every
+// input.
 //
 // Nothing is normalized into memory. Text is read where it is, one code unit per character:
 //
 //   Chinese   one table load per character gives its id (bert_actions.h)
-//   ASCII     a kernel finds the words of 64 characters at a time, each is one 16-byte key, case folded on the way,
+//   ASCII     a kernel finds the words of 64 characters at a time, each is one 16-byte key, case folded on
+//   the way,
 //             looked up in the model's table (wordpiece_matcher.h)
 //   the rest  words are gathered character by character through the same table of actions
 //
-// What the table cannot decide (a kept combining mark beside another, a few musical symbols) sends the whole text to
-// `generic`, so the fused path never guesses.
+// What the table cannot decide (a kept combining mark beside another, a few musical symbols) sends the whole
+// text to `generic`, so the fused path never guesses.
 #pragma once
 
 #include <memory>
@@ -32,9 +34,11 @@ class BertEngine final : public Engine {
   void encode(const SequenceRequest& request, TokenColumns& out) const override;
 
  private:
-  // Appends the tokens of one text until the columns hold `limit`; false where `generic` must do the sequence.
+  // Appends the tokens of one text until the columns hold `limit`; false where `generic` must do the
+  // sequence.
   template <class Unit, bool kDetails>
-  bool encode_text(const SequenceRequest& request, std::size_t text_index, std::size_t limit, TokenColumns& out) const;
+  bool encode_text(const SequenceRequest& request, std::size_t text_index, std::size_t limit,
+                   TokenColumns& out) const;
 
   void write_values(const SequenceRequest& request, std::size_t before, TokenColumns& out) const;
 

@@ -26,7 +26,8 @@ GenericEngine::GenericEngine(const Spec& spec)
 
 void GenericEngine::encode(const SequenceRequest& request, TokenColumns& out) const {
   for (std::size_t i = 0; i < request.texts.size(); ++i) {
-    PreTokenizedString text = added_.extract_and_normalize(text_to_utf8(request.texts[i], i), request.allowed);
+    PreTokenizedString text =
+        added_.extract_and_normalize(text_to_utf8(request.texts[i], i), request.allowed);
     // So far only added tokens have tokens.
     std::vector<bool> is_added;
     for (const PlacedSplit& split : text.get_splits(OffsetUnit::kChar)) {

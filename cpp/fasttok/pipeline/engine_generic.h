@@ -1,5 +1,5 @@
-// The literal engine: normalize, pre-tokenize, model, stage by stage as the reference does it. It serves every spec and
-// is the oracle of the fused engines.
+// The literal engine: normalize, pre-tokenize, model, stage by stage as the reference does it. It serves
+// every spec and is the oracle of the fused engines.
 #pragma once
 
 #include "fasttok/pipeline/engine.h"

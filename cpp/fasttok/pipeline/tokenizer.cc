@@ -60,8 +60,8 @@ std::string Tokenizer::decode(std::span<const std::uint32_t> ids, bool skip_spec
   return text;
 }
 
-EncodingData Tokenizer::encode_sequence(std::span<const TextView> texts, std::uint32_t type_id, const Batch& batch,
-                                        const EncodeOptions& options, bool fast,
+EncodingData Tokenizer::encode_sequence(std::span<const TextView> texts, std::uint32_t type_id,
+                                        const Batch& batch, const EncodeOptions& options, bool fast,
                                         std::size_t max_tokens) const {
   TokenColumns columns;
   std::vector<std::string> values;
@@ -98,13 +98,14 @@ EncodingData Tokenizer::encode_sequence(std::span<const TextView> texts, std::ui
   return data;
 }
 
-EncodingData Tokenizer::encode_row(const Batch& batch, std::size_t row, const EncodeOptions& options, bool fast,
-                                   bool windows) const {
+EncodingData Tokenizer::encode_row(const Batch& batch, std::size_t row, const EncodeOptions& options,
+                                   bool fast, bool windows) const {
   const bool is_pair = batch.is_pair(row);
   const Truncation* truncation = options.truncation ? &*options.truncation : nullptr;
   std::size_t max_tokens = std::numeric_limits<std::size_t>::max();
   if (truncation && !windows && !is_pair && truncation->direction == Direction::kRight) {
-    const std::size_t length = length_for_sequences(*truncation, processor(), false, options.add_special_tokens);
+    const std::size_t length =
+        length_for_sequences(*truncation, processor(), false, options.add_special_tokens);
     // One token more, so that a row that is cut is still cut.
     if (length < max_tokens) max_tokens = length + 1;
   }

@@ -32,16 +32,17 @@ class Tokenizer {
   // The flat columns of a batch.
   const RowEncoder& rows() const { return *rows_; }
 
-  // One row with all its details, windows included, as the reference's encode() without padding. With `fast`, offsets,
-  // words and the text of tokens are left out, as encode_batch_fast does. Without `windows` the overflowing parts are
-  // left out, and what truncation cuts off need not be read.
+  // One row with all its details, windows included, as the reference's encode() without padding. With `fast`,
+  // offsets, words and the text of tokens are left out, as encode_batch_fast does. Without `windows` the
+  // overflowing parts are left out, and what truncation cuts off need not be read.
   EncodingData encode_row(const Batch& batch, std::size_t row, const EncodeOptions& options, bool fast,
                           bool windows) const;
 
   // One more than the largest id.
   std::uint64_t id_limit() const;
 
-  // Added tokens come before the model's. The token of a normalized one is its normalized content, as in the reference.
+  // Added tokens come before the model's. The token of a normalized one is its normalized content, as in the
+  // reference.
   std::optional<std::uint32_t> token_to_id(std::string_view token) const;
   std::optional<std::string_view> id_to_token(std::uint32_t id) const;
 

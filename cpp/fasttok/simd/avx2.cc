@@ -1,4 +1,4 @@
-// The kernels for AVX2 (with BMI1/2, LZCNT and POPCNT, which every CPU with AVX2 has).
+// The kernels for AVX2 (with BMI1/2 and POPCNT).
 #include "fasttok/simd/avx2.h"
 
 #if defined(__x86_64__)
@@ -9,10 +9,10 @@
 #include "fasttok/base/over_read.h"
 
 #if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,popcnt"))), apply_to = function)
 #else
 #pragma GCC push_options
-#pragma GCC target("avx2,bmi,bmi2,lzcnt,popcnt")
+#pragma GCC target("avx2,bmi,bmi2,popcnt")
 #endif
 
 namespace fasttok::avx2 {

@@ -24,14 +24,16 @@ Isa choose() {
 
 }  // namespace
 
-std::string_view isa_name(Isa isa) { return isa == Isa::kAvx2 ? "avx2" : "scalar"; }
+std::string_view isa_name(Isa isa) {
+  return isa == Isa::kAvx2 ? "avx2" : "scalar";
+}
 
 bool cpu_has(Isa isa) {
   if (isa == Isa::kScalar) return true;
 #if defined(__x86_64__)
   // The AVX2 kernels use these too; every CPU with AVX2 known has them.
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-         __builtin_cpu_supports("lzcnt") && __builtin_cpu_supports("popcnt");
+         __builtin_cpu_supports("popcnt");
 #else
   return false;
 #endif

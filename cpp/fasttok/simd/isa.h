@@ -9,8 +9,8 @@ enum class Isa { kScalar, kAvx2 };
 
 std::string_view isa_name(Isa isa);
 
-// Decided once per process. Throws Error naming those that there are, if FASTTOK_ISA names one that is unknown or that
-// this CPU lacks.
+// Decided once per process. Throws Error naming those that there are, if FASTTOK_ISA names one that is
+// unknown or that this CPU lacks.
 Isa active_isa();
 
 bool cpu_has(Isa isa);

@@ -1,9 +1,9 @@
-// The vector text of the kernels, written once. Each instruction set includes it inside its target region, after its
-// vec_*.h, which gives Block, Masks, load_block, store_block, load_tables, classify and equal_any.
+// The vector text of the kernels, written once. Each instruction set includes it inside its target region,
+// after its vec_*.h, which gives Block, Masks, load_block, store_block, load_tables, classify and equal_any.
 #pragma once
 
-// Writes the positions of the lowest `count` bits of `bits`, plus `base`. Always writes in groups of 8: out[] has room
-// for 64 beyond what counts.
+// Writes the positions of the lowest `count` bits of `bits`, plus `base`. Always writes in groups of 8: out[]
+// has room for 64 beyond what counts.
 inline void write_positions(std::uint64_t bits, unsigned count, std::uint16_t base, std::uint16_t* out) {
   for (unsigned done = 0; done < count; done += 8) {
     for (unsigned k = 0; k < 8; ++k) {
@@ -13,7 +13,8 @@ inline void write_positions(std::uint64_t bits, unsigned count, std::uint16_t ba
   }
 }
 
-// Windows of 64 characters, each starting at the start of a word, so that no state crosses from one to the next:
+// Windows of 64 characters, each starting at the start of a word, so that no state crosses from one to the
+// next:
 //
 //   text    The cat, st|opped          (64 characters end inside "stopped")
 //   space   0001000010001
@@ -48,8 +49,8 @@ inline WordSpans ascii_words(const Unit* text, std::size_t n, bool final, const 
     const std::uint64_t starts = masks.punctuation | (letters & ~(letters << 1));
     std::uint64_t word_ends = (starts | masks.space) & (~masks.space << 1);
     // A word that fills the window has no end in sight: it is left to the caller.
-    // An end counts if the character there is known: before the stop, and before the end of the text unless that ends
-    // a word by itself.
+    // An end counts if the character there is known: before the stop, and before the end of the text unless
+    // that ends a word by itself.
     std::size_t known = stop < room ? stop : room;
     const bool stopped = stop < room;
     if (!stopped && room < 64 && final) ++known;
@@ -59,7 +60,7 @@ inline WordSpans ascii_words(const Unit* text, std::size_t n, bool final, const 
     write_positions(word_ends, words, static_cast<std::uint16_t>(i), ends + count);
     count += words;
     // The first start beyond the finished words, if any, is that of a word whose end is not known.
-    const std::uint64_t last_end = words ? std::uint64_t{63} - _lzcnt_u64(word_ends) : 0;
+    const std::uint64_t last_end = words ? 63 - static_cast<unsigned>(__builtin_clzll(word_ends)) : 0;
     const std::uint64_t rest = starts & (~std::uint64_t{0} << last_end);
     std::size_t next = rest ? static_cast<std::size_t>(_tzcnt_u64(rest)) : 64;
     const std::size_t limit = stop < room ? stop : room;
@@ -70,12 +71,13 @@ inline WordSpans ascii_words(const Unit* text, std::size_t n, bool final, const 
   return {count, i};
 }
 
-inline WordSpans ascii_words_u8(const std::uint8_t* text, std::size_t n, bool final, const AsciiClasses& classes,
-                                std::uint16_t* begins, std::uint16_t* ends) {
+inline WordSpans ascii_words_u8(const std::uint8_t* text, std::size_t n, bool final,
+                                const AsciiClasses& classes, std::uint16_t* begins, std::uint16_t* ends) {
   return ascii_words(text, n, final, classes, begins, ends, nullptr);
 }
 
-inline WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool final, const AsciiClasses& classes,
-                                 std::uint16_t* begins, std::uint16_t* ends, std::uint8_t* narrow) {
+inline WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool final,
+                                 const AsciiClasses& classes, std::uint16_t* begins, std::uint16_t* ends,
+                                 std::uint8_t* narrow) {
   return ascii_words(text, n, final, classes, begins, ends, narrow);
 }

@@ -9,8 +9,8 @@
 
 namespace fasttok {
 
-// Classes of the 128 ASCII characters, as bit sets that a byte shuffle can look up: character c is in the class if bit
-// (c >> 4) of row[c & 15] is set. Characters in no class are letters.
+// Classes of the 128 ASCII characters, as bit sets that a byte shuffle can look up: character c is in the
+// class if bit (c >> 4) of row[c & 15] is set. Characters in no class are letters.
 struct AsciiClass {
   alignas(16) std::array<std::uint8_t, 16> row{};
   void add(unsigned c) { row[c & 15] = static_cast<std::uint8_t>(row[c & 15] | (1u << (c >> 4))); }
@@ -23,8 +23,9 @@ struct AsciiClasses {
   AsciiClass stop;         // the kernel must not go on: the caller treats it
 };
 
-// Half-open ranges of words, ascending. `consumed`: all text before it is covered; there the caller goes on. It is the
-// start of a word that might continue, or the first character that is not ASCII or that is in `stop`, or the end.
+// Half-open ranges of words, ascending. `consumed`: all text before it is covered; there the caller goes on.
+// It is the start of a word that might continue, or the first character that is not ASCII or that is in
+// `stop`, or the end.
 struct WordSpans {
   std::size_t count;
   std::size_t consumed;
@@ -34,16 +35,19 @@ struct WordSpans {
 inline constexpr std::size_t kSpanChunk = 1024;
 
 struct Kernels {
-  // Finds the words of `text[0, n)`, n <= kSpanChunk, up to the first character that is not ASCII or that is in
-  // classes.stop. A word that touches that character, or the end of the text, is left (consumed = its start), because
-  // what follows may belong to it; with `final`, the end of the text ends a word. A word of 64 or more characters is
-  // left as well. Neither kernel reads beyond text[n - 1]; begins[] and ends[] have room for kSpanChunk + 64.
-  WordSpans (*ascii_words_u8)(const std::uint8_t* text, std::size_t n, bool final, const AsciiClasses& classes,
-                              std::uint16_t* begins, std::uint16_t* ends);
+  // Finds the words of `text[0, n)`, n <= kSpanChunk, up to the first character that is not ASCII or that is
+  // in classes.stop. A word that touches that character, or the end of the text, is left (consumed = its
+  // start), because what follows may belong to it; with `final`, the end of the text ends a word. A word of
+  // 64 or more characters is left as well. Neither kernel reads beyond text[n - 1]; begins[] and ends[] have
+  // room for kSpanChunk + 64.
+  WordSpans (*ascii_words_u8)(const std::uint8_t* text, std::size_t n, bool final,
+                              const AsciiClasses& classes, std::uint16_t* begins, std::uint16_t* ends);
 
-  // The same over 16-bit units. Also writes the covered characters to narrow[], which has room for kSpanChunk + 64.
-  WordSpans (*ascii_words_u16)(const std::uint16_t* text, std::size_t n, bool final, const AsciiClasses& classes,
-                               std::uint16_t* begins, std::uint16_t* ends, std::uint8_t* narrow);
+  // The same over 16-bit units. Also writes the covered characters to narrow[], which has room for kSpanChunk
+  // + 64.
+  WordSpans (*ascii_words_u16)(const std::uint16_t* text, std::size_t n, bool final,
+                               const AsciiClasses& classes, std::uint16_t* begins, std::uint16_t* ends,
+                               std::uint8_t* narrow);
 };
 
 const Kernels& kernels_for(Isa isa);

@@ -5,8 +5,8 @@ namespace fasttok::scalar {
 namespace {
 
 template <class Unit>
-WordSpans ascii_words(const Unit* text, std::size_t n, bool final, const AsciiClasses& classes, std::uint16_t* begins,
-                      std::uint16_t* ends) {
+WordSpans ascii_words(const Unit* text, std::size_t n, bool final, const AsciiClasses& classes,
+                      std::uint16_t* begins, std::uint16_t* ends) {
   WordSpans spans{0, 0};
   std::size_t i = 0;
   auto stops = [&](std::size_t at) { return text[at] > 0x7F || classes.stop.has(text[at]); };

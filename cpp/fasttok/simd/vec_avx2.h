@@ -1,4 +1,5 @@
-// What kernels-inl.h needs of an instruction set, for AVX2: 64 characters as masks of 64 bits, bit i for character i.
+// What kernels-inl.h needs of an instruction set, for AVX2: 64 characters as masks of 64 bits, bit i for
+// character i.
 //
 // Included inside a target region (see avx2.cc), after <immintrin.h>.
 #pragma once
@@ -34,7 +35,9 @@ inline __m256i narrow32(const std::uint16_t* p) {
   return _mm256_permute4x64_epi64(marked, 0xD8);
 }
 
-inline Block load_block(const std::uint16_t* p) { return {narrow32(p), narrow32(p + 32)}; }
+inline Block load_block(const std::uint16_t* p) {
+  return {narrow32(p), narrow32(p + 32)};
+}
 
 inline void store_block(std::uint8_t* p, const Block& block) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), block.lo);
@@ -50,18 +53,20 @@ inline __m256i twice(const std::uint8_t* row) {
 }
 
 inline ClassTables load_tables(const AsciiClasses& classes) {
-  // high_bit[h] = 1 << h for the high nibbles 0..7 of ASCII; a byte above 0x7F has no bit, so it is in no class.
-  return {twice(classes.space.row.data()), twice(classes.punctuation.row.data()), twice(classes.stop.row.data()),
-          _mm256_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0,
-                           0, 0, 0, 0, 0)};
+  // high_bit[h] = 1 << h for the high nibbles 0..7 of ASCII; a byte above 0x7F has no bit, so it is in no
+  // class.
+  return {twice(classes.space.row.data()), twice(classes.punctuation.row.data()),
+          twice(classes.stop.row.data()),
+          _mm256_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, -128,
+                           0, 0, 0, 0, 0, 0, 0, 0)};
 }
 
 struct Masks {
   std::uint64_t space, punctuation, stop;
 };
 
-// A character is in a class if the class's row for its low nibble has the bit of its high nibble. (A byte above 0x7F
-// looks up row 0 by the rule of the shuffle, and its high_bit is 0.)
+// A character is in a class if the class's row for its low nibble has the bit of its high nibble. (A byte
+// above 0x7F looks up row 0 by the rule of the shuffle, and its high_bit is 0.)
 inline Masks classify(const Block& block, const ClassTables& tables) {
   const __m256i nibble = _mm256_set1_epi8(0x0F);
   const __m256i zero = _mm256_setzero_si256();

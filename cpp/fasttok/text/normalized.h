@@ -112,8 +112,9 @@ class NormalizedString {
   template <typename Map>
   void map(Map&& map_char) {
     std::vector<CharChange> dest;
-    for_each_char(normalized_,
-                  [&](char32_t c, std::size_t, std::size_t) { dest.push_back({map_char(c), 0}); });
+    for_each_char(normalized_, [&](char32_t c, std::size_t, std::size_t) {
+      dest.push_back({map_char(c), 0});
+    });
     transform(dest, 0);
   }
 

@@ -1,0 +1,314 @@
+"""The compiled core: immutable objects, plain data in, columns out. Private; `fasttok.Tokenizer` is the
+door."""
+
+from collections.abc import Sequence
+from typing import Any, Final, Literal, final
+
+import numpy as np
+import numpy.typing as npt
+
+Truncation = tuple[int, int, str, str]  # max_length, stride, strategy, direction (HF's strings)
+Padding = tuple[
+    int | None, str, int | None, int, int, str
+]  # length, direction, multiple, pad_id, pad_type_id, pad_token
+Specials = Literal["parse", "text", "error"] | list[str]
+Surrogates = Literal["error", "replace"]
+AddedTokenEntry = tuple[str, int, bool, bool, bool, bool, bool]
+# (content, id, single_word, lstrip, rstrip, normalized, special)
+TemplatePieceSpec = tuple[str, int] | tuple[Literal["special"], int, list[int], list[str]]
+PostProcessorSpec = (
+    tuple[Literal["template"], list[TemplatePieceSpec], list[TemplatePieceSpec]]
+    | tuple[Literal["bert"], tuple[str, int], tuple[str, int]]
+)
+Rows = Sequence[Any] | npt.NDArray[Any]
+
+def set_num_threads(n: int) -> None:
+    """Sets how many threads batches may use; 1 or more, else ValueError."""
+
+def get_num_threads() -> int:
+    """How many threads batches may use; at first the CPUs that this process may use."""
+
+def isa() -> str:
+    """The instruction set in use: "scalar", "avx2" and so on; FASTTOK_ISA forces one."""
+
+def cache_info() -> dict[str, int]:
+    """Bytes and counts of what has been cached at run time."""
+
+def clear_cache() -> None:
+    """Empties all caches."""
+
+def set_cache_bytes(n: int) -> None:
+    """Caps what caches may hold, in bytes; 0 turns them off. Ids never depend on it."""
+
+def bert_normalize(
+    text: str, clean_text: bool, handle_chinese_chars: bool, strip_accents: bool | None, lowercase: bool
+) -> str:
+    """BertNormalizer on a whole text; UnicodeEncodeError for a lone surrogate."""
+
+def bert_pre_tokenize(text: str) -> list[tuple[str, tuple[int, int]]]:
+    """BertPreTokenizer on a text: words with (start, end) in characters; UnicodeEncodeError for a lone
+    surrogate."""
+
+def wordpiece_decode(tokens: list[str], prefix: str, cleanup: bool) -> str:
+    """The WordPiece decoder on a list of tokens."""
+
+@final
+class WordPiece:
+    """A vocabulary and WordPiece's settings."""
+
+    def __init__(
+        self,
+        vocab: dict[str, int],
+        unk_token: str,
+        max_input_chars_per_word: int,
+        continuing_subword_prefix: str,
+    ) -> None: ...
+    @staticmethod
+    def from_vocab_txt(
+        data: bytes, name: str, unk_token: str, max_input_chars_per_word: int, continuing_subword_prefix: str
+    ) -> WordPiece:
+        """One token a line, whitespace at its end dropped; FormatError "name: line N: …" where it is not
+        UTF-8."""
+
+    def tokenize(self, word: str) -> list[tuple[int, str, tuple[int, int]]]:
+        """(id, token, (start, end) in UTF-8 bytes of the word)."""
+
+    def token_to_id(self, token: str) -> int | None: ...
+    def id_to_token(self, id: int) -> str | None: ...
+    def vocab_size(self) -> int:
+        """Number of distinct tokens."""
+
+    def get_vocab(self) -> dict[str, int]: ...
+
+@final
+class Encoding:
+    """The tokens of one row (or window of a row), with all their columns; computed when read.
+
+    Mirrors `tokenizers.Encoding` 0.23.3.
+    """
+
+    def __init__(self) -> None: ...
+    @property
+    def ids(self) -> list[int]:
+        """The ids."""
+
+    @property
+    def type_ids(self) -> list[int]:
+        """The type ids: 0 for the first sequence of a pair, 1 for the second, as the template says."""
+
+    @property
+    def tokens(self) -> list[str]:
+        """The texts of the tokens."""
+
+    @property
+    def offsets(self) -> list[tuple[int, int]]:
+        """(start, end) of each token in characters of the original text; (0, 0) for special tokens."""
+
+    @property
+    def attention_mask(self) -> list[int]:
+        """1, and 0 for padding."""
+
+    @property
+    def special_tokens_mask(self) -> list[int]:
+        """1 for special tokens and padding, else 0."""
+
+    @property
+    def word_ids(self) -> list[int | None]:
+        """The index of each token's word in its sequence."""
+
+    @property
+    def words(self) -> list[int | None]:
+        """`word_ids`; deprecated."""
+
+    @property
+    def sequence_ids(self) -> list[int | None]:
+        """0 or 1 for the tokens of a sequence, None for special tokens."""
+
+    @property
+    def overflowing(self) -> list[Encoding]:
+        """The windows that truncation cut off."""
+
+    @property
+    def n_sequences(self) -> int:
+        """1, or 2 for a pair."""
+
+    def word_to_tokens(self, word_index: int, sequence_index: int = 0) -> tuple[int, int] | None:
+        """The range of tokens of a word."""
+
+    def word_to_chars(self, word_index: int, sequence_index: int = 0) -> tuple[int, int] | None:
+        """The range of characters of a word."""
+
+    def token_to_sequence(self, token_index: int) -> int | None:
+        """The sequence that a token belongs to."""
+
+    def token_to_chars(self, token_index: int) -> tuple[int, int] | None:
+        """The range of characters of a token."""
+
+    def token_to_word(self, token_index: int) -> int | None:
+        """The word of a token."""
+
+    def char_to_token(self, char_pos: int, sequence_index: int = 0) -> int | None:
+        """The token that contains a character."""
+
+    def char_to_word(self, char_pos: int, sequence_index: int = 0) -> int | None:
+        """The word that contains a character."""
+
+    def set_sequence_id(self, sequence_id: int) -> None:
+        """Makes all tokens belong to one sequence."""
+
+    def pad(
+        self,
+        length: int,
+        *,
+        direction: str = "right",
+        pad_id: int = 0,
+        pad_type_id: int = 0,
+        pad_token: str = "[PAD]",
+    ) -> None:
+        """Pads in place."""
+
+    def truncate(self, max_length: int, stride: int = 0, direction: str = "right") -> None:
+        """Truncates in place; fills `overflowing`."""
+
+    @staticmethod
+    def merge(encodings: Sequence[Encoding], growing_offsets: bool = True) -> Encoding:
+        """One encoding after the other."""
+
+    def __len__(self) -> int: ...
+    def __getstate__(self) -> bytes: ...
+    def __setstate__(self, state: bytes) -> None: ...
+
+@final
+class Tokenizer:
+    """A compiled pipeline. Immutable: any number of threads may call it."""
+
+    engine: Final[str]
+
+    def __init__(
+        self,
+        model: WordPiece,
+        normalizer: tuple[bool, bool, bool | None, bool] | None,
+        pre_tokenizer: str | None,
+        post_processor: PostProcessorSpec | None,
+        decoder: tuple[str, bool] | None,
+        added_tokens: Sequence[AddedTokenEntry],
+        engine: str,
+    ) -> None:
+        """`added_tokens`: in the order of addition, one entry an id."""
+
+    def encode(
+        self,
+        sequence: Any,
+        pair: Any = None,
+        *,
+        is_pretokenized: bool,
+        add_special_tokens: bool,
+        truncation: Truncation | None,
+        padding: Padding | None,
+        specials: Specials,
+        surrogates: Surrogates,
+    ) -> Encoding: ...
+    def encode_batch(
+        self,
+        inputs: Rows,
+        *,
+        is_pretokenized: bool,
+        add_special_tokens: bool,
+        truncation: Truncation | None,
+        padding: Padding | None,
+        fast: bool,
+        specials: Specials,
+        surrogates: Surrogates,
+        num_threads: int | None,
+    ) -> list[Encoding]: ...
+    def encode_batch_flat(
+        self,
+        inputs: Rows,
+        *,
+        is_pretokenized: bool,
+        add_special_tokens: bool,
+        truncation: Truncation | None,
+        offsets: Literal["char", "byte"] | None,
+        type_ids: bool,
+        word_ids: bool,
+        specials: Specials,
+        surrogates: Surrogates,
+        num_threads: int | None,
+    ) -> tuple[
+        npt.NDArray[np.uint32],
+        npt.NDArray[np.int64],
+        npt.NDArray[np.uint32] | None,
+        npt.NDArray[np.uint32] | None,
+        npt.NDArray[np.int32] | None,
+    ]:
+        """(ids, row_offsets, offsets, type_ids, word_ids), read-only."""
+
+    def encode_lists(
+        self,
+        inputs: Rows,
+        *,
+        is_pretokenized: bool,
+        add_special_tokens: bool,
+        truncation: Truncation | None,
+        specials: Specials,
+        surrogates: Surrogates,
+        num_threads: int | None,
+    ) -> list[list[int]]: ...
+    def encode_padded(
+        self,
+        inputs: Rows,
+        *,
+        is_pretokenized: bool,
+        add_special_tokens: bool,
+        truncation: Truncation | None,
+        length: int | None,
+        pad_to_multiple_of: int | None,
+        pad_id: int,
+        pad_type_id: int,
+        side: str,
+        want_type_ids: bool,
+        want_mask: bool,
+        specials: Specials,
+        surrogates: Surrogates,
+        num_threads: int | None,
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64] | None, npt.NDArray[np.int64] | None]:
+        """(ids, type_ids, mask), int64[rows, width]."""
+
+    def count(
+        self, text: str, *, add_special_tokens: bool, specials: Specials, surrogates: Surrogates
+    ) -> int: ...
+    def count_batch(
+        self,
+        inputs: Rows,
+        *,
+        is_pretokenized: bool,
+        add_special_tokens: bool,
+        specials: Specials,
+        surrogates: Surrogates,
+        num_threads: int | None,
+    ) -> npt.NDArray[np.int64]: ...
+    def fits(
+        self,
+        text: str,
+        max_tokens: int,
+        *,
+        add_special_tokens: bool,
+        specials: Specials,
+        surrogates: Surrogates,
+    ) -> bool: ...
+    def post_process(
+        self,
+        encoding: Encoding,
+        pair: Encoding | None,
+        *,
+        add_special_tokens: bool,
+        truncation: Truncation | None,
+        padding: Padding | None,
+    ) -> Encoding: ...
+    def decode(self, ids: Sequence[int], *, skip_special_tokens: bool, cjk_spacing: bool) -> str: ...
+    def decode_batch(
+        self, sequences: Sequence[Sequence[int]], *, skip_special_tokens: bool, cjk_spacing: bool
+    ) -> list[str]: ...
+    def token_to_id(self, token: str) -> int | None: ...
+    def id_to_token(self, id: int) -> str | None: ...
+    def num_special_tokens_to_add(self, is_pair: bool) -> int: ...
