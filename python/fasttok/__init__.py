@@ -1,0 +1,98 @@
+"""fasttok: tokenizers that behave exactly like Hugging Face's, many times faster, Chinese first.
+
+>>> from fasttok import Tokenizer, models
+>>> Tokenizer(models.WordPiece({"[UNK]": 0, "hello": 1})).encode("hello").ids
+[1]
+
+Everything that needs more than the core is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from fasttok import decoders, models, normalizers, pre_tokenizers, processors
+from fasttok._core import (
+    Encoding,
+    cache_info,
+    clear_cache,
+    get_num_threads,
+    isa,
+    set_cache_bytes,
+    set_num_threads,
+)
+from fasttok.added_token import AddedToken
+from fasttok.errors import FormatError, InputError
+from fasttok.models import Token
+from fasttok.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from fasttok.batch import TokenBatch
+    from fasttok.batch_encoding import BatchEncoding
+    from fasttok.presets import (
+        BertTokenizer,
+        BertTokenizerFast,
+        DistilBertTokenizer,
+        DistilBertTokenizerFast,
+        ElectraTokenizer,
+        ElectraTokenizerFast,
+        MobileBertTokenizer,
+        MobileBertTokenizerFast,
+    )
+
+    __version__: str
+
+__all__ = [
+    "AddedToken",
+    "BatchEncoding",
+    "BertTokenizer",
+    "BertTokenizerFast",
+    "DistilBertTokenizer",
+    "DistilBertTokenizerFast",
+    "ElectraTokenizer",
+    "ElectraTokenizerFast",
+    "Encoding",
+    "FormatError",
+    "InputError",
+    "MobileBertTokenizer",
+    "MobileBertTokenizerFast",
+    "Token",
+    "TokenBatch",
+    "Tokenizer",
+    "cache_info",
+    "clear_cache",
+    "decoders",
+    "get_num_threads",
+    "isa",
+    "models",
+    "normalizers",
+    "pre_tokenizers",
+    "processors",
+    "set_cache_bytes",
+    "set_num_threads",
+]
+
+_LAZY = {"TokenBatch": "batch", "BatchEncoding": "batch_encoding"} | {
+    name + suffix: "presets"
+    for name in ("BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer", "MobileBertTokenizer")
+    for suffix in ("", "Fast")
+}
+
+
+def __getattr__(name: str) -> object:
+    value: object
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value = version("fasttok-native")
+    elif name in _LAZY:
+        value = getattr(import_module(f"fasttok.{_LAZY[name]}"), name)
+    else:
+        raise AttributeError(f"module 'fasttok' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,182 @@
+"""A batch as columns: the ids of all rows in one array, and where each row begins.
+
+row_offsets  0        3     5                10
+ids          101 7 102 101 102 101 9 4 4 102          row i = ids[row_offsets[i]:row_offsets[i + 1]]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from operator import index
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from fasttok._core import Encoding
+
+__all__ = ["TokenBatch"]
+
+
+@final
+class TokenBatch:
+    """The rows of `Tokenizer.encode_batch_flat` as read-only NumPy columns; a sequence of `Encoding`.
+
+    Attributes:
+        ids: uint32[n_tokens].
+        row_offsets: int64[rows + 1]; row i is `ids[row_offsets[i]:row_offsets[i + 1]]`.
+        offsets: uint32[n_tokens, 2], (start, end) in characters or bytes of the row's text; None if not asked
+            for.
+        type_ids: uint32[n_tokens]; None if not asked for.
+        word_ids: int32[n_tokens], -1 where a token belongs to no word; None if not asked for.
+
+    `batch[i]` encodes row i again, with everything that an `Encoding` has; it keeps the inputs alive, and a
+    list that was changed since then gives other rows. A batch that was pickled has the columns only.
+
+    >>> from fasttok import Tokenizer
+    >>> from fasttok.models import WordPiece
+    >>> from fasttok.pre_tokenizers import BertPreTokenizer
+    >>> tokenizer = Tokenizer(WordPiece({"[UNK]": 0, "a": 1, "b": 2}))
+    >>> tokenizer.pre_tokenizer = BertPreTokenizer()
+    >>> batch = tokenizer.encode_batch_flat(["a b", "b"])
+    >>> len(batch), batch.ids.tolist(), batch.row_offsets.tolist(), batch[0].tokens
+    (2, [1, 2, 2], [0, 2, 3], ['a', 'b'])
+    """
+
+    __slots__ = (
+        "_encode_row",
+        "_pad_id",
+        "_pad_type_id",
+        "ids",
+        "offsets",
+        "row_offsets",
+        "type_ids",
+        "word_ids",
+    )
+
+    def __init__(
+        self,
+        ids: npt.NDArray[np.uint32],
+        row_offsets: npt.NDArray[np.int64],
+        offsets: npt.NDArray[np.uint32] | None = None,
+        type_ids: npt.NDArray[np.uint32] | None = None,
+        word_ids: npt.NDArray[np.int32] | None = None,
+        *,
+        pad_id: int | None = None,
+        pad_type_id: int = 0,
+        encode_row: Callable[[int], Encoding] | None = None,
+    ) -> None:
+        self.ids = ids
+        self.row_offsets = row_offsets
+        self.offsets = offsets
+        self.type_ids = type_ids
+        self.word_ids = word_ids
+        self._pad_id = pad_id
+        self._pad_type_id = pad_type_id
+        self._encode_row = encode_row
+
+    def __len__(self) -> int:
+        return len(self.row_offsets) - 1
+
+    def __getitem__(self, row: int) -> Encoding:
+        rows = len(self)
+        number = index(row)
+        if not -rows <= number < rows:
+            raise IndexError(f"row {number} of a batch of {rows}")
+        if self._encode_row is None:
+            raise ValueError(
+                "this TokenBatch was pickled and has its columns only; encode the text again for an Encoding"
+            )
+        return self._encode_row(number % rows)
+
+    def __iter__(self) -> Iterator[Encoding]:
+        return (self[row] for row in range(len(self)))
+
+    def __repr__(self) -> str:
+        asked = [name for name in ("offsets", "type_ids", "word_ids") if getattr(self, name) is not None]
+        return f"TokenBatch(rows={len(self)}, tokens={len(self.ids)}, columns=[{', '.join(['ids', *asked])}])"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__ if name != "_encode_row"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._encode_row = None
+        for name, value in state.items():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+            setattr(self, name, value)
+
+    def to_lists(self) -> list[list[int]]:
+        """The ids as one list of int a row.
+
+        >>> TokenBatch(np.array([1, 2, 2], np.uint32), np.array([0, 2, 3])).to_lists()
+        [[1, 2], [2]]
+        """
+        ids, ends = self.ids.tolist(), self.row_offsets.tolist()
+        return [ids[begin:end] for begin, end in pairwise(ends)]
+
+    def padded(
+        self,
+        pad_id: int | None = None,
+        max_length: int | None = None,
+        pad_to_multiple_of: int | None = None,
+        side: str = "right",
+        dtype: npt.DTypeLike = np.int64,
+    ) -> dict[str, npt.NDArray[Any]]:
+        """The rows as matrices of one width.
+
+        Args:
+            pad_id: fills the free places of input_ids; None = that of the tokenizer's padding, else of its
+                "[PAD]".
+            max_length: the width; None = the longest row.
+            pad_to_multiple_of: the width is rounded up to a multiple of it.
+            side: "right" or "left", where the free places are.
+            dtype: of the matrices.
+
+        Returns:
+            "input_ids" and "attention_mask", and "token_type_ids" where the batch has type ids: dtype[rows,
+            width].
+
+        Raises:
+            ValueError: a row is longer than `max_length` (truncation belongs to encoding), another `side`, no
+                pad id known, an id that `dtype` cannot hold.
+
+        >>> batch = TokenBatch(np.array([1, 2, 2], np.uint32), np.array([0, 2, 3]))
+        >>> batch.padded(pad_id=0)["input_ids"].tolist()
+        [[1, 2], [2, 0]]
+        """
+        if side not in ("right", "left"):
+            raise ValueError(f"Unknown `side`: `{side}`. Use one of `left` or `right`")
+        if pad_id is None:
+            pad_id = self._pad_id
+        if pad_id is None:
+            raise ValueError('no pad_id: the tokenizer has neither padding nor a "[PAD]" token; give pad_id')
+        rows = len(self)
+        lengths = np.diff(self.row_offsets)
+        width = longest = int(lengths.max(initial=0))
+        if max_length is not None:
+            width = index(max_length)
+        if longest > width:
+            row = int(lengths.argmax())
+            raise ValueError(f"row {row} has {longest} tokens, max_length is {width}; truncate when encoding")
+        if pad_to_multiple_of:
+            width = -(-width // index(pad_to_multiple_of)) * index(pad_to_multiple_of)
+        dtype = np.dtype(dtype)
+        if dtype.kind in "iu":
+            highest = max(pad_id, int(self.ids.max(initial=0)))
+            if highest > np.iinfo(dtype).max or min(pad_id, 0) < np.iinfo(dtype).min:
+                raise ValueError(f"dtype {dtype} cannot hold the ids {min(pad_id, 0)} to {highest}")
+        places = np.arange(width)
+        taken = places < lengths[:, None] if side == "right" else places >= width - lengths[:, None]
+
+        def matrix(column: npt.NDArray[Any], fill: int) -> npt.NDArray[Any]:
+            result = np.full((rows, width), fill, dtype)
+            result[taken] = column  # both in the order of rows, then places
+            return result
+
+        result = {"input_ids": matrix(self.ids, pad_id), "attention_mask": taken.astype(dtype)}
+        if self.type_ids is not None:
+            result["token_type_ids"] = matrix(self.type_ids, self._pad_type_id)
+        return result

@@ -1,0 +1,448 @@
+"""tokenizer.json: Python's `json` on one side, components and their plain settings on the other.
+
+Reading goes through `Node`, a JSON value that knows its path, so that every error says where it is:
+
+    tokenizer.json: pre_tokenizer.type: unknown "Foo"; known: BertPreTokenizer
+
+Writing is byte for byte what `tokenizers` 0.23.3 writes (serde_json's compact and pretty forms). `Struct` and
+`render` give the `repr` that the reference's Python binding prints. `Component` is the base of all
+normalizers, models and so on: it owns the state (JSON bytes, as the reference's `__getstate__`), the `repr`,
+and the news to its tokenizers that a property was set.
+
+Upstream behaviour mirrored: unknown keys are ignored, except at the top; the ids of `added_tokens` are
+ignored and given anew in order; components without "type" are recognised by their fields, as old files have
+them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from operator import index
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, overload
+
+from fasttok.errors import FormatError
+
+if TYPE_CHECKING:
+    from fasttok.tokenizer import Tokenizer
+
+U32_MAX = 2**32 - 1
+USIZE_MAX = 2**64 - 1
+
+T = TypeVar("T")
+
+
+def type_name(value: object) -> str:
+    """What JSON calls the type of `value`, for error messages."""
+    if value is None:
+        return "null"
+    names = {
+        bool: "a boolean",
+        int: "an integer",
+        float: "a number",
+        str: "a string",
+        list: "a list",
+        dict: "an object",
+    }
+    return names.get(type(value), type(value).__name__)
+
+
+class Node:
+    """A JSON value and the path that led to it."""
+
+    __slots__ = ("path", "source", "value")
+
+    def __init__(self, value: object, path: str, source: str) -> None:
+        self.value = value
+        self.path = path
+        self.source = source
+
+    def fail(self, what: str) -> NoReturn:
+        where = f"{self.source}: {self.path}" if self.path else self.source
+        raise FormatError(f"{where}: {what}")
+
+    def expected(self, what: str) -> NoReturn:
+        found = type_name(self.value)
+        if isinstance(self.value, bool | int | float | str):
+            found += f" ({json.dumps(self.value, ensure_ascii=True)[:60]})"
+        self.fail(f"expected {what}, found {found}")
+
+    def child(self, key: str | int, value: object) -> Node:
+        if isinstance(key, int):
+            path = f"{self.path}[{key}]"
+        elif re.fullmatch(r"[A-Za-z_]\w*", key):
+            path = f"{self.path}.{key}" if self.path else key
+        else:
+            path = f"{self.path}[{json.dumps(key)}]"
+        return Node(value, path, self.source)
+
+    def fields(self) -> dict[str, Any]:
+        if not isinstance(self.value, dict):
+            self.expected("an object")
+        return self.value
+
+    def get(self, key: str) -> Node | None:
+        """The child under `key`; None where it is absent or null."""
+        value = self.fields().get(key)
+        return None if value is None else self.child(key, value)
+
+    def __getitem__(self, key: str) -> Node:
+        fields = self.fields()
+        if key not in fields:
+            self.fail(f'missing field "{key}"')
+        return self.child(key, fields[key])
+
+    def __iter__(self) -> Iterator[Node]:
+        if not isinstance(self.value, list):
+            self.expected("a list")
+        return (self.child(i, value) for i, value in enumerate(self.value))
+
+    def items(self) -> Iterator[tuple[str, Node]]:
+        return ((key, self.child(key, value)) for key, value in self.fields().items())
+
+    def text(self) -> str:
+        if not isinstance(self.value, str):
+            self.expected("a string")
+        return self.value
+
+    def flag(self) -> bool:
+        if not isinstance(self.value, bool):
+            self.expected("true or false")
+        return self.value
+
+    def uint(self, maximum: int = U32_MAX) -> int:
+        if type(self.value) is not int or not 0 <= self.value <= maximum:
+            self.expected(f"an integer from 0 to {maximum}")
+        return self.value
+
+    def choice(self, names: Mapping[str, str]) -> str:
+        name = self.text()
+        if name not in names:
+            self.fail(f"unknown {quoted(name)}; known: {', '.join(names)}")
+        return names[name]
+
+
+def quoted(text: str) -> str:
+    """`text` in double quotes, shortened, for error messages."""
+    return json.dumps(text if len(text) <= 60 else text[:60] + "…", ensure_ascii=False)
+
+
+def parse(data: str | bytes, source: str) -> Node:
+    """The root of a JSON text; `source` is the file's name for messages; FormatError where it is not JSON."""
+
+    def no_constant(name: str) -> NoReturn:
+        raise ValueError(f"{name} is not JSON")
+
+    try:
+        text = data.decode("utf-8") if isinstance(data, bytes) else data
+        return Node(json.loads(text, parse_constant=no_constant), "", source)
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{source}: not UTF-8 at byte {error.start}") from None
+    except json.JSONDecodeError as error:
+        cut = " (the text ends too early)" if error.pos >= len(error.doc.rstrip()) else ""
+        raise FormatError(f"{source}: not JSON: {error}{cut}") from None
+    except RecursionError:
+        raise FormatError(f"{source}: nested too deeply") from None
+    except ValueError as error:
+        raise FormatError(f"{source}: not JSON: {error}") from None
+
+
+def dump(value: object, pretty: bool = False) -> str:
+    """JSON text as serde_json writes it: compact, or with two spaces a level."""
+    if pretty:
+        return json.dumps(value, ensure_ascii=False, indent=2)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+# repr, as the reference's Python binding prints it
+
+
+class Bare(str):
+    """A name that `render` prints without quotes."""
+
+
+class Struct:
+    """A named record for `render`: `Name(field=value, ...)`."""
+
+    __slots__ = ("fields", "name")
+
+    def __init__(self, name: str, fields: Mapping[str, object]) -> None:
+        self.name = name
+        self.fields = fields
+
+
+_SHOWN_ITEMS = {True: 5, False: 99}  # what str() and repr() show of a longer list or dict
+_SHOWN_BYTES = 100  # what str() shows of a string
+
+
+def _clip(text: str) -> str:
+    data = text.encode()
+    if len(data) <= _SHOWN_BYTES:
+        return text
+    return data[:_SHOWN_BYTES].decode(errors="ignore") + "..."
+
+
+def _join(items: Iterable[str], count: int, short: bool) -> str:
+    shown = list(islice(items, _SHOWN_ITEMS[short]))
+    return ", ".join([*shown, "..."] if count > len(shown) else shown)
+
+
+def render(value: object, short: bool) -> str:
+    """`value` as the reference's repr (`short=False`: 99 items) or str (`short=True`: 5 items, 100 bytes)."""
+    if isinstance(value, Bare):
+        return str(value)
+    if isinstance(value, str):
+        return f'"{_clip(value) if short else value}"'
+    if isinstance(value, Component):
+        value = value._struct()
+    if isinstance(value, Struct):
+        return f"{value.name}({', '.join(f'{k}={render(v, short)}' for k, v in value.fields.items())})"
+    if isinstance(value, dict):
+        pairs = (f"{render(k, short)}:{render(v, short)}" for k, v in value.items())
+        return "{" + _join(pairs, len(value), short) + "}"
+    if isinstance(value, list):
+        return "[" + _join((render(v, short) for v in value), len(value), short) + "]"
+    if isinstance(value, tuple):
+        return "(" + ", ".join(render(v, short) for v in value) + ")"
+    return str(value)
+
+
+# Settings of the tokenizer itself. In Python they have the shape of HF's `truncation` and `padding`
+# properties.
+
+_DIRECTIONS = {"Left": "left", "Right": "right"}
+_STRATEGIES = {"LongestFirst": "longest_first", "OnlyFirst": "only_first", "OnlySecond": "only_second"}
+_DIRECTION_NAMES = {value: key for key, value in _DIRECTIONS.items()}
+_STRATEGY_NAMES = {value: key for key, value in _STRATEGIES.items()}
+
+
+def read_truncation(node: Node) -> dict[str, Any]:
+    direction = node.fields().get("direction", "Right")  # absent in old files
+    return {
+        "max_length": node["max_length"].uint(USIZE_MAX),
+        "stride": node["stride"].uint(USIZE_MAX),
+        "strategy": node["strategy"].choice(_STRATEGIES),
+        "direction": node.child("direction", direction).choice(_DIRECTIONS),
+    }
+
+
+def write_truncation(truncation: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "direction": _DIRECTION_NAMES[truncation["direction"]],
+        "max_length": truncation["max_length"],
+        "strategy": _STRATEGY_NAMES[truncation["strategy"]],
+        "stride": truncation["stride"],
+    }
+
+
+def read_padding(node: Node) -> dict[str, Any]:
+    strategy = node["strategy"]
+    length: int | None = None
+    if isinstance(strategy.value, dict):
+        if list(strategy.value) != ["Fixed"]:
+            strategy.fail('expected "BatchLongest" or {"Fixed": length}')
+        length = strategy["Fixed"].uint(USIZE_MAX)
+    elif strategy.value != "BatchLongest":
+        strategy.fail('expected "BatchLongest" or {"Fixed": length}')
+    multiple = node.get("pad_to_multiple_of")
+    return {
+        "length": length,
+        "pad_to_multiple_of": None if multiple is None else multiple.uint(USIZE_MAX),
+        "pad_id": node["pad_id"].uint(),
+        "pad_token": node["pad_token"].text(),
+        "pad_type_id": node["pad_type_id"].uint(),
+        "direction": node["direction"].choice(_DIRECTIONS),
+    }
+
+
+def write_padding(padding: Mapping[str, Any]) -> dict[str, Any]:
+    length = padding["length"]
+    return {
+        "strategy": "BatchLongest" if length is None else {"Fixed": length},
+        "direction": _DIRECTION_NAMES[padding["direction"]],
+        "pad_to_multiple_of": padding["pad_to_multiple_of"],
+        "pad_id": padding["pad_id"],
+        "pad_type_id": padding["pad_type_id"],
+        "pad_token": padding["pad_token"],
+    }
+
+
+def truncation_struct(truncation: Mapping[str, Any]) -> Struct:
+    written = write_truncation(truncation)
+    return Struct("TruncationParams", {k: Bare(v) if isinstance(v, str) else v for k, v in written.items()})
+
+
+def padding_struct(padding: Mapping[str, Any]) -> Struct:
+    written = write_padding(padding)
+    length = padding["length"]
+    written["strategy"] = Bare("BatchLongest" if length is None else f"Fixed({length})")
+    written["direction"] = Bare(written["direction"])
+    return Struct("PaddingParams", written)
+
+
+# Components
+
+
+class Field(Generic[T]):
+    """A read-write property that checks what is set and tells the component that it changed."""
+
+    def __init__(self, check: Callable[[str, object], T], doc: str) -> None:
+        self.check = check
+        self.__doc__ = doc
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+        self.slot = "_" + name
+
+    @overload
+    def __get__(self, owner: None, kind: type) -> Self: ...
+    @overload
+    def __get__(self, owner: Component, kind: type) -> T: ...
+    def __get__(self, owner: Component | None, kind: type) -> Self | T:
+        if owner is None:
+            return self
+        value: T = getattr(owner, self.slot)
+        return value
+
+    def __set__(self, owner: Component, value: T) -> None:
+        setattr(owner, self.slot, self.check(self.name, value))
+        owner._changed()
+
+
+def check_bool(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} is {type(value).__name__}; expected bool")
+    return value
+
+
+def check_optional_bool(name: str, value: object) -> bool | None:
+    return None if value is None else check_bool(name, value)
+
+
+def check_str(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is {type(value).__name__}; expected str")
+    value.encode()  # UnicodeEncodeError for a lone surrogate, as the reference
+    return value
+
+
+def check_size(name: str, value: Any, maximum: int = USIZE_MAX) -> int:
+    try:
+        number = index(value)
+    except TypeError:
+        raise TypeError(f"{name} is {type(value).__name__}; expected int") from None
+    if not 0 <= number <= maximum:
+        raise OverflowError(f"{name} is {number}; expected an integer from 0 to {maximum}")
+    return number
+
+
+def check_id(name: str, value: Any) -> int:
+    return check_size(name, value, U32_MAX)
+
+
+class Component:
+    """A stage of the pipeline: a few settings, saved as JSON; setting one makes its tokenizers compile
+    anew."""
+
+    __slots__ = ("__weakref__", "_owners")
+
+    KIND: ClassVar[str] = ""  # "type" in tokenizer.json
+    _owners: weakref.WeakSet[Tokenizer]
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        for base in cls.__bases__:
+            if getattr(base, "KIND", ""):
+                raise TypeError(f"type '{base.__module__}.{base.__name__}' is not an acceptable base type")
+
+    def __init__(self) -> None:
+        if not self.KIND:
+            raise TypeError(f"cannot create '{type(self).__module__}.{type(self).__name__}' instances")
+
+    def _attach(self, owner: Tokenizer) -> None:
+        try:
+            self._owners.add(owner)
+        except AttributeError:
+            self._owners = weakref.WeakSet((owner,))
+
+    def _detach(self, owner: Tokenizer) -> None:
+        if (owners := getattr(self, "_owners", None)) is not None:
+            owners.discard(owner)
+
+    def _changed(self) -> None:
+        for owner in getattr(self, "_owners", ()):
+            owner._invalidate()
+
+    def _copy(self) -> Self:
+        """An equal component without owners."""
+        copy = type(self).__new__(type(self))
+        copy.__setstate__(self.__getstate__())
+        return copy
+
+    def _fields(self) -> dict[str, object]:
+        """The settings in the order of tokenizer.json, without "type"."""
+        return {}
+
+    def _load(self, node: Node) -> None:
+        """Takes the settings of a JSON object; on FormatError, nothing has changed."""
+
+    def _json(self) -> dict[str, object]:
+        return {"type": self.KIND, **self._fields()}
+
+    def _struct(self) -> Struct:
+        return Struct(self.KIND, self._fields())
+
+    def __getstate__(self) -> bytes:
+        return dump(self._json()).encode()
+
+    def __setstate__(self, state: bytes) -> None:
+        node = parse(state, f"{type(self).__name__} state")
+        name = node["type"]
+        if name.text() != self.KIND:
+            name.fail(f"expected {quoted(self.KIND)}, found {quoted(name.text())}")
+        self._load(node)
+        self._changed()
+
+    def __repr__(self) -> str:
+        return render(self, short=False)
+
+    def __str__(self) -> str:
+        return render(self, short=True)
+
+
+C = TypeVar("C", bound=Component)
+
+
+class Section(Generic[C]):
+    """What one component key of tokenizer.json may hold."""
+
+    __slots__ = ("infer", "known", "unsupported")
+
+    def __init__(
+        self, known: Iterable[type[C]], unsupported: str, infer: Callable[[set[str]], type[C] | None]
+    ) -> None:
+        self.known = {kind.KIND: kind for kind in known}
+        self.unsupported = frozenset(
+            unsupported.split()
+        )  # names of the reference that fasttok does not have yet
+        self.infer = infer  # set of keys -> class, for objects without "type"
+
+    def read(self, node: Node) -> C:
+        fields = node.fields()
+        known = ", ".join(self.known)
+        if "type" not in fields:
+            if (kind := self.infer(set(fields))) is None:
+                node.fail(f'missing field "type"; known: {known}')
+        else:
+            name = node["type"].text()
+            if name in self.unsupported:
+                node["type"].fail(f"{quoted(name)} is not supported yet; supported: {known}")
+            if name not in self.known:
+                node["type"].fail(f"unknown {quoted(name)}; known: {known}")
+            kind = self.known[name]
+        component = kind.__new__(kind)
+        component._load(node)
+        return component

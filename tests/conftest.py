@@ -1,0 +1,29 @@
+"""Where the tests find the shared data; what needs it is skipped where it is absent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder with corpora/ and vocabs/."""
+    if not DATA.is_dir():
+        pytest.skip(f"no data at {DATA}")
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def bert_zh(data_dir: Path) -> Path:
+    """The folder of bert-base-chinese: vocab.txt, tokenizer.json, tokenizer_config.json."""
+    return data_dir / "vocabs" / "bert-base-chinese"
+
+
+@pytest.fixture(scope="session")
+def bert_en(data_dir: Path) -> Path:
+    """The folder of bert-base-uncased: vocab.txt, tokenizer.json, tokenizer_config.json."""
+    return data_dir / "vocabs" / "bert-base-uncased"
