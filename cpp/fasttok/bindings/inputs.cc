@@ -151,7 +151,11 @@ RowInputs RowInputs::rows(py::handle inputs, const Rules& rules) {
   Py_ssize_t i = 0;
   // Nearly always every row is a str: then the batch needs no shapes.
   if (!rules.pretokenized) {
-    while (i < n && made.add_text(PyTuple_GET_ITEM(items.ptr(), i))) ++i;
+    constexpr Py_ssize_t kAhead = 16;
+    for (; i < n; ++i) {
+      if (i + kAhead < n) __builtin_prefetch(PyTuple_GET_ITEM(items.ptr(), i + kAhead));
+      if (!made.add_text(PyTuple_GET_ITEM(items.ptr(), i))) break;
+    }
     if (i == n) return made;
     for (std::size_t row = 0; row < static_cast<std::size_t>(i); ++row) {
       made.batch_.shapes.push_back({row, 1, 0, false});

@@ -9,6 +9,7 @@
 
 #include "fasttok/base/thread_pool.h"
 #include "fasttok/output/post_process.h"
+#include "fasttok/simd/kernels.h"
 #include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
@@ -17,6 +18,9 @@ namespace {
 // Code units that a worker takes at a time, and the least that is worth a second thread.
 constexpr std::size_t kGrain = 16 * 1024;
 constexpr std::size_t kWorthSharing = 32 * 1024;
+
+// Rows whose text is fetched while another is encoded.
+constexpr std::size_t kRowsAhead = 3;
 
 constexpr std::size_t kUnlimited = std::numeric_limits<std::size_t>::max();
 
@@ -266,7 +270,7 @@ std::vector<RowEncoder::Grain> RowEncoder::plan(const Batch& batch, unsigned thr
 // Runs row(worker, row number) for every row, grain by grain, on as many threads as there are workers. An
 // exception ends the run; that of the first failing row is thrown on.
 template <class EncodeRow>
-void RowEncoder::run(std::vector<Grain>& grains, std::vector<Worker>& workers, EncodeRow encode_row) {
+void RowEncoder::run(const Batch& batch, std::vector<Grain>& grains, std::vector<Worker>& workers, EncodeRow encode_row) {
   std::atomic<std::size_t> next{0};
   std::mutex failure_lock;
   std::size_t failed_row = kUnlimited;
@@ -279,7 +283,10 @@ void RowEncoder::run(std::vector<Grain>& grains, std::vector<Worker>& workers, E
       grain.begin = worker.out.ids.size();
       std::size_t row = grain.first_row;
       try {
-        for (; row < grain.last_row; ++row) encode_row(worker, row);
+        for (; row < grain.last_row; ++row) {
+          batch.prefetch(row + kRowsAhead);
+          encode_row(worker, row);
+        }
       } catch (...) {
         // Grains are taken in order: all rows before this one are done or being done, so the first failure
         // will be known when every worker has returned.
@@ -313,7 +320,7 @@ Columns RowEncoder::encode(const Batch& batch, const EncodeOptions& options) con
   columns.row_offsets.resize(rows + 1);
   columns.row_offsets[0] = 0;
   std::int64_t* ends = columns.row_offsets.data() + 1;
-  run(grains, workers, [&](Worker& worker, std::size_t row) {
+  run(batch, grains, workers, [&](Worker& worker, std::size_t row) {
     append_row(batch, row, options, worker);
     ends[row] = static_cast<std::int64_t>(worker.out.ids.size());  // in the worker's columns
   });
@@ -377,15 +384,16 @@ void write_padded(const std::uint32_t* ids, const std::uint32_t* type_ids, std::
   }
   const std::size_t text = row * width + (rules.left ? width - count : 0);
   const std::size_t fill = row * width + (rules.left ? 0 : count);
-  std::copy_n(ids, count, padded.ids.data() + text);
-  std::fill_n(padded.ids.data() + fill, width - count, rules.pad_id);
+  const Kernels& vector = kernels();
+  vector.widen(ids, count, padded.ids.data() + text);
+  vector.fill(rules.pad_id, width - count, padded.ids.data() + fill);
   if (rules.type_ids) {
-    std::copy_n(type_ids, count, padded.type_ids.data() + text);
-    std::fill_n(padded.type_ids.data() + fill, width - count, rules.pad_type_id);
+    vector.widen(type_ids, count, padded.type_ids.data() + text);
+    vector.fill(rules.pad_type_id, width - count, padded.type_ids.data() + fill);
   }
   if (rules.mask) {
-    std::fill_n(padded.mask.data() + text, count, 1);
-    std::fill_n(padded.mask.data() + fill, width - count, 0);
+    vector.fill(1, count, padded.mask.data() + text);
+    vector.fill(0, width - count, padded.mask.data() + fill);
   }
 }
 
@@ -413,7 +421,7 @@ PaddedColumns RowEncoder::encode_padded(const Batch& batch, const EncodeOptions&
     make_matrices(0);
     std::vector<Grain> grains = plan(batch, options.threads);
     std::vector<Worker> workers(std::min<std::size_t>(std::max(1u, options.threads), grains.size()));
-    run(grains, workers, [&](Worker& worker, std::size_t row) {
+    run(batch, grains, workers, [&](Worker& worker, std::size_t row) {
       worker.out.set_size(0);
       worker.types.clear();
       append_row(batch, row, options, worker);
@@ -449,7 +457,7 @@ Buffer<std::int64_t> RowEncoder::count(const Batch& batch, const EncodeOptions& 
   Buffer<std::int64_t> counts(batch.rows());
   std::vector<Grain> grains = plan(batch, options.threads);
   std::vector<Worker> workers(std::min<std::size_t>(std::max(1u, options.threads), grains.size()));
-  run(grains, workers, [&](Worker& worker, std::size_t row) {
+  run(batch, grains, workers, [&](Worker& worker, std::size_t row) {
     worker.out.set_size(0);
     append_row(batch, row, options, worker);
     counts[row] = static_cast<std::int64_t>(worker.out.ids.size());

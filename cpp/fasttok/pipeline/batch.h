@@ -41,6 +41,12 @@ struct Batch {
     if (shapes.empty()) return {};
     return std::span(texts).subspan(shapes[row].begin + shapes[row].first, shapes[row].second);
   }
+  // Starts to fetch the beginning of a row's text, if there is such a row.
+  void prefetch(std::size_t row) const {
+    if (row >= texts.size() || !shapes.empty()) return;
+    const auto* text = static_cast<const char*>(texts[row].data);
+    for (std::size_t line = 0; line < 4; ++line) __builtin_prefetch(text + 64 * line);
+  }
   bool is_pair(std::size_t row) const { return !shapes.empty() && shapes[row].has_second; }
 };
 
@@ -107,7 +113,7 @@ class RowEncoder {
                       Worker& worker) const;
   static std::vector<Grain> plan(const Batch& batch, unsigned threads);
   template <class EncodeRow>
-  static void run(std::vector<Grain>& grains, std::vector<Worker>& workers, EncodeRow encode_row);
+  static void run(const Batch& batch, std::vector<Grain>& grains, std::vector<Worker>& workers, EncodeRow encode_row);
 
   const Engine& engine_;
   const Template* processor_;

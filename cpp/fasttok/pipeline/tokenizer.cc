@@ -79,7 +79,7 @@ EncodingData Tokenizer::encode_sequence(std::span<const TextView> texts, std::ui
   const std::size_t n = std::min(columns.ids.size(), max_tokens);
   columns.set_size(n);
   data.ids.assign(columns.ids.begin(), columns.ids.end());
-  data.type_ids.assign(n, type_id);
+  data.type_ids.assign(n, fast ? 0 : type_id);  // left 0 by the reference's encode_batch_fast
   data.special_tokens_mask.assign(n, 0);
   data.attention_mask.assign(n, 1);
   if (fast) {

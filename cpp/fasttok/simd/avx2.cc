@@ -30,6 +30,6 @@ namespace {
 #endif
 
 namespace fasttok::avx2 {
-const Kernels kKernels{ascii_words_u8, ascii_words_u16};
+const Kernels kKernels{ascii_words_u8, ascii_words_u16, widen, fill};
 }  // namespace fasttok::avx2
 #endif

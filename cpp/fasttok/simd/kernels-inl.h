@@ -2,13 +2,16 @@
 // after its vec_*.h, which gives Block, Masks, load_block, store_block, load_tables, classify and equal_any.
 #pragma once
 
-// Writes the positions of the lowest `count` bits of `bits`, plus `base`. Always writes in groups of 8: out[]
-// has room for 64 beyond what counts.
-inline void write_positions(std::uint64_t bits, unsigned count, std::uint16_t base, std::uint16_t* out) {
-  for (unsigned done = 0; done < count; done += 8) {
-    for (unsigned k = 0; k < 8; ++k) {
-      out[done + k] = static_cast<std::uint16_t>(base + static_cast<unsigned>(_tzcnt_u64(bits)));
-      bits = _blsr_u64(bits);
+// Writes the positions of the lowest `count` bits of two masks, plus `base`. Always writes in groups of 4: there is room
+// for 64 beyond what counts.
+inline void write_positions(std::uint64_t a, std::uint64_t b, unsigned count, std::size_t base, std::uint16_t* out_a,
+                            std::uint16_t* out_b) {
+  for (unsigned done = 0; done < count; done += 4) {
+    for (unsigned k = 0; k < 4; ++k) {
+      out_a[done + k] = static_cast<std::uint16_t>(base + _tzcnt_u64(a));
+      a = _blsr_u64(a);
+      out_b[done + k] = static_cast<std::uint16_t>(base + _tzcnt_u64(b));
+      b = _blsr_u64(b);
     }
   }
 }
@@ -56,8 +59,7 @@ inline WordSpans ascii_words(const Unit* text, std::size_t n, bool final, const 
     if (!stopped && room < 64 && final) ++known;
     if (known < 64) word_ends &= (std::uint64_t{1} << known) - 1;
     const auto words = static_cast<unsigned>(_mm_popcnt_u64(word_ends));
-    write_positions(starts, words, static_cast<std::uint16_t>(i), begins + count);
-    write_positions(word_ends, words, static_cast<std::uint16_t>(i), ends + count);
+    write_positions(starts, word_ends, words, i, begins + count, ends + count);
     count += words;
     // The first start beyond the finished words, if any, is that of a word whose end is not known.
     const std::uint64_t last_end = words ? 63 - static_cast<unsigned>(__builtin_clzll(word_ends)) : 0;
@@ -80,4 +82,12 @@ inline WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool 
                                  const AsciiClasses& classes, std::uint16_t* begins, std::uint16_t* ends,
                                  std::uint8_t* narrow) {
   return ascii_words(text, n, final, classes, begins, ends, narrow);
+}
+
+inline void widen(const std::uint32_t* values, std::size_t n, std::int64_t* out) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = values[i];
+}
+
+inline void fill(std::int64_t value, std::size_t n, std::int64_t* out) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = value;
 }

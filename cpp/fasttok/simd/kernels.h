@@ -48,6 +48,12 @@ struct Kernels {
   WordSpans (*ascii_words_u16)(const std::uint16_t* text, std::size_t n, bool final,
                                const AsciiClasses& classes, std::uint16_t* begins, std::uint16_t* ends,
                                std::uint8_t* narrow);
+
+  // out[i] = values[i] for i < n.
+  void (*widen)(const std::uint32_t* values, std::size_t n, std::int64_t* out);
+
+  // out[i] = value for i < n.
+  void (*fill)(std::int64_t value, std::size_t n, std::int64_t* out);
 };
 
 const Kernels& kernels_for(Isa isa);

@@ -1,6 +1,8 @@
 // The reference text of each kernel: plain C++, one character at a time.
 #include "fasttok/simd/scalar.h"
 
+#include <algorithm>
+
 namespace fasttok::scalar {
 namespace {
 
@@ -39,8 +41,12 @@ WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool final, 
   return spans;
 }
 
+void widen(const std::uint32_t* values, std::size_t n, std::int64_t* out) { std::copy_n(values, n, out); }
+
+void fill(std::int64_t value, std::size_t n, std::int64_t* out) { std::fill_n(out, n, value); }
+
 }  // namespace
 
-const Kernels kKernels{ascii_words_u8, ascii_words_u16};
+const Kernels kKernels{ascii_words_u8, ascii_words_u16, widen, fill};
 
 }  // namespace fasttok::scalar
