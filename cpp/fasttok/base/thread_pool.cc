@@ -16,7 +16,7 @@ namespace {
 
 // A helper that just finished looks for the next job this many times before it sleeps: batches usually follow
 // each other closely, and waking a sleeper costs more than a small batch takes.
-constexpr int kSpins = 2000;
+constexpr int kSpins = 10000;
 
 inline void pause_cpu() {
 #if defined(__x86_64__)

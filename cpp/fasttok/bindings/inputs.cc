@@ -139,30 +139,48 @@ void RowInputs::add_row(py::handle row, std::size_t index) {
   batch_.shapes.push_back(shape);
 }
 
+RowInputs::~RowInputs() {
+  constexpr std::size_t kAhead = 8;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    if (i + kAhead < rows_.size()) __builtin_prefetch(rows_[i + kAhead], 1);
+    Py_DECREF(rows_[i]);
+  }
+}
+
 RowInputs RowInputs::rows(py::handle inputs, const Rules& rules) {
   RowInputs made(rules, false);
-  const py::object items = items_of(inputs);
+  // With a GIL nobody changes a list while its items are taken; else a tuple of them is.
+#if defined(Py_GIL_DISABLED)
+  const bool in_place = PyTuple_Check(inputs.ptr());
+#else
+  const bool in_place = PyTuple_Check(inputs.ptr()) || PyList_Check(inputs.ptr());
+#endif
+  const py::object items = in_place ? py::reinterpret_borrow<py::object>(inputs) : items_of(inputs);
   if (!items) {
     throw_input_error("inputs is " + describe(inputs) + "; expected a list of rows");
   }
-  made.keep(items);
-  const Py_ssize_t n = PyTuple_GET_SIZE(items.ptr());
-  made.batch_.texts.reserve(static_cast<std::size_t>(n));
-  Py_ssize_t i = 0;
+  const auto n = static_cast<std::size_t>(PySequence_Fast_GET_SIZE(items.ptr()));
+  PyObject** const objects = PySequence_Fast_ITEMS(items.ptr());
+  made.batch_.texts.reserve(n);
+  made.rows_.reserve(n);
+  // The objects lie apart from each other: they are fetched some places ahead.
+  constexpr std::size_t kAhead = 16;
+  std::size_t i = 0;
   // Nearly always every row is a str: then the batch needs no shapes.
-  if (!rules.pretokenized) {
-    constexpr Py_ssize_t kAhead = 16;
-    for (; i < n; ++i) {
-      if (i + kAhead < n) __builtin_prefetch(PyTuple_GET_ITEM(items.ptr(), i + kAhead));
-      if (!made.add_text(PyTuple_GET_ITEM(items.ptr(), i))) break;
-    }
-    if (i == n) return made;
-    for (std::size_t row = 0; row < static_cast<std::size_t>(i); ++row) {
-      made.batch_.shapes.push_back({row, 1, 0, false});
-    }
+  for (; i < n && !rules.pretokenized; ++i) {
+    if (i + kAhead < n) __builtin_prefetch(objects[i + kAhead], 1);
+    if (!made.add_text(objects[i])) break;
+    Py_INCREF(objects[i]);
+    made.rows_.push_back(objects[i]);
   }
-  for (; i < n; ++i) made.add_row(PyTuple_GET_ITEM(items.ptr(), i), static_cast<std::size_t>(i));
-  if (n == 0) made.batch_.shapes.clear();
+  if (i == n) return made;
+  // From here on code of the rows' own types may run and change the list.
+  const py::object rest = items_of(items);
+  made.keep(rest);
+  for (std::size_t row = 0; row < i; ++row) made.batch_.shapes.push_back({row, 1, 0, false});
+  for (; i < static_cast<std::size_t>(PyTuple_GET_SIZE(rest.ptr())); ++i) {
+    made.add_row(PyTuple_GET_ITEM(rest.ptr(), static_cast<Py_ssize_t>(i)), i);
+  }
   return made;
 }
 

@@ -29,7 +29,8 @@ class RowInputs {
   static RowInputs single(py::handle sequence, py::handle pair, const Rules& rules);
 
   RowInputs(RowInputs&&) = default;
-  RowInputs& operator=(RowInputs&&) = default;
+  RowInputs& operator=(RowInputs&&) = delete;
+  ~RowInputs();
 
   const Batch& batch() const { return batch_; }
 
@@ -52,6 +53,7 @@ class RowInputs {
   Rules rules_;
   bool single_;
   Batch batch_;
+  std::vector<PyObject*> rows_;  // references to the rows of a plain batch
   std::vector<py::object> kept_;
   std::vector<std::unique_ptr<std::uint32_t[]>> replaced_;
 };

@@ -16,7 +16,7 @@ namespace fasttok {
 namespace {
 
 // Code units that a worker takes at a time, and the least that is worth a second thread.
-constexpr std::size_t kGrain = 16 * 1024;
+constexpr std::size_t kGrain = 8 * 1024;
 constexpr std::size_t kWorthSharing = 32 * 1024;
 
 // Rows whose text is fetched while another is encoded.
@@ -55,7 +55,7 @@ void to_byte_spans(std::span<const TextView> texts, bool pretokenized, std::size
 }  // namespace
 
 // What one thread writes.
-struct RowEncoder::Worker {
+struct alignas(128) RowEncoder::Worker {  // two lines apart: no two threads write to one
   TokenColumns out;
   Buffer<std::uint32_t> types;  // as long as out.ids where type ids are wanted
   TokenColumns first, second;   // sequences of a row that cannot be written in place
@@ -267,18 +267,54 @@ std::vector<RowEncoder::Grain> RowEncoder::plan(const Batch& batch, unsigned thr
   return grains;
 }
 
-// Runs row(worker, row number) for every row, grain by grain, on as many threads as there are workers. An
-// exception ends the run; that of the first failing row is thrown on.
+namespace {
+
+// Hands out the numbers below n: to the first worker from the front, to the others from the back, so that
+// what the first one writes is the beginning of the whole.
+class Tickets {
+ public:
+  explicit Tickets(std::size_t n) : ends_(static_cast<std::uint64_t>(n) << 32) {}
+
+  std::optional<std::size_t> next(bool from_front) {
+    std::uint64_t ends = ends_.load(std::memory_order_relaxed);
+    for (;;) {
+      const std::uint64_t front = ends & 0xFFFFFFFFu, back = ends >> 32;
+      if (front >= back) return std::nullopt;
+      const std::uint64_t rest = from_front ? ends + 1 : ends - (std::uint64_t{1} << 32);
+      if (ends_.compare_exchange_weak(ends, rest, std::memory_order_relaxed))
+        return from_front ? front : back - 1;
+    }
+  }
+
+  // Nothing from `n` on is handed out any more.
+  void stop_at(std::size_t n) {
+    std::uint64_t ends = ends_.load(std::memory_order_relaxed);
+    while (n < ends >> 32 &&
+           !ends_.compare_exchange_weak(ends, (ends & 0xFFFFFFFFu) | static_cast<std::uint64_t>(n) << 32,
+                                        std::memory_order_relaxed)) {
+    }
+  }
+
+ private:
+  std::atomic<std::uint64_t> ends_;  // the back in the upper half, the front in the lower
+};
+
+}  // namespace
+
+// Runs row(worker, row number) for every row, grain by grain, on as many threads as there are workers. After
+// an exception only the rows before it are still done, so that the one that is thrown on is that of the first
+// failing row.
 template <class EncodeRow>
-void RowEncoder::run(const Batch& batch, std::vector<Grain>& grains, std::vector<Worker>& workers, EncodeRow encode_row) {
-  std::atomic<std::size_t> next{0};
+void RowEncoder::run(const Batch& batch, std::vector<Grain>& grains, std::vector<Worker>& workers,
+                     EncodeRow encode_row) {
+  Tickets tickets(grains.size());
   std::mutex failure_lock;
   std::size_t failed_row = kUnlimited;
   std::exception_ptr failure;
   run_parallel(static_cast<unsigned>(workers.size()), [&](unsigned number) {
     Worker& worker = workers[number];
-    for (std::size_t g; (g = next.fetch_add(1, std::memory_order_relaxed)) < grains.size();) {
-      Grain& grain = grains[g];
+    while (const std::optional<std::size_t> ticket = tickets.next(number == 0)) {
+      Grain& grain = grains[*ticket];
       grain.worker = number;
       grain.begin = worker.out.ids.size();
       std::size_t row = grain.first_row;
@@ -288,9 +324,7 @@ void RowEncoder::run(const Batch& batch, std::vector<Grain>& grains, std::vector
           encode_row(worker, row);
         }
       } catch (...) {
-        // Grains are taken in order: all rows before this one are done or being done, so the first failure
-        // will be known when every worker has returned.
-        next.store(grains.size(), std::memory_order_relaxed);
+        tickets.stop_at(*ticket);
         std::lock_guard<std::mutex> lock(failure_lock);
         if (row < failed_row) {
           failed_row = row;
@@ -313,7 +347,10 @@ Columns RowEncoder::encode(const Batch& batch, const EncodeOptions& options) con
     // About what prose needs, so that growing is rare; Chinese has a token for nearly every character.
     std::size_t units = 64;
     for (const TextView& text : batch.texts) units += text.kind == 1 ? text.length / 4 : text.length;
-    for (Worker& worker : workers) worker.out.make_room((units + 4 * rows) / workers.size());
+    for (Worker& worker : workers) {
+      // The first one's columns become the result.
+      worker.out.make_room((units + 4 * rows) / (&worker == workers.data() ? 1 : workers.size()));
+    }
   }
 
   Columns columns;
@@ -325,50 +362,51 @@ Columns RowEncoder::encode(const Batch& batch, const EncodeOptions& options) con
     ends[row] = static_cast<std::int64_t>(worker.out.ids.size());  // in the worker's columns
   });
 
-  if (workers.size() == 1) {
-    TokenColumns& out = workers[0].out;
-    columns.ids = std::move(out.ids);
-    if (options.offsets) columns.offsets = std::move(out.spans);
-    if (options.word_ids) columns.word_ids = std::move(out.words);
-    if (options.type_ids) columns.type_ids = std::move(workers[0].types);
-    columns.ids.shrink();
-    columns.offsets.shrink();
-    columns.word_ids.shrink();
-    columns.type_ids.shrink();
-    return columns;
-  }
+  TokenColumns& first = workers[0].out;
+  columns.ids = std::move(first.ids);
+  if (options.offsets) columns.offsets = std::move(first.spans);
+  if (options.word_ids) columns.word_ids = std::move(first.words);
+  if (options.type_ids) columns.type_ids = std::move(workers[0].types);
 
-  // Each grain goes to its place behind the one before it, again in parallel.
-  std::vector<std::size_t> places;
-  std::size_t total = 0;
-  for (const Grain& grain : grains) {
-    places.push_back(total);
-    total += grain.end - grain.begin;
-  }
-  columns.ids.resize(total);
-  if (options.offsets) columns.offsets.resize(total);
-  if (options.word_ids) columns.word_ids.resize(total);
-  if (options.type_ids) columns.type_ids.resize(total);
-  std::atomic<std::size_t> next{0};
-  run_parallel(static_cast<unsigned>(workers.size()), [&](unsigned) {
-    for (std::size_t g; (g = next.fetch_add(1, std::memory_order_relaxed)) < grains.size();) {
-      const Grain& grain = grains[g];
-      const Worker& worker = workers[grain.worker];
-      const std::size_t n = grain.end - grain.begin;
-      const std::size_t place = places[g];
-      if (n > 0) {
-        std::copy_n(worker.out.ids.data() + grain.begin, n, columns.ids.data() + place);
-        if (options.offsets)
-          std::copy_n(worker.out.spans.data() + grain.begin, n, columns.offsets.data() + place);
-        if (options.word_ids)
-          std::copy_n(worker.out.words.data() + grain.begin, n, columns.word_ids.data() + place);
-        if (options.type_ids)
-          std::copy_n(worker.types.data() + grain.begin, n, columns.type_ids.data() + place);
-      }
-      const auto shift = static_cast<std::int64_t>(place) - static_cast<std::int64_t>(grain.begin);
-      for (std::size_t row = grain.first_row; row < grain.last_row; ++row) ends[row] += shift;
+  if (workers.size() > 1) {
+    // Behind what the first worker wrote comes each grain of the others, at its place; again in parallel.
+    std::vector<std::size_t> places;
+    std::size_t total = 0;
+    std::size_t in_place = 0;
+    for (const Grain& grain : grains) {
+      places.push_back(total);
+      total += grain.end - grain.begin;
+      in_place += grain.worker == 0;
     }
-  });
+    columns.ids.resize(total);
+    if (options.offsets) columns.offsets.resize(total);
+    if (options.word_ids) columns.word_ids.resize(total);
+    if (options.type_ids) columns.type_ids.resize(total);
+    std::atomic<std::size_t> next{in_place};
+    run_parallel(static_cast<unsigned>(workers.size()), [&](unsigned) {
+      for (std::size_t g; (g = next.fetch_add(1, std::memory_order_relaxed)) < grains.size();) {
+        const Grain& grain = grains[g];
+        const Worker& worker = workers[grain.worker];
+        const std::size_t n = grain.end - grain.begin;
+        const std::size_t place = places[g];
+        if (n > 0) {
+          std::copy_n(worker.out.ids.data() + grain.begin, n, columns.ids.data() + place);
+          if (options.offsets)
+            std::copy_n(worker.out.spans.data() + grain.begin, n, columns.offsets.data() + place);
+          if (options.word_ids)
+            std::copy_n(worker.out.words.data() + grain.begin, n, columns.word_ids.data() + place);
+          if (options.type_ids)
+            std::copy_n(worker.types.data() + grain.begin, n, columns.type_ids.data() + place);
+        }
+        const auto shift = static_cast<std::int64_t>(place) - static_cast<std::int64_t>(grain.begin);
+        for (std::size_t row = grain.first_row; row < grain.last_row; ++row) ends[row] += shift;
+      }
+    });
+  }
+  columns.ids.shrink();
+  columns.offsets.shrink();
+  columns.word_ids.shrink();
+  columns.type_ids.shrink();
   return columns;
 }
 

@@ -315,6 +315,12 @@ class Scanner {
       scratch_.word.resize(2 * scratch_.word.size());
       scratch_.sources.resize(scratch_.word.size());
     }
+    if (c < 0x80) {
+      scratch_.word[bytes_] = static_cast<std::uint8_t>(c);
+      if constexpr (kDetails) scratch_.sources[bytes_] = static_cast<std::uint32_t>(source);
+      ++bytes_;
+      return;
+    }
     std::uint8_t utf8[4];
     const std::size_t n = encode_utf8(c, utf8);
     for (std::size_t i = 0; i < n; ++i) {
@@ -327,6 +333,7 @@ class Scanner {
   // One word, gathered character by character from at_ on.
   void word() {
     bytes_ = chars_ = 0;
+    has_nul_ = false;
     std::size_t first = at_, last = at_;  // characters of which something is left
     std::size_t i = at_;
     for (; i < length_; ++i) {
@@ -344,6 +351,7 @@ class Scanner {
       last = i;
       switch (kind) {
         case ActionKind::kLetter:
+          has_nul_ |= c == 0;
           append(value_of(action), i);
           break;
         case ActionKind::kExpand:
@@ -372,7 +380,7 @@ class Scanner {
     std::size_t pieces = 1;
     if (chars_ > matcher_.max_chars()) {
       out[0] = matcher_.unk_id();
-    } else if (bytes_ > kMaxKeyBytes || std::memchr(bytes, 0, bytes_)) {
+    } else if (bytes_ > kMaxKeyBytes || has_nul_) {
       pieces = matcher_.match(bytes, bytes_, chars_, out);
     } else {
       const WordKey key = load_key(bytes, bytes_, cache_.tag());
@@ -449,6 +457,7 @@ class Scanner {
   bool needs_generic_ = false;
   std::int32_t next_word_ = 0;
   std::size_t bytes_ = 0, chars_ = 0;  // of the word being gathered
+  bool has_nul_ = false;
 };
 
 }  // namespace
