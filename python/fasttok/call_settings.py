@@ -6,7 +6,7 @@ Mirrors `_get_padding_truncation_strategies` of transformers 5.23. Lengths are i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from fasttok.caller_warning import warn
 if TYPE_CHECKING:
     from fasttok._core import Padding, Specials, Truncation
 
-__all__ = ["Call", "CoreSettings", "choose", "empty_batch", "strategies", "tensor_name"]
+__all__ = ["Call", "choose", "empty_batch", "strategies", "tensor_name"]
 
 VERY_LARGE_INTEGER = int(1e30)  # model_max_length where none is set
 LARGE_INTEGER = int(1e20)  # above it, model_max_length counts as not set
@@ -43,17 +43,6 @@ class Call:
     want_offsets: bool = False
     want_length: bool = False
     verbose: bool = False
-
-
-class CoreSettings(TypedDict):
-    """The keyword arguments that every encoding call of the core takes."""
-
-    is_pretokenized: bool
-    add_special_tokens: bool
-    truncation: Truncation | None
-    specials: Specials
-    surrogates: Literal["error"]
-    num_threads: None
 
 
 def strategies(

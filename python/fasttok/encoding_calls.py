@@ -1,23 +1,12 @@
 """The calls that turn text into columns: `__call__`, `encode`, `tokenize`, `pad`.
 
-A call resolves its arguments once (`Call`), then takes one of three ways, decided in `_encode_rows`:
-
-    lists     no tensors, no padding           ids are written as lists by the core
-    arrays    tensors or padding               ids, type ids and mask are written as int64 matrices by the
-    core objects   windows, offsets, special masks  columns are read from `Encoding` objects
-
-After the first two, `Encoding` objects are made when they are first asked for. Truncation, padding and the
-treatment of special tokens are arguments of the core, never a state of it: any number of threads may call one
-object.
+A call resolves its arguments once (`Call`) and hands the rows to `encoding_columns`.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,46 +15,34 @@ import numpy.typing as npt
 from fasttok.batch_encoding import BatchEncoding
 from fasttok.call_settings import (
     CUT_STRATEGIES,
-    LARGE_INTEGER,
     PAD_STRATEGIES,
     Call,
-    CoreSettings,
     choose,
     empty_batch,
     strategies,
     tensor_name,
 )
 from fasttok.caller_warning import warn_unknown
+from fasttok.encoding_columns import EncodingColumns
 from fasttok.inputs import arrange, explain
 from fasttok.padding import PadSettings, columns_of, pad_columns
-from fasttok.special_tokens import SpecialTokens
-from fasttok.tokenizer import _core_specials
+from fasttok.settings import core_specials
 from fasttok.tokenizer_json import check_size
 
 if TYPE_CHECKING:
-    from fasttok import _core
-    from fasttok._core import Encoding, Padding, Specials, Truncation
+    from fasttok._core import Padding, Specials, Truncation
     from fasttok.batch import TokenBatch
 
 __all__ = ["EncodingCalls"]
 
-_log = logging.getLogger("fasttok")
 
-_NO_PADDING: Padding = (None, "right", None, 0, 0, "")
-# (core, add_special_tokens, answer) of the last time that `_type_ids_are_zero` had to look
-NOT_PROBED: tuple[_core.Tokenizer | None, bool, bool] = (None, False, False)
-
-
-class EncodingCalls(SpecialTokens):
+class EncodingCalls(EncodingColumns):
     """The calls that encode; a base of `PreTrainedTokenizerBase`."""
 
     model_input_names: list[str]
-    model_max_length: int
     padding_side: str
     truncation_side: str
     split_special_tokens: bool
-    _warned_too_long: bool
-    _zero_type_ids: tuple[_core.Tokenizer | None, bool, bool]
 
     def __call__(
         self,
@@ -152,7 +129,7 @@ class EncodingCalls(SpecialTokens):
             if "split_special_tokens" in kwargs:
                 specials = "text" if kwargs.pop("split_special_tokens") else "parse"
             if "specials" in kwargs:
-                specials = _core_specials(kwargs.pop("specials"))
+                specials = core_specials(kwargs.pop("specials"))
             max_target_length = kwargs.pop("max_target_length", None)
             warn_unknown(kwargs)
         if text is None and text_target is None:
@@ -251,7 +228,7 @@ class EncodingCalls(SpecialTokens):
         ['[MASK]', '[UNK]']
         """
         split = kwargs.pop("split_special_tokens", self.split_special_tokens)
-        specials = _core_specials(kwargs.pop("specials", "text" if split else "parse"))
+        specials = core_specials(kwargs.pop("specials", "text" if split else "parse"))
         words = kwargs.pop("is_split_into_words", False)
         warn_unknown(kwargs)
         call = Call(words, add_special_tokens, specials=specials, want_type_ids=False, want_mask=False)
@@ -331,178 +308,6 @@ class EncodingCalls(SpecialTokens):
             if better is None:
                 raise
             raise better from error
-
-    def _encode_rows(self, rows: Sequence[Any], batched: bool, call: Call) -> BatchEncoding:
-        """Encode `rows` in the fastest of the three ways that gives what `call` asks for."""
-        core = self._tokenizer._compiled()  # never changes, whatever happens to the tokenizer during the call
-        settings: CoreSettings = {
-            "is_pretokenized": call.is_split_into_words,
-            "add_special_tokens": call.add_special_tokens,
-            "truncation": call.truncation,
-            "specials": call.specials,
-            "surrogates": "error",
-            "num_threads": None,
-        }
-        padding = call.padding
-        if not (call.want_windows or call.want_special_mask or call.want_offsets):
-            # For the Encodings, if they are asked for; the caller may change the list meanwhile.
-            later = partial(core.encode_batch, list(rows), padding=padding, fast=False, **settings)
-            if padding is not None and not batched and padding[0] is None and padding[2] is None:
-                padding = None  # one row is as long as the longest
-            if padding is None:
-                if call.tensors is None or batched:
-                    return self._as_lists(core, rows, batched, call, settings, later)
-                return self._as_arrays(core, rows, batched, call, settings, _NO_PADDING, later)
-            if padding[0] is None or self._all_fit(padding[0], call):
-                return self._as_arrays(core, rows, batched, call, settings, padding, later)
-        encodings = core.encode_batch(rows, padding=padding, fast=False, **settings)
-        return self._from_encodings(encodings, batched, call)
-
-    def _all_fit(self, length: int, call: Call) -> bool:
-        """Whether truncation leaves no row longer than `length`; below the special tokens it does nothing."""
-        if call.truncation is None or length == 0:
-            return False
-        return not call.add_special_tokens or length >= self._tokenizer.num_special_tokens_to_add(True)
-
-    def _as_lists(
-        self,
-        core: _core.Tokenizer,
-        rows: Sequence[Any],
-        batched: bool,
-        call: Call,
-        settings: CoreSettings,
-        later: Callable[[], list[Encoding]],
-    ) -> BatchEncoding:
-        """Columns as lists of unequal lengths, written by the core."""
-        type_ids = None
-        if not call.want_type_ids:
-            ids = core.encode_lists(rows, **settings)
-        elif self._type_ids_are_zero(core, rows, call):
-            ids = core.encode_lists(rows, **settings)
-            type_ids = [[0] * len(row) for row in ids]
-        else:
-            ids, type_ids = _ids_and_type_ids(core, rows, settings)
-        columns: dict[str, Any] = {"input_ids": ids}
-        if type_ids is not None:
-            columns["token_type_ids"] = type_ids
-        if call.want_mask:
-            columns["attention_mask"] = [[1] * len(row) for row in ids]
-        if call.want_length:
-            columns["length"] = list(map(len, ids))
-        if call.max_length is None and call.verbose and self.model_max_length < LARGE_INTEGER:
-            self._warn_if_too_long(max(map(len, ids)), None, True)
-        if not batched:
-            columns = {key: value[0] if key != "length" else value for key, value in columns.items()}
-        encoded = BatchEncoding._lazy(columns, later)
-        return encoded if call.tensors is None else encoded.convert_to_tensors(call.tensors)
-
-    def _type_ids_are_zero(self, core: _core.Tokenizer, rows: Sequence[Any], call: Call) -> bool:
-        """Whether all rows are single texts and the post-processor gives those no other type id than 0."""
-        if call.is_split_into_words or not all(issubclass(kind, str) for kind in set(map(type, rows))):
-            return False
-        special = call.add_special_tokens
-        known_core, known_special, answer = self._zero_type_ids
-        if known_core is not core or known_special is not special:
-            probe = core.encode(
-                "a",
-                None,
-                is_pretokenized=False,
-                add_special_tokens=special,
-                truncation=None,
-                padding=None,
-                specials="text",
-                surrogates="error",
-            )
-            # Without a token of the text its type id would not show.
-            answer = 0 in probe.sequence_ids and not any(probe.type_ids)
-            self._zero_type_ids = (core, special, answer)
-        return answer
-
-    def _as_arrays(
-        self,
-        core: _core.Tokenizer,
-        rows: Sequence[Any],
-        batched: bool,
-        call: Call,
-        settings: CoreSettings,
-        padding: Padding,
-        later: Callable[[], list[Encoding]],
-    ) -> BatchEncoding:
-        """Columns as int64[rows, width], written by the core; lists where no tensors are asked for."""
-        length, side, multiple, pad_id, pad_type_id, _ = padding
-        ids, type_ids, mask = core.encode_padded(
-            rows,
-            length=length,
-            pad_to_multiple_of=multiple,
-            pad_id=pad_id,
-            pad_type_id=pad_type_id,
-            side=side,
-            want_type_ids=call.want_type_ids,
-            want_mask=call.want_mask,
-            **settings,
-        )
-        columns: dict[str, Any] = {"input_ids": ids}
-        if type_ids is not None:
-            columns["token_type_ids"] = type_ids
-        if mask is not None:
-            columns["attention_mask"] = mask
-        if call.want_length:
-            columns["length"] = np.full(len(ids), ids.shape[1], dtype=np.int64)
-        if call.max_length is None:
-            self._warn_if_too_long(ids.shape[1], None, call.verbose)
-        if call.tensors is None:
-            columns = {key: column.tolist() for key, column in columns.items()}
-            if not batched:
-                columns = {key: value[0] if key != "length" else value for key, value in columns.items()}
-        encoded = BatchEncoding._lazy(columns, later)
-        return encoded if call.tensors in (None, "np") else encoded.convert_to_tensors(call.tensors)
-
-    def _from_encodings(self, encodings: list[Encoding], batched: bool, call: Call) -> BatchEncoding:
-        """Columns read from Encodings; windows are rows after the row that they belong to."""
-        samples: list[int] = []
-        if call.want_windows:
-            windows: list[Encoding] = []
-            for sample, encoding in enumerate(encodings):
-                parts = [encoding, *encoding.overflowing]
-                windows += parts
-                samples += [sample] * len(parts)
-            encodings = windows
-        columns: dict[str, Any] = {"input_ids": [encoding.ids for encoding in encodings]}
-        if call.want_type_ids:
-            columns["token_type_ids"] = [encoding.type_ids for encoding in encodings]
-        if call.want_mask:
-            columns["attention_mask"] = [encoding.attention_mask for encoding in encodings]
-        if call.want_special_mask:
-            columns["special_tokens_mask"] = [encoding.special_tokens_mask for encoding in encodings]
-        if call.want_offsets:
-            columns["offset_mapping"] = [encoding.offsets for encoding in encodings]
-        if call.want_length:
-            columns["length"] = [len(encoding) for encoding in encodings]
-        if call.want_windows:
-            columns["overflow_to_sample_mapping"] = samples
-        if call.max_length is None:
-            self._warn_if_too_long(max(map(len, encodings)), None, call.verbose)
-        if not batched and call.tensors is None and not call.want_windows:
-            columns = {
-                key: value[0] if isinstance(value[0], list) else value for key, value in columns.items()
-            }
-        return BatchEncoding(columns, encodings, tensor_type=call.tensors)
-
-    def _warn_if_too_long(self, length: int, max_length: int | None, verbose: bool) -> None:
-        if (
-            max_length is None
-            and verbose
-            and length > self.model_max_length != 0
-            and not self._warned_too_long
-        ):
-            self._warned_too_long = True
-            _log.warning(
-                "Token indices sequence length is longer than the specified maximum sequence length "
-                "for this model (%d > %d). Running this sequence through the model will result in indexing "
-                "errors",
-                length,
-                self.model_max_length,
-            )
 
     def pad(
         self,
@@ -649,26 +454,3 @@ _CALL_ARGUMENTS = (
     "return_length",
     "verbose",
 )
-
-
-def _has_bytes(rows: Sequence[Any]) -> bool:
-    """Whether there are bytes among rows, the texts of pairs, or words."""
-    for _ in range(3):
-        kinds = set(map(type, rows))
-        if any(issubclass(kind, bytes) for kind in kinds):
-            return True
-        rows = list(chain.from_iterable(row for row in rows if isinstance(row, list | tuple)))
-    return False
-
-
-def _ids_and_type_ids(
-    core: _core.Tokenizer, rows: Sequence[Any], settings: CoreSettings
-) -> tuple[list[list[int]], list[list[int]]]:
-    """Lists of ids and of type ids, for what has type ids that are not all 0."""
-    if _has_bytes(rows):
-        raise TypeError("bytes among the texts")  # the flat call takes UTF-8 bytes, transformers does not
-    columns = core.encode_batch_flat(rows, offsets=None, type_ids=True, word_ids=False, **settings)
-    bounds = columns[1].tolist()
-    spans = list(map(slice, bounds, bounds[1:]))
-    ids, type_ids = columns[0].tolist(), columns[3].tolist()  # type: ignore[union-attr]
-    return [ids[span] for span in spans], [type_ids[span] for span in spans]

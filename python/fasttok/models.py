@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping
-from operator import index
+from operator import index, itemgetter
 from typing import Any, ClassVar, NamedTuple, final
 
 from fasttok import _core
@@ -118,32 +118,39 @@ class Model(Component):
         raise NotImplementedError
 
 
-def _check_vocab(vocab: Mapping[Any, Any]) -> dict[str, int]:
-    result: dict[str, int] = {}
+def is_plain_vocab(vocab: Mapping[Any, Any]) -> bool:
+    """Whether all tokens are str and all ids int (no bool) of 32 bits, without a loop in Python."""
+    ids = vocab.values()
+    return (
+        set(map(type, vocab)) <= {str}
+        and set(map(type, ids)) <= {int}
+        and min(ids, default=0) >= 0
+        and max(ids, default=0) <= U32_MAX
+    )
+
+
+def _explain_vocab(vocab: Mapping[Any, Any]) -> None:
+    """Raises InputError for the first token or id that the core refuses."""
     for token, id in vocab.items():
         if not isinstance(token, str):
             raise InputError(f"vocab: the key {token!r} is {type(token).__name__}; expected str")
         try:
+            token.encode()
             number = index(id)
+        except UnicodeEncodeError:
+            raise InputError(f"vocab: the key {token!r} has a lone surrogate") from None
         except TypeError:
             raise InputError(f"vocab[{token!r}] is {type(id).__name__} ({id!r}); expected int") from None
         if not 0 <= number <= U32_MAX:
             raise InputError(f"vocab[{token!r}] is {number}; expected an id from 0 to {U32_MAX}")
-        result[token] = number
-    _check_surrogates(result)
-    return result
 
 
-def _check_surrogates(vocab: Mapping[str, int]) -> None:
+def _core_from_vocab(vocab: Mapping[str, int], settings: tuple[str, int, str]) -> _core.WordPiece:
     try:
-        "".join(vocab).encode()
-    except UnicodeEncodeError:
-        for token in vocab:
-            try:
-                token.encode()
-            except UnicodeEncodeError:
-                raise InputError(f"vocab: the key {token!r} has a lone surrogate") from None
-        raise  # unreachable unless two halves of a pair are two keys, which are found above
+        return _core.WordPiece(dict(vocab), *settings)
+    except (TypeError, ValueError, OverflowError):
+        _explain_vocab(vocab)
+        raise
 
 
 @final
@@ -207,7 +214,7 @@ class WordPiece(Model):
             with open(vocab, "rb") as file:
                 self._vocab = core_from_vocab_txt(file.read(), os.fspath(vocab), *settings)
         elif vocab is None or isinstance(vocab, Mapping):
-            self._vocab = _core.WordPiece(_check_vocab(vocab or {}), *settings)
+            self._vocab = _core_from_vocab(vocab or {}, settings)
         else:
             raise InputError(
                 f"vocab is {type(vocab).__name__}; expected a dict[str, int] or the path of a vocab.txt"
@@ -298,7 +305,7 @@ class WordPiece(Model):
         return [path]
 
     def _sorted_vocab(self) -> list[tuple[str, int]]:
-        return sorted(self._vocab.get_vocab().items(), key=lambda item: (item[1], item[0]))
+        return sorted(self._vocab.get_vocab().items(), key=itemgetter(1, 0))
 
     def _vocab_size(self) -> int:
         return self._vocab.vocab_size()
@@ -319,15 +326,14 @@ class WordPiece(Model):
         prefix = node["continuing_subword_prefix"].text()
         max_chars = node["max_input_chars_per_word"].uint(2**64 - 1)
         vocab = node["vocab"].fields()
-        for token, id in vocab.items():
-            if type(id) is not int or not 0 <= id <= U32_MAX:
+        if not is_plain_vocab(vocab):
+            for token, id in vocab.items():
                 node["vocab"].child(token, id).uint()
+        settings = (unk_token, max_chars, prefix)
         try:
-            _check_surrogates(vocab)
+            self._vocab = _core_from_vocab(vocab, settings)
         except InputError as error:
             node["vocab"].fail(str(error))
-        settings = (unk_token, max_chars, prefix)
-        self._vocab = _core.WordPiece(vocab, *settings)
         self._compiled = (settings, self._vocab)
         self._unk_token, self._max_input_chars_per_word, self._continuing_subword_prefix = settings
 

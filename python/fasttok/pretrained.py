@@ -25,10 +25,8 @@ from fasttok import processors
 from fasttok.call_settings import VERY_LARGE_INTEGER
 from fasttok.caller_warning import warn_unknown
 from fasttok.decoding_calls import DecodingCalls
-from fasttok.encoding_calls import NOT_PROBED
+from fasttok.encoding_columns import NOT_PROBED
 from fasttok.legacy import LegacyCalls
-from fasttok.pretrained_files import find_files, init_arguments
-from fasttok.pretrained_save import save_tokenizer
 from fasttok.tokenizer import AddedToken, Tokenizer
 
 if TYPE_CHECKING:
@@ -241,6 +239,8 @@ class PreTrainedTokenizerBase(LegacyCalls, DecodingCalls):
         truncation and padding; the pipeline is the class's. 5.23 gives a tokenizer of five tokens where
         nothing is found; here that is an OSError.
         """
+        from fasttok.pretrained_files import find_files, init_arguments
+
         found, is_local = find_files(
             pretrained_model_name_or_path,
             cls.vocab_files_names,
@@ -291,6 +291,8 @@ class PreTrainedTokenizerBase(LegacyCalls, DecodingCalls):
 
         Mirrors transformers 5.23; its BertTokenizer reads what is written here.
         """
+        from fasttok.pretrained_save import save_tokenizer
+
         save_jinja_files = bool(kwargs.pop("save_jinja_files", True))
         warn_unknown(kwargs)
         if save_format not in (None, "hf"):

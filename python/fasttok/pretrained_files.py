@@ -17,6 +17,7 @@ from typing import Any
 
 from fasttok.bundled import bundled_names, bundled_vocab
 from fasttok.errors import FormatError
+from fasttok.models import is_plain_vocab
 from fasttok.tokenizer import AddedToken
 
 __all__ = ["find_files", "init_arguments", "plain_data", "read_json"]
@@ -313,11 +314,12 @@ def _json_vocabulary(data: dict[str, Any], path: str) -> dict[str, int]:
         }
     if not isinstance(vocab, dict):
         raise FormatError(f"{path}: model.vocab: expected an object, found {type(vocab).__name__}")
-    for token, index in vocab.items():
-        if type(index) is not int or not 0 <= index < 2**32 or not isinstance(token, str):
-            raise FormatError(
-                f"{path}: model.vocab[{token!r}]: expected an id in 0 ... 2**32 - 1, found {index!r}"
-            )
+    if not is_plain_vocab(vocab):
+        for token, index in vocab.items():
+            if type(index) is not int or not 0 <= index < 2**32 or not isinstance(token, str):
+                raise FormatError(
+                    f"{path}: model.vocab[{token!r}]: expected an id in 0 ... 2**32 - 1, found {index!r}"
+                )
     return vocab
 
 

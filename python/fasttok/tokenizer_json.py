@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVa
 from fasttok.errors import FormatError
 
 if TYPE_CHECKING:
-    from fasttok.tokenizer import Tokenizer
+    from fasttok.pipeline import Pipeline
 
 U32_MAX = 2**32 - 1
 USIZE_MAX = 2**64 - 1
@@ -210,79 +210,6 @@ def render(value: object, short: bool) -> str:
     return str(value)
 
 
-# Settings of the tokenizer itself. In Python they have the shape of HF's `truncation` and `padding`
-# properties.
-
-_DIRECTIONS = {"Left": "left", "Right": "right"}
-_STRATEGIES = {"LongestFirst": "longest_first", "OnlyFirst": "only_first", "OnlySecond": "only_second"}
-_DIRECTION_NAMES = {value: key for key, value in _DIRECTIONS.items()}
-_STRATEGY_NAMES = {value: key for key, value in _STRATEGIES.items()}
-
-
-def read_truncation(node: Node) -> dict[str, Any]:
-    direction = node.fields().get("direction", "Right")  # absent in old files
-    return {
-        "max_length": node["max_length"].uint(USIZE_MAX),
-        "stride": node["stride"].uint(USIZE_MAX),
-        "strategy": node["strategy"].choice(_STRATEGIES),
-        "direction": node.child("direction", direction).choice(_DIRECTIONS),
-    }
-
-
-def write_truncation(truncation: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "direction": _DIRECTION_NAMES[truncation["direction"]],
-        "max_length": truncation["max_length"],
-        "strategy": _STRATEGY_NAMES[truncation["strategy"]],
-        "stride": truncation["stride"],
-    }
-
-
-def read_padding(node: Node) -> dict[str, Any]:
-    strategy = node["strategy"]
-    length: int | None = None
-    if isinstance(strategy.value, dict):
-        if list(strategy.value) != ["Fixed"]:
-            strategy.fail('expected "BatchLongest" or {"Fixed": length}')
-        length = strategy["Fixed"].uint(USIZE_MAX)
-    elif strategy.value != "BatchLongest":
-        strategy.fail('expected "BatchLongest" or {"Fixed": length}')
-    multiple = node.get("pad_to_multiple_of")
-    return {
-        "length": length,
-        "pad_to_multiple_of": None if multiple is None else multiple.uint(USIZE_MAX),
-        "pad_id": node["pad_id"].uint(),
-        "pad_token": node["pad_token"].text(),
-        "pad_type_id": node["pad_type_id"].uint(),
-        "direction": node["direction"].choice(_DIRECTIONS),
-    }
-
-
-def write_padding(padding: Mapping[str, Any]) -> dict[str, Any]:
-    length = padding["length"]
-    return {
-        "strategy": "BatchLongest" if length is None else {"Fixed": length},
-        "direction": _DIRECTION_NAMES[padding["direction"]],
-        "pad_to_multiple_of": padding["pad_to_multiple_of"],
-        "pad_id": padding["pad_id"],
-        "pad_type_id": padding["pad_type_id"],
-        "pad_token": padding["pad_token"],
-    }
-
-
-def truncation_struct(truncation: Mapping[str, Any]) -> Struct:
-    written = write_truncation(truncation)
-    return Struct("TruncationParams", {k: Bare(v) if isinstance(v, str) else v for k, v in written.items()})
-
-
-def padding_struct(padding: Mapping[str, Any]) -> Struct:
-    written = write_padding(padding)
-    length = padding["length"]
-    written["strategy"] = Bare("BatchLongest" if length is None else f"Fixed({length})")
-    written["direction"] = Bare(written["direction"])
-    return Struct("PaddingParams", written)
-
-
 # Components
 
 
@@ -350,7 +277,7 @@ class Component:
     __slots__ = ("__weakref__", "_owners")
 
     KIND: ClassVar[str] = ""  # "type" in tokenizer.json
-    _owners: weakref.WeakSet[Tokenizer]
+    _owners: weakref.WeakSet[Pipeline]
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
@@ -362,13 +289,13 @@ class Component:
         if not self.KIND:
             raise TypeError(f"cannot create '{type(self).__module__}.{type(self).__name__}' instances")
 
-    def _attach(self, owner: Tokenizer) -> None:
+    def _attach(self, owner: Pipeline) -> None:
         try:
             self._owners.add(owner)
         except AttributeError:
             self._owners = weakref.WeakSet((owner,))
 
-    def _detach(self, owner: Tokenizer) -> None:
+    def _detach(self, owner: Pipeline) -> None:
         if (owners := getattr(self, "_owners", None)) is not None:
             owners.discard(owner)
 

@@ -1,0 +1,219 @@
+"""The stages of a tokenizer, and the immutable core that is compiled from them.
+
+The Python object holds the settings and may change at any time; the compiled core cannot. Every change, also
+of a property of a component that the tokenizer holds, puts a fresh, empty box in place of the one that held
+the core; the next call compiles into the box that it found. A call keeps the core that it started with, so
+nothing is locked: any number of threads may encode while another changes settings, and a core that was
+compiled from settings of the past ends up in a box that nobody looks at.
+
+    tokenizer._box = [None]  --encode-->  [core]  --tokenizer.normalizer.lowercase = False-->  [None]
+
+Truncation, padding and the treatment of special tokens are arguments of the core's calls: changing them
+compiles nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from fasttok import _core
+from fasttok.added_token import AddedVocabulary
+from fasttok.decoders import Decoder
+from fasttok.models import Model
+from fasttok.normalizers import Normalizer
+from fasttok.pre_tokenizers import PreTokenizer
+from fasttok.processors import PostProcessor
+from fasttok.settings import core_padding, core_truncation
+from fasttok.tokenizer_json import Component
+
+__all__ = ["Pipeline"]
+
+
+def check_component(value: object, base: type[Component]) -> None:
+    if not isinstance(value, base):
+        found = "'None'" if value is None else f"'{type(value).__name__}' object"
+        raise TypeError(f"{found} is not an instance of '{base.__name__}'")
+
+
+class Pipeline:
+    """The state of a `Tokenizer`; the base of the classes that its calls are spread over."""
+
+    __slots__ = (
+        "__dict__",
+        "__weakref__",
+        "_added",
+        "_box",
+        "_decoder",
+        "_engine",
+        "_model",
+        "_normalizer",
+        "_padding",
+        "_padding_dict",
+        "_post_processor",
+        "_pre_tokenizer",
+        "_specials",
+        "_truncation",
+        "_truncation_dict",
+    )
+
+    _box: list[_core.Tokenizer | None]
+
+    def _start(self, model: Model) -> None:
+        self._box = [None]
+        self._model = model
+        self._normalizer: Normalizer | None = None
+        self._pre_tokenizer: PreTokenizer | None = None
+        self._post_processor: PostProcessor | None = None
+        self._decoder: Decoder | None = None
+        self._added = AddedVocabulary()
+        self._set_truncation(None)
+        self._set_padding(None)
+        self._specials: Literal["parse", "text"] = "parse"
+        self._engine = "auto"
+        model._attach(self)
+
+    def _set_truncation(self, settings: dict[str, Any] | None) -> None:
+        self._truncation_dict = settings
+        self._truncation = core_truncation(settings)
+
+    def _set_padding(self, settings: dict[str, Any] | None) -> None:
+        self._padding_dict = settings
+        self._padding = core_padding(settings)
+
+    # The core
+
+    def _invalidate(self) -> None:
+        self._box = [None]
+
+    def _compile(self) -> _core.Tokenizer:
+        box = self._box  # before any setting is read
+        normalizer, pre_tokenizer = self._normalizer, self._pre_tokenizer
+        post_processor, decoder = self._post_processor, self._decoder
+        core = _core.Tokenizer(
+            self._model._spec(),
+            None if normalizer is None else normalizer._spec(),
+            None if pre_tokenizer is None else pre_tokenizer._spec(),
+            None if post_processor is None else post_processor._spec(),
+            None if decoder is None else decoder._spec(),
+            self._added.entries(),
+            self._engine,
+        )
+        box[0] = core
+        return core
+
+    def _compiled(self) -> _core.Tokenizer:
+        return self._box[0] or self._compile()
+
+    @property
+    def engine(self) -> str:
+        """The engine in use: "bert" where the pipeline has BERT's shape, else "generic".
+
+        >>> from fasttok import Tokenizer, models
+        >>> Tokenizer(models.WordPiece({"[UNK]": 0})).with_engine("generic").engine
+        'generic'
+        """
+        return self._compiled().engine
+
+    def with_engine(self, engine: str) -> Self:
+        """A copy of this tokenizer that uses another engine; the results are the same.
+
+        Args:
+            engine: "generic", the literal one, or "auto", the fastest that fits. Pickling forgets it.
+
+        Raises:
+            ValueError: another name.
+
+        >>> from fasttok import Tokenizer, models
+        >>> Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1})).with_engine("generic").encode("a").ids
+        [1]
+        """
+        if engine not in ("auto", "generic"):
+            raise ValueError(f'engine is {engine!r}; expected "auto" or "generic"')
+        copy = self._clone()
+        copy._engine = engine
+        return copy
+
+    def _clone(self) -> Self:
+        copy = type(self).__new__(type(self))
+        copy._start(self._model._copy())
+        copy.normalizer = self._normalizer and self._normalizer._copy()
+        copy.pre_tokenizer = self._pre_tokenizer and self._pre_tokenizer._copy()
+        copy.post_processor = self._post_processor and self._post_processor._copy()
+        copy.decoder = self._decoder and self._decoder._copy()
+        copy._added = self._added  # never changes
+        copy._set_truncation(self._truncation_dict)
+        copy._set_padding(self._padding_dict)
+        copy._specials = self._specials
+        copy._engine = self._engine
+        return copy
+
+    def __copy__(self) -> Self:
+        return self._clone()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self._clone()
+
+    # Components
+
+    def _replace(self, slot: str, component: Component | None) -> None:
+        old = getattr(self, slot)
+        if component is not None:
+            component._attach(self)
+        setattr(self, slot, component)
+        if old is not None and old is not component:
+            old._detach(self)
+        self._invalidate()
+
+    @property
+    def model(self) -> Any:
+        """The model; never None. Setting it keeps the added tokens and their ids."""
+        return self._model
+
+    @model.setter
+    def model(self, model: Model) -> None:
+        check_component(model, Model)
+        self._replace("_model", model)
+
+    @property
+    def normalizer(self) -> Any:
+        """The normalizer, or None. Setting it normalizes the added tokens anew."""
+        return self._normalizer
+
+    @normalizer.setter
+    def normalizer(self, normalizer: Normalizer | None) -> None:
+        if normalizer is not None:
+            check_component(normalizer, Normalizer)
+        self._replace("_normalizer", normalizer)
+
+    @property
+    def pre_tokenizer(self) -> Any:
+        """The pre-tokenizer, or None."""
+        return self._pre_tokenizer
+
+    @pre_tokenizer.setter
+    def pre_tokenizer(self, pre_tokenizer: PreTokenizer | None) -> None:
+        if pre_tokenizer is not None:
+            check_component(pre_tokenizer, PreTokenizer)
+        self._replace("_pre_tokenizer", pre_tokenizer)
+
+    @property
+    def post_processor(self) -> Any:
+        """The post-processor, or None."""
+        return self._post_processor
+
+    @post_processor.setter
+    def post_processor(self, post_processor: PostProcessor | None) -> None:
+        if post_processor is not None:
+            check_component(post_processor, PostProcessor)
+        self._replace("_post_processor", post_processor)
+
+    @property
+    def decoder(self) -> Any:
+        """The decoder, or None: tokens are then joined by spaces."""
+        return self._decoder
+
+    @decoder.setter
+    def decoder(self, decoder: Decoder | None) -> None:
+        if decoder is not None:
+            check_component(decoder, Decoder)
+        self._replace("_decoder", decoder)

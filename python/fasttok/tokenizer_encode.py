@@ -1,0 +1,377 @@
+"""The calls that turn text into `Encoding` objects, columns and counts.
+
+The core checks the texts and does the work; a good call costs one Python frame here, and one look whether
+there is a core. A tokenizer's own truncation and padding go along as arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from fasttok._core import Encoding
+from fasttok.pipeline import Pipeline
+from fasttok.settings import CoreSettings, Specials, core_specials, core_truncation
+from fasttok.tokenizer_json import check_size
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from fasttok._core import Surrogates
+    from fasttok.batch import TokenBatch
+
+__all__ = ["EncodeCalls"]
+
+
+class EncodeCalls(Pipeline):
+    """The calls that encode; a base of `Tokenizer`."""
+
+    __slots__ = ()
+
+    def encode(
+        self,
+        sequence: Any,
+        pair: Any = None,
+        is_pretokenized: bool = False,
+        add_special_tokens: bool = True,
+        *,
+        specials: Specials = "parse",
+        surrogates: Surrogates = "error",
+    ) -> Encoding:
+        """Encodes one text, or a pair.
+
+        Args:
+            sequence: a str; with `is_pretokenized` a list or tuple of str.
+            pair: the second sequence, of the same form.
+            is_pretokenized: whether the sequences are lists of words.
+            add_special_tokens: whether the post-processor adds its special tokens.
+            specials: special tokens in the text: "parse" them (or not, with `encode_special_tokens`), take
+                them as "text", "error", or the collection of those to parse.
+            surrogates: lone surrogates: "error", or "replace" by U+FFFD.
+
+        Raises:
+            TypeError: "TextInputSequence must be str", "PreTokenizedInputSequence must be Union[List[str],
+                Tuple[str]]".
+            ValueError: a special token with specials="error"; a stride that is not below the effective
+                length.
+            Exception: an unknown word, and the vocabulary lacks the unknown token.
+
+        >>> from fasttok import Tokenizer, models
+        >>> Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1})).encode(["a", "b"], is_pretokenized=True).ids
+        [1, 0]
+        """
+        return (self._box[0] or self._compile()).encode(
+            sequence,
+            pair,
+            is_pretokenized=is_pretokenized,
+            add_special_tokens=add_special_tokens,
+            truncation=self._truncation,
+            padding=self._padding,
+            specials=self._specials if specials == "parse" else core_specials(specials),
+            surrogates=surrogates,
+        )
+
+    def encode_batch(
+        self,
+        input: Sequence[Any] | npt.NDArray[Any],
+        is_pretokenized: bool = False,
+        add_special_tokens: bool = True,
+        *,
+        specials: Specials = "parse",
+        surrogates: Surrogates = "error",
+        num_threads: int | None = None,
+    ) -> list[Encoding]:
+        """Encodes a batch; padding to the longest row works here.
+
+        Args:
+            input: a list, tuple or NumPy array (str, object) of rows; a row is a str or a pair (str, str),
+                with `is_pretokenized` a list or tuple of str, or a pair of two such.
+            is_pretokenized, add_special_tokens, specials, surrogates: as in `encode`.
+            num_threads: None = `fasttok.get_num_threads()`.
+
+        Raises:
+            TypeError: "TextEncodeInput must be Union[…", with the row and its type; else as `encode`.
+
+        >>> from fasttok import Tokenizer, models
+        >>> tokenizer = Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1}))
+        >>> [row.ids for row in tokenizer.encode_batch(["a", ("a", "b")])]
+        [[1], [1, 0]]
+        """
+        return (self._box[0] or self._compile()).encode_batch(
+            input,
+            is_pretokenized=is_pretokenized,
+            add_special_tokens=add_special_tokens,
+            truncation=self._truncation,
+            padding=self._padding,
+            fast=False,
+            specials=self._specials if specials == "parse" else core_specials(specials),
+            surrogates=surrogates,
+            num_threads=num_threads,
+        )
+
+    def encode_batch_fast(
+        self,
+        input: Sequence[Any] | npt.NDArray[Any],
+        is_pretokenized: bool = False,
+        add_special_tokens: bool = True,
+        *,
+        specials: Specials = "parse",
+        surrogates: Surrogates = "error",
+        num_threads: int | None = None,
+    ) -> list[Encoding]:
+        """Encodes a batch to ids: offsets are (0, 0), word ids None, the texts of tokens "" (those of special
+        tokens apart).
+
+        Args:
+            As in `encode_batch`.
+
+        Raises:
+            As `encode_batch`.
+
+        >>> from fasttok import Tokenizer, models
+        >>> tokenizer = Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1}))
+        >>> [row.ids for row in tokenizer.encode_batch_fast(["a", "b"])]
+        [[1], [0]]
+        """
+        return (self._box[0] or self._compile()).encode_batch(
+            input,
+            is_pretokenized=is_pretokenized,
+            add_special_tokens=add_special_tokens,
+            truncation=self._truncation,
+            padding=self._padding,
+            fast=True,
+            specials=self._specials if specials == "parse" else core_specials(specials),
+            surrogates=surrogates,
+            num_threads=num_threads,
+        )
+
+    async def async_encode(
+        self, sequence: Any, pair: Any = None, is_pretokenized: bool = False, add_special_tokens: bool = True
+    ) -> Encoding:
+        """`encode` in a thread, awaitable.
+
+        >>> from fasttok import Tokenizer, models
+        >>> import asyncio
+        >>> asyncio.run(Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1})).async_encode("a")).ids
+        [1]
+        """
+        from asyncio import to_thread
+
+        return await to_thread(self.encode, sequence, pair, is_pretokenized, add_special_tokens)
+
+    async def async_encode_batch(
+        self, input: Sequence[Any], is_pretokenized: bool = False, add_special_tokens: bool = True
+    ) -> list[Encoding]:
+        """`encode_batch` in a thread, awaitable.
+
+        >>> from fasttok import Tokenizer, models
+        >>> import asyncio
+        >>> len(asyncio.run(Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1})).async_encode_batch(["a"])))
+        1
+        """
+        from asyncio import to_thread
+
+        return await to_thread(self.encode_batch, input, is_pretokenized, add_special_tokens)
+
+    async def async_encode_batch_fast(
+        self, input: Sequence[Any], is_pretokenized: bool = False, add_special_tokens: bool = True
+    ) -> list[Encoding]:
+        """`encode_batch_fast` in a thread, awaitable.
+
+        >>> from fasttok import Tokenizer, models
+        >>> import asyncio
+        >>> len(asyncio.run(Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1})).async_encode_batch_fast(["a"])))
+        1
+        """
+        from asyncio import to_thread
+
+        return await to_thread(self.encode_batch_fast, input, is_pretokenized, add_special_tokens)
+
+    def encode_batch_flat(
+        self,
+        inputs: Sequence[Any] | npt.NDArray[Any],
+        *,
+        is_pretokenized: bool = False,
+        add_special_tokens: bool = True,
+        truncation: int | Mapping[str, Any] | None = None,
+        offsets: Literal[False, "char", "byte"] | None = False,
+        type_ids: bool = False,
+        word_ids: bool = False,
+        specials: Specials = "parse",
+        surrogates: Surrogates = "error",
+        num_threads: int | None = None,
+    ) -> TokenBatch:
+        """Encodes a batch into flat NumPy columns; padding is never applied.
+
+        Args:
+            inputs: as `input` in `encode_batch`; a text may also be UTF-8 bytes.
+            is_pretokenized, add_special_tokens, specials, surrogates, num_threads: as in `encode_batch`.
+            truncation: the largest number of tokens, or a dict as `truncation`; None = the tokenizer's own
+                setting.
+            offsets: "char" or "byte" for (start, end) of every token.
+            type_ids, word_ids: whether these columns are wanted.
+
+        Raises:
+            ValueError: another value of `offsets` or in `truncation`; else as `encode_batch`.
+
+        >>> from fasttok import Tokenizer, models
+        >>> Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1})).encode_batch_flat(["a", "b"]).ids.tolist()
+        [1, 0]
+        """
+        from fasttok.batch import TokenBatch
+
+        if offsets not in (None, False, "char", "byte"):
+            raise ValueError(f'offsets is {offsets!r}; expected False, "char" or "byte"')
+        core = self._box[0] or self._compile()
+        settings: CoreSettings = {
+            "is_pretokenized": is_pretokenized,
+            "add_special_tokens": add_special_tokens,
+            "truncation": self._truncation if truncation is None else core_truncation(truncation),
+            "specials": self._specials if specials == "parse" else core_specials(specials),
+            "surrogates": surrogates,
+            "num_threads": num_threads,
+        }
+        columns = core.encode_batch_flat(
+            inputs, offsets=offsets or None, type_ids=type_ids, word_ids=word_ids, **settings
+        )
+
+        def encode_row(row: int) -> Encoding:
+            text = _decode_utf8(inputs[row], surrogates)
+            return core.encode_batch([text], padding=None, fast=False, **settings)[0]
+
+        padding = self._padding_dict
+        return TokenBatch(
+            *columns,
+            pad_id=core.token_to_id("[PAD]") if padding is None else padding["pad_id"],
+            pad_type_id=0 if padding is None else padding["pad_type_id"],
+            encode_row=encode_row,
+        )
+
+    def count(
+        self,
+        text: str,
+        *,
+        add_special_tokens: bool = True,
+        specials: Specials = "parse",
+        surrogates: Surrogates = "error",
+    ) -> int:
+        """The number of tokens of a text, truncation and padding apart.
+
+        Args:
+            text: a str.
+            add_special_tokens, specials, surrogates: as in `encode`.
+
+        Raises:
+            As `encode`.
+
+        >>> from fasttok import Tokenizer, models
+        >>> Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1})).count("a")
+        1
+        """
+        return (self._box[0] or self._compile()).count(
+            text,
+            add_special_tokens=add_special_tokens,
+            specials=self._specials if specials == "parse" else core_specials(specials),
+            surrogates=surrogates,
+        )
+
+    def count_batch(
+        self,
+        texts: Sequence[Any] | npt.NDArray[Any],
+        *,
+        is_pretokenized: bool = False,
+        add_special_tokens: bool = True,
+        specials: Specials = "parse",
+        surrogates: Surrogates = "error",
+        num_threads: int | None = None,
+    ) -> npt.NDArray[np.int64]:
+        """The numbers of tokens of a batch, int64[rows], truncation and padding apart.
+
+        Args:
+            texts: as `inputs` in `encode_batch_flat`.
+            is_pretokenized, add_special_tokens, specials, surrogates, num_threads: as in `encode_batch`.
+
+        Raises:
+            As `encode_batch`.
+
+        >>> from fasttok import Tokenizer, models
+        >>> Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1})).count_batch(["a", "b"]).tolist()
+        [1, 1]
+        """
+        return (self._box[0] or self._compile()).count_batch(
+            texts,
+            is_pretokenized=is_pretokenized,
+            add_special_tokens=add_special_tokens,
+            specials=self._specials if specials == "parse" else core_specials(specials),
+            surrogates=surrogates,
+            num_threads=num_threads,
+        )
+
+    def fits(
+        self,
+        text: str,
+        max_tokens: int,
+        *,
+        add_special_tokens: bool = True,
+        specials: Specials = "parse",
+        surrogates: Surrogates = "error",
+    ) -> bool:
+        """Whether a text has at most `max_tokens` tokens; stops reading as soon as it has more.
+
+        Args:
+            text: a str.
+            max_tokens: 0 or more.
+            add_special_tokens, specials, surrogates: as in `encode`.
+
+        Raises:
+            OverflowError: `max_tokens` is negative; else as `encode`.
+
+        >>> from fasttok import Tokenizer, models
+        >>> Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1})).fits("a", 1)
+        True
+        """
+        return (self._box[0] or self._compile()).fits(
+            text,
+            check_size("max_tokens", max_tokens),
+            add_special_tokens=add_special_tokens,
+            specials=self._specials if specials == "parse" else core_specials(specials),
+            surrogates=surrogates,
+        )
+
+    def post_process(
+        self, encoding: Encoding, pair: Encoding | None = None, add_special_tokens: bool = True
+    ) -> Encoding:
+        """Truncates, adds the special tokens, pads: what `encode` does last.
+
+        Args:
+            encoding, pair: one encoding, or two, without special tokens.
+            add_special_tokens: whether the post-processor adds its special tokens.
+
+        Raises:
+            TypeError: not an `Encoding`.
+
+        >>> from fasttok import Tokenizer, models
+        >>> tokenizer = Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1}))
+        >>> tokenizer.post_process(tokenizer.encode("a"), tokenizer.encode("b")).ids
+        [1, 0]
+        """
+        for value in (encoding,) if pair is None else (encoding, pair):
+            if not isinstance(value, Encoding):
+                raise TypeError(f"'{type(value).__name__}' object is not an instance of 'Encoding'")
+        return self._compiled().post_process(
+            encoding,
+            pair,
+            add_special_tokens=add_special_tokens,
+            truncation=self._truncation,
+            padding=self._padding,
+        )
+
+
+def _decode_utf8(row: Any, surrogates: str) -> Any:
+    """A row of encode_batch_flat with str in place of bytes."""
+    if isinstance(row, bytes | bytearray | memoryview):
+        return bytes(row).decode(errors="replace" if surrogates == "replace" else "strict")
+    if isinstance(row, tuple | list):
+        return type(row)(_decode_utf8(part, surrogates) for part in row)
+    return row

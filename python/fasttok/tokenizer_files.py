@@ -1,0 +1,294 @@
+"""Loading and saving a tokenizer: tokenizer.json, vocab.txt, the hub, pickle, and `repr`.
+
+What a file is, its content says: an object of JSON is a tokenizer.json, a file with a line `[UNK]` a BERT
+vocab.txt.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from typing import Any, Self
+
+from fasttok import decoders, models, normalizers, pre_tokenizers, processors
+from fasttok.added_token import AddedToken
+from fasttok.errors import FormatError
+from fasttok.settings import (
+    padding_struct,
+    read_padding,
+    read_truncation,
+    truncation_struct,
+    write_padding,
+    write_truncation,
+)
+from fasttok.tokenizer_json import Component, Node, Struct, check_bool, dump, parse, quoted, render
+from fasttok.tokenizer_vocabulary import VocabularyCalls
+
+__all__ = ["FileCalls"]
+
+_VERSION = "1.0"
+_KEYS = (
+    "version",
+    "truncation",
+    "padding",
+    "added_tokens",
+    "normalizer",
+    "pre_tokenizer",
+    "post_processor",
+    "decoder",
+    "model",
+)
+
+_JSON_OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*(?:["}]|\Z)')
+_UNK_LINE = re.compile(rb"(?m)^(?:\xef\xbb\xbf)?\[UNK\]\s*$")
+_BERT_SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+
+
+class FileCalls(VocabularyCalls):
+    """The calls that load and save; a base of `Tokenizer`."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_str(cls, json: str) -> Self:
+        """The tokenizer of a tokenizer.json.
+
+        Args:
+            json: the text of the file.
+
+        Raises:
+            TypeError: not a str. FormatError: not a tokenizer.json; the message has the path inside it.
+
+        >>> from fasttok import Tokenizer, models
+        >>> Tokenizer.from_str(Tokenizer(models.WordPiece({"[UNK]": 0})).to_str()).get_vocab()
+        {'[UNK]': 0}
+        """
+        if not isinstance(json, str):
+            raise TypeError(f"'{type(json).__name__}' object is not an instance of 'str'")
+        return cls._from_node(parse(json, "tokenizer.json"))
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> Self:
+        """The tokenizer of a tokenizer.json, or of a BERT vocab.txt, whichever the content is.
+
+        Args:
+            path: of the file. A vocab.txt gives the lower-casing BERT pipeline.
+
+        Raises:
+            OSError: the file cannot be read. FormatError: neither of the two, or damaged.
+
+        >>> from fasttok import Tokenizer, models
+        >>> import os, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "vocab.txt")
+        ...     _ = open(path, "w").write("[PAD]\\n[UNK]\\n[CLS]\\n[SEP]\\nhi\\n")
+        ...     Tokenizer.from_file(path).encode("Hi").tokens
+        ['[CLS]', 'hi', '[SEP]']
+        """
+        with open(path, "rb") as file:
+            return cls._from_bytes(file.read(), os.fsdecode(path))
+
+    @classmethod
+    def from_buffer(cls, buffer: bytes) -> Self:
+        """The tokenizer of the bytes of a tokenizer.json or vocab.txt.
+
+        Args:
+            buffer: the content of the file.
+
+        Raises:
+            TypeError: not bytes. FormatError: as `from_file`.
+
+        >>> from fasttok import Tokenizer, models
+        >>> Tokenizer.from_buffer(b"[UNK]\\nhi\\n").encode("hi").ids
+        [1]
+        """
+        if not isinstance(buffer, bytes | bytearray | memoryview):
+            raise TypeError(f"'{type(buffer).__name__}' object is not an instance of 'bytes'")
+        return cls._from_bytes(bytes(buffer), "buffer")
+
+    @classmethod
+    def from_pretrained(cls, identifier: str, revision: str = "main", token: str | None = None) -> Self:
+        """The tokenizer.json of a repository on the Hugging Face hub, through huggingface_hub.
+
+        Args:
+            identifier: "name" or "owner/name".
+            revision: a branch, tag or commit.
+            token: for private repositories.
+
+        Raises:
+            OSError: huggingface_hub is not installed, or the file cannot be had. FormatError: as `from_file`.
+        """
+        from fasttok.hub import fetch_files
+
+        paths = fetch_files(identifier, ["tokenizer.json"], revision=revision, token=token)
+        if "tokenizer.json" not in paths:
+            raise FileNotFoundError(f"{identifier!r} at revision {revision!r} has no tokenizer.json")
+        return cls.from_file(paths["tokenizer.json"])
+
+    @classmethod
+    def _from_bytes(cls, data: bytes, name: str) -> Self:
+        if _JSON_OBJECT.match(data):
+            return cls._from_node(parse(data, name))
+        if _UNK_LINE.search(data):
+            return cls._from_vocab_txt(data, name)
+        what = f"it begins with {data[:24]!r}" if data.strip() else "it is empty"
+        raise FormatError(
+            f"{name}: neither a tokenizer.json (a JSON object) nor a vocab.txt (with a line [UNK]): {what}"
+        )
+
+    @classmethod
+    def _from_vocab_txt(cls, data: bytes, name: str) -> Self:
+        model = models.wordpiece_from_vocab_txt(data, name)
+        self = cls.__new__(cls)
+        self._start(model)
+        self.normalizer = normalizers.BertNormalizer()
+        self.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+        self.decoder = decoders.WordPiece()
+        ids = {token: id for token in _BERT_SPECIALS if (id := model.token_to_id(token)) is not None}
+        if "[CLS]" in ids and "[SEP]" in ids:
+            self.post_processor = processors.TemplateProcessing(
+                "[CLS] $A [SEP]",
+                "[CLS] $A [SEP] $B:1 [SEP]:1",
+                [("[CLS]", ids["[CLS]"]), ("[SEP]", ids["[SEP]"])],
+            )
+        self.add_special_tokens(list(ids))
+        return self
+
+    @classmethod
+    def _from_node(cls, root: Node) -> Self:
+        self = cls.__new__(cls)
+        self._read(root)
+        return self
+
+    def _read(self, root: Node) -> None:
+        for key in root.fields():
+            if key not in _KEYS:
+                root.child(key, None).fail(f"unknown key; known: {', '.join(_KEYS)}")
+        if "version" in root.fields() and (version := root["version"].text()) != _VERSION:
+            root["version"].fail(f"unknown {quoted(version)}; known: {_VERSION}")
+        model = root.get("model")
+        if model is None:
+            root.child("model", None).fail("Model missing")
+        self._start(models.SECTION.read(model))
+        if (node := root.get("normalizer")) is not None:
+            self.normalizer = normalizers.SECTION.read(node)
+        if (node := root.get("pre_tokenizer")) is not None:
+            self.pre_tokenizer = pre_tokenizers.SECTION.read(node)
+        if (node := root.get("post_processor")) is not None:
+            self.post_processor = processors.SECTION.read(node)
+        if (node := root.get("decoder")) is not None:
+            self.decoder = decoders.SECTION.read(node)
+        if (node := root.get("truncation")) is not None:
+            self._set_truncation(read_truncation(node))
+        if (node := root.get("padding")) is not None:
+            self._set_padding(read_padding(node))
+        if "added_tokens" in root.fields():
+            self._read_added_tokens(root["added_tokens"])
+
+    def _read_added_tokens(self, node: Node) -> None:
+        items = [(item["id"].uint(), AddedToken._read(item)) for item in node]
+        self._added, _ = self._added.with_tokens([token for _, token in items], self._model)
+        for i, (id, token) in enumerate(items):
+            if token.content and (given := self._added.ids[token.content]) != id:
+                warnings.warn(
+                    f"{node.source}: added_tokens[{i}].id is {id}, but {token.content!r} gets {given}, "
+                    "as `tokenizers` gives it",
+                    UserWarning,
+                    stacklevel=5,
+                )
+
+    def _fields(self) -> dict[str, Any]:
+        def component(value: Component | None) -> dict[str, object] | None:
+            return None if value is None else value._json()
+
+        return {
+            "version": _VERSION,
+            "truncation": None if self._truncation_dict is None else write_truncation(self._truncation_dict),
+            "padding": None if self._padding_dict is None else write_padding(self._padding_dict),
+            "added_tokens": self._added.to_json(),
+            "normalizer": component(self._normalizer),
+            "pre_tokenizer": component(self._pre_tokenizer),
+            "post_processor": component(self._post_processor),
+            "decoder": component(self._decoder),
+            "model": component(self._model),
+        }
+
+    def to_str(self, pretty: bool = False) -> str:
+        """The tokenizer as the text of a tokenizer.json, byte for byte as upstream writes it.
+
+        Args:
+            pretty: with line breaks and indentation.
+
+        Raises:
+            TypeError: `pretty` is not a bool.
+
+        >>> from fasttok import Tokenizer, models
+        >>> Tokenizer(models.WordPiece({"[UNK]": 0})).to_str()[:40]
+        '{"version":"1.0","truncation":null,"padd'
+        """
+        return dump(self._fields(), check_bool("pretty", pretty))
+
+    def save(self, path: str | os.PathLike[str], pretty: bool = True) -> None:
+        """Writes the tokenizer.json.
+
+        Args:
+            path: of the file.
+            pretty: with line breaks and indentation.
+
+        Raises:
+            OSError: the file cannot be written. TypeError: `pretty` is not a bool.
+
+        >>> from fasttok import Tokenizer, models
+        >>> import os, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "tokenizer.json")
+        ...     Tokenizer(models.WordPiece({"[UNK]": 0})).save(path)
+        ...     Tokenizer.from_file(path).get_vocab_size()
+        1
+        """
+        text = self.to_str(pretty)
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+
+    def fingerprint(self) -> str:
+        """The SHA-256 of `to_str()`, in hexadecimal: the same for equal settings, in any process, after any
+        call.
+
+        >>> from fasttok import Tokenizer, models
+        >>> len(Tokenizer(models.WordPiece({"[UNK]": 0})).fingerprint())
+        64
+        """
+        from hashlib import sha256
+
+        return sha256(self.to_str().encode()).hexdigest()
+
+    def __getstate__(self) -> bytes:
+        return self.to_str().encode()
+
+    def __setstate__(self, state: bytes) -> None:
+        self._read(parse(state, "Tokenizer state"))
+
+    def _struct(self) -> Struct:
+        return Struct(
+            "Tokenizer",
+            {
+                "version": _VERSION,
+                "truncation": None
+                if self._truncation_dict is None
+                else truncation_struct(self._truncation_dict),
+                "padding": None if self._padding_dict is None else padding_struct(self._padding_dict),
+                "added_tokens": self._added.to_json(),
+                "normalizer": self._normalizer,
+                "pre_tokenizer": self._pre_tokenizer,
+                "post_processor": self._post_processor,
+                "decoder": self._decoder,
+                "model": self._model,
+            },
+        )
+
+    def __repr__(self) -> str:
+        return render(self._struct(), short=False)
+
+    def __str__(self) -> str:
+        return render(self._struct(), short=True)
