@@ -4,11 +4,12 @@
 // Immutable once built. Values are 32-bit; a node without one holds kNoValue. All 256 bytes are ordinary
 // labels, so keys may hold NUL.
 //
-//   DoubleArray trie({{"a", 1}, {"ab", 2}});
+//   DoubleArray trie(keys);  // {"a", 1}, {"ab", 2}
 //   node = trie.child(trie.root(), 'a');  trie.value(node) == 1
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -21,9 +22,9 @@ class DoubleArray {
   static constexpr Node kNone = 0xFFFFFFFFu;
   static constexpr std::uint32_t kNoValue = 0xFFFFFFFFu;
 
-  DoubleArray() : DoubleArray(std::vector<std::pair<std::string_view, std::uint32_t>>{}) {}
-  // Keys must be distinct; they are sorted here.
-  explicit DoubleArray(std::vector<std::pair<std::string_view, std::uint32_t>> entries);
+  DoubleArray() : DoubleArray(std::span<const std::pair<std::string_view, std::uint32_t>>{}) {}
+  // Keys must be distinct; their order does not matter.
+  explicit DoubleArray(std::span<const std::pair<std::string_view, std::uint32_t>> keys);
 
   Node root() const { return 0; }
 

@@ -33,7 +33,7 @@ WordPieceMatcher::WordPieceMatcher(const WordPiece& model)
     keys.emplace_back(entry.token, entry.id);
     token_lengths_[entry.id] = static_cast<std::uint32_t>(entry.token.size());
   }
-  trie_ = DoubleArray(std::move(keys));
+  trie_ = DoubleArray(keys);
   continuation_ = trie_.walk(trie_.root(), prefix);
 
   const auto goes_in = [&](const VocabEntry& entry) {

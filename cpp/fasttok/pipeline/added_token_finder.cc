@@ -20,7 +20,7 @@ AddedTokenFinder::AddedTokenFinder(std::span<const AddedToken> tokens)
   const auto same_content = [](const auto& a, const auto& b) { return a.first == b.first; };
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end(), same_content), keys.end());
-  trie_ = DoubleArray(std::move(keys));
+  trie_ = DoubleArray(keys);
 }
 
 }  // namespace fasttok

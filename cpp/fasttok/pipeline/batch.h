@@ -113,7 +113,8 @@ class RowEncoder {
                       Worker& worker) const;
   static std::vector<Grain> plan(const Batch& batch, unsigned threads);
   template <class EncodeRow>
-  static void run(const Batch& batch, std::vector<Grain>& grains, std::vector<Worker>& workers, EncodeRow encode_row);
+  static void run(const Batch& batch, std::vector<Grain>& grains, std::vector<Worker>& workers,
+                  EncodeRow encode_row);
 
   const Engine& engine_;
   const Template* processor_;

@@ -2,10 +2,10 @@
 // after its vec_*.h, which gives Block, Masks, load_block, store_block, load_tables, classify and equal_any.
 #pragma once
 
-// Writes the positions of the lowest `count` bits of two masks, plus `base`. Always writes in groups of 4: there is room
-// for 64 beyond what counts.
-inline void write_positions(std::uint64_t a, std::uint64_t b, unsigned count, std::size_t base, std::uint16_t* out_a,
-                            std::uint16_t* out_b) {
+// Writes the positions of the lowest `count` bits of two masks, plus `base`. Always writes in groups of 4:
+// there is room for 64 beyond what counts.
+inline void write_positions(std::uint64_t a, std::uint64_t b, unsigned count, std::size_t base,
+                            std::uint16_t* out_a, std::uint16_t* out_b) {
   for (unsigned done = 0; done < count; done += 4) {
     for (unsigned k = 0; k < 4; ++k) {
       out_a[done + k] = static_cast<std::uint16_t>(base + _tzcnt_u64(a));

@@ -41,9 +41,13 @@ WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool final, 
   return spans;
 }
 
-void widen(const std::uint32_t* values, std::size_t n, std::int64_t* out) { std::copy_n(values, n, out); }
+void widen(const std::uint32_t* values, std::size_t n, std::int64_t* out) {
+  std::copy_n(values, n, out);
+}
 
-void fill(std::int64_t value, std::size_t n, std::int64_t* out) { std::fill_n(out, n, value); }
+void fill(std::int64_t value, std::size_t n, std::int64_t* out) {
+  std::fill_n(out, n, value);
+}
 
 }  // namespace
 
