@@ -1,0 +1,167 @@
+"""The long comparison with `tokenizers` 0.23.3, once per change that touches it: too long for the test suite.
+
+    python scripts/campaign.py codepoints corpora random --state campaign.json [--random 1000000] [--seed 0]
+
+    codepoints  every code point (no surrogates) in 16 settings of BertNormalizer × 5 contexts, and as rows
+    corpora     every line of the corpora × 3 vocabularies: single, paired, truncated, padded, pretokenized
+    random      N texts for random tokenizers: added tokens, templates, truncation, padding (seeded)
+
+A part is a list of units; the state file says how many are done, so an interrupted run goes on where it was.
+Exit status 1 if anything differed, in this run or in one before it with the same state file. What is
+compared, and how, stands in tests/parity/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+import tokenizers as reference  # noqa: E402
+from parity.compare import (  # noqa: E402
+    ALL_SETTINGS,
+    CODE_POINTS,
+    CONTEXTS,
+    CodePoints,
+    Corpora,
+    every_character_vocab,
+    lines_of,
+    model_of,
+)
+from parity.random_cases import difference, random_case, shrunk  # noqa: E402
+
+import fasttok  # noqa: E402
+
+SHOWN = 5  # differences of a unit that are kept
+VOCABS = ("bert-base-chinese", "bert-base-uncased", "zh-en-wordpiece")
+CASES, TEXTS = 50, 20  # of one unit of `random`
+
+Unit = tuple[str, Callable[[], tuple[int, list[str]]]]  # name; gives rows compared and what differs
+
+
+def codepoints(options: argparse.Namespace) -> Iterator[Unit]:
+    vocab = every_character_vocab()
+    models = (model_of(fasttok, vocab), model_of(reference, vocab))
+    characters = CODE_POINTS[: options.limit]
+    for settings in ALL_SETTINGS:
+        for context in (*CONTEXTS, "row"):
+
+            def unit(settings: Any = settings, context: str = context) -> tuple[int, list[str]]:
+                sweep = CodePoints(models, settings)
+                if context != "row":
+                    return len(characters), list(islice(sweep.differences(context, characters), SHOWN))
+                found: list[str] = []
+                for begin in range(0, len(characters), 20_000):
+                    part = characters[begin : begin + 20_000]
+                    found += islice(sweep.differences("{0}", part, rows_alone=True), SHOWN - len(found))
+                return len(characters), found
+
+            yield f"{settings} {context!a}", unit
+
+
+def corpora(options: argparse.Namespace) -> Iterator[Unit]:
+    for name in VOCABS:
+        pair: list[Corpora] = []
+        for path in sorted((options.data / "corpora").glob("*.txt")):
+            for shape in Corpora.SHAPES:
+
+                def unit(
+                    name: str = name, path: Path = path, shape: str = shape, pair: list[Corpora] = pair
+                ) -> tuple[int, list[str]]:
+                    if not pair:
+                        pair.append(Corpora(name, options.data / "vocabs"))
+                    rows = 0
+
+                    def counted() -> Iterator[str]:
+                        nonlocal rows
+                        for line in islice(lines_of(path), options.limit):
+                            rows += 1
+                            yield line
+
+                    differences = pair[0].differences(shape, counted())
+                    found = list(islice(differences, SHOWN))
+                    return rows, found
+
+                yield f"{name} {path.stem} {shape}", unit
+
+
+def random_texts(options: argparse.Namespace) -> Iterator[Unit]:
+    for number in range(-(-options.random // (CASES * TEXTS))):
+
+        def unit(number: int = number) -> tuple[int, list[str]]:
+            rng = random.Random(f"{options.seed} {number}")
+            found: list[str] = []
+            for _ in range(CASES):
+                case = random_case(rng, TEXTS)
+                if difference(case) is not None and len(found) < SHOWN:
+                    smallest = shrunk(case)
+                    found.append(f"{difference(smallest)}\n{smallest!a}")
+            return CASES * TEXTS, found
+
+        yield f"seed {options.seed}, unit {number}", unit
+
+
+PARTS = {"codepoints": codepoints, "corpora": corpora, "random": random_texts}
+
+
+def run(part: str, options: argparse.Namespace, state: dict[str, Any]) -> None:
+    done = state.setdefault(part, {"units": 0, "rows": 0, "seconds": 0.0, "differences": []})
+    for name, unit in islice(PARTS[part](options), done["units"], None):
+        start = time.monotonic()
+        rows, found = unit()
+        done["units"] += 1
+        done["rows"] += rows
+        done["seconds"] += time.monotonic() - start
+        done["differences"] += [f"{name}: {difference}" for difference in found]
+        for text in found:
+            print(f"DIFFERENT {part} {name}: {text}", flush=True)
+        if part != "random" or done["units"] % 20 == 0 or found:
+            print(f"{part} {name}: {done['rows']} rows, {len(done['differences'])} differences", flush=True)
+        save(options.state, state)
+    print(
+        f"{part}: {done['rows']} rows compared in {done['seconds']:.0f} s, "
+        f"{len(done['differences'])} differences shown",
+        flush=True,
+    )
+
+
+def save(path: Path, state: dict[str, Any]) -> None:
+    new = path.with_name(path.name + ".new")
+    new.write_text(json.dumps(state, indent=1), "utf-8")
+    os.replace(new, path)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("parts", nargs="+", choices=PARTS, metavar="part", help="codepoints, corpora, random")
+    parser.add_argument("--state", type=Path, required=True, help="JSON file, made if it does not exist")
+    parser.add_argument(
+        "--data", type=Path, default=ROOT.parent / "shared" / "data", help="has corpora/, vocabs/"
+    )
+    parser.add_argument("--random", type=int, default=1_000_000, help="number of random texts")
+    parser.add_argument("--seed", type=int, default=0, help="of the random texts")
+    parser.add_argument("--limit", type=int, help="code points or lines of a unit, for a trial")
+    options = parser.parse_args()
+    given = {"seed": options.seed, "limit": options.limit}
+    state = json.loads(options.state.read_text("utf-8")) if options.state.exists() else {"options": given}
+    if state["options"] != given:
+        parser.error(f"{options.state} was made with {state['options']}; use another state file")
+    for part in options.parts:
+        run(part, options, state)
+    return 1 if any(state[part]["differences"] for part in PARTS if part in state) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""fasttok beside `tokenizers` 0.23.3, field by field."""
