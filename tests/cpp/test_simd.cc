@@ -1,0 +1,328 @@
+// Every kernel of every instruction set that this CPU has, against its scalar twin.
+#include <doctest/doctest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fasttok/base/word_key.h"
+#include "fasttok/simd/kernels.h"
+#include "random_texts.h"
+
+using namespace fasttok;
+using namespace fasttok::testing;
+
+namespace {
+
+// Memory behind which nothing may be read or written.
+class GuardedPages {
+ public:
+  GuardedPages() {
+    void* memory = mmap(nullptr, size_ + page_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    REQUIRE(memory != MAP_FAILED);
+    begin_ = static_cast<std::uint8_t*>(memory);
+    REQUIRE(mprotect(end(), page_, PROT_NONE) == 0);
+  }
+  ~GuardedPages() { munmap(begin_, size_ + page_); }
+  GuardedPages(const GuardedPages&) = delete;
+  GuardedPages& operator=(const GuardedPages&) = delete;
+
+  std::uint8_t* end() const { return begin_ + size_; }
+
+ private:
+  const std::size_t page_ = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  const std::size_t size_ = page_ < 8192 ? 8192 : page_;
+  std::uint8_t* begin_ = nullptr;
+};
+
+AsciiClasses bert_classes() {
+  AsciiClasses classes;
+  for (unsigned c = 0; c < 128; ++c) {
+    const bool is_space = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    if (is_space)
+      classes.space.add(c);
+    else if (c < 32 || c == 127 || c == '[')
+      classes.stop.add(c);
+    else if (std::ispunct(static_cast<int>(c)))
+      classes.punctuation.add(c);
+  }
+  return classes;
+}
+
+// Space and punctuation exclude each other; whatever is in `stop` may be in another class, too.
+AsciiClasses random_classes(Random& random) {
+  AsciiClasses classes;
+  const unsigned stops = below(random, 3) * 8;
+  for (unsigned c = 0; c < 128; ++c) {
+    const unsigned kind = below(random, 8);
+    if (kind == 0) classes.space.add(c);
+    if (kind == 1) classes.punctuation.add(c);
+    if (below(random, 256) < stops) classes.stop.add(c);
+  }
+  return classes;
+}
+
+// How the characters of a text are mixed: in 1000, how many are of which kind; the rest are letters.
+struct Mix {
+  unsigned space, punctuation, control, wide;
+};
+
+constexpr Mix kMixes[] = {{0, 0, 0, 0},     {150, 50, 0, 0}, {16, 0, 0, 0},   {14, 14, 0, 2},
+                          {400, 400, 0, 5}, {100, 60, 4, 4}, {1000, 0, 0, 0}, {0, 1000, 0, 0}};
+
+std::vector<std::uint16_t> random_units(Random& random, std::size_t length) {
+  const Mix& mix = kMixes[below(random, std::size(kMixes))];
+  static constexpr std::uint16_t kWide[] = {0x80,   0xFF,   0x100,  0x120,  0x4E2D,
+                                            0x7F80, 0x8000, 0xFF41, 0xFFFF, 0x2020};
+  std::vector<std::uint16_t> text;
+  while (text.size() < length) {
+    unsigned kind = below(random, 1000);
+    auto is = [&](unsigned share) {
+      const bool yes = kind < share;
+      kind = yes ? kind : kind - share;
+      return yes;
+    };
+    if (is(mix.space))
+      text.push_back(static_cast<std::uint16_t>(" \t\n "[below(random, 4)]));
+    else if (is(mix.punctuation))
+      text.push_back(static_cast<std::uint16_t>(".,-!["[below(random, 5)]));
+    else if (is(mix.control))
+      text.push_back(static_cast<std::uint16_t>(below(random, 32)));
+    else if (is(mix.wide))
+      text.push_back(kWide[below(random, std::size(kWide))]);
+    else
+      text.push_back(static_cast<std::uint16_t>((below(random, 2) ? 'a' : 'A') + below(random, 26)));
+  }
+  return text;
+}
+
+// Those that this CPU has, from `first` on.
+std::vector<Isa> isas_from(Isa first) {
+  std::vector<Isa> isas;
+  for (const Isa isa : {Isa::kScalar, Isa::kAvx2}) {
+    if (isa >= first && cpu_has(isa)) isas.push_back(isa);
+  }
+  return isas;
+}
+
+struct Spans {
+  WordSpans spans{0, 0};
+  std::vector<std::uint16_t> begins, ends;
+  std::vector<std::uint8_t> narrow;
+  bool operator==(const Spans& other) const {
+    return spans.consumed == other.spans.consumed && begins == other.begins && ends == other.ends &&
+           narrow == other.narrow;
+  }
+};
+
+// One call of a kernel whose outputs end at guard pages, with just the room that the contract promises.
+class KernelCaller {
+ public:
+  template <class Unit>
+  Spans operator()(const Kernels& kernels, const Unit* text, std::size_t n, bool final,
+                   const AsciiClasses& classes) {
+    auto* begins = reinterpret_cast<std::uint16_t*>(begins_.end()) - kRoom;
+    auto* ends = reinterpret_cast<std::uint16_t*>(ends_.end()) - kRoom;
+    std::uint8_t* narrow = narrow_.end() - kRoom;
+    Spans result;
+    if constexpr (sizeof(Unit) == 1) {
+      result.spans = kernels.ascii_words_u8(text, n, final, classes, begins, ends);
+    } else {
+      result.spans = kernels.ascii_words_u16(text, n, final, classes, begins, ends, narrow);
+      result.narrow.assign(narrow, narrow + result.spans.consumed);
+    }
+    result.begins.assign(begins, begins + result.spans.count);
+    result.ends.assign(ends, ends + result.spans.count);
+    return result;
+  }
+
+ private:
+  static constexpr std::size_t kRoom = kSpanChunk + 64;
+  GuardedPages begins_, ends_, narrow_;
+};
+
+template <class Unit>
+class KernelTest {
+ public:
+  // Compares all instruction sets on `text`, which ends `gap` bytes before an unreadable page.
+  bool equal(const std::vector<std::uint16_t>& text, std::size_t gap, bool final,
+             const AsciiClasses& classes) {
+    Unit* const begin = reinterpret_cast<Unit*>(input_.end() - gap) - text.size();
+    for (std::size_t i = 0; i < text.size(); ++i) begin[i] = static_cast<Unit>(text[i]);
+    const Spans expected = call_(kernels_for(Isa::kScalar), begin, text.size(), final, classes);
+    for (const Isa isa : isas_) {
+      if (call_(kernels_for(isa), begin, text.size(), final, classes) == expected) continue;
+      CAPTURE(isa_name(isa));
+      CAPTURE(sizeof(Unit));
+      CAPTURE(gap);
+      CAPTURE(final);
+      CAPTURE(std::string(text.begin(), text.end()));
+      CHECK(false);
+      return false;
+    }
+    return true;
+  }
+
+ private:
+  const std::vector<Isa> isas_ = isas_from(Isa::kAvx2);
+  GuardedPages input_;
+  KernelCaller call_;
+};
+
+template <class Unit>
+void compare_all_lengths_and_alignments(Random& random) {
+  KernelTest<Unit> test;
+  bool good = true;
+  for (std::size_t length = 0; length <= 200 && good; ++length) {
+    for (std::size_t gap = 0; gap < 64 && good; gap += sizeof(Unit)) {
+      const auto text = random_units(random, length);
+      const AsciiClasses classes = below(random, 3) ? bert_classes() : random_classes(random);
+      good = test.equal(text, gap, false, classes) && test.equal(text, gap, true, classes);
+    }
+  }
+  for (int i = 0; i < 300 && good; ++i) {
+    const std::size_t length =
+        i < 16 ? kSpanChunk - static_cast<std::size_t>(i) : below(random, kSpanChunk + 1);
+    const auto text = random_units(random, length);
+    good = test.equal(text, 0, i % 2, below(random, 3) ? bert_classes() : random_classes(random));
+  }
+  CHECK(good);
+}
+
+template <class Unit>
+void compare_words_around_a_window() {
+  KernelTest<Unit> test;
+  bool good = true;
+  for (std::size_t length = 60; length <= 67; ++length) {
+    for (std::size_t before = 0; before <= 66; ++before) {
+      for (const std::string_view behind : {"", " ", ".", " b", ".b ", "\x01", "\x80"}) {
+        std::vector<std::uint16_t> text(before, ' ');
+        if (before > 2) text[before / 2] = 'x';
+        text.insert(text.end(), length, 'w');
+        for (const char c : behind) text.push_back(static_cast<std::uint8_t>(c));
+        for (const bool final : {false, true}) good = good && test.equal(text, 0, final, bert_classes());
+      }
+    }
+  }
+  CHECK(good);
+}
+
+std::vector<std::string> words_of(const std::string& text, bool final, std::size_t* consumed) {
+  KernelCaller call;
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+  const Spans found = call(kernels_for(Isa::kScalar), bytes, text.size(), final, bert_classes());
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < found.begins.size(); ++i) {
+    words.push_back(text.substr(found.begins[i], static_cast<std::size_t>(found.ends[i] - found.begins[i])));
+  }
+  *consumed = found.spans.consumed;
+  return words;
+}
+
+}  // namespace
+
+TEST_CASE("ascii_words: the scalar text keeps the contract") {
+  using Words = std::vector<std::string>;
+  std::size_t consumed;
+  CHECK(words_of("The cat, stop", false, &consumed) == Words{"The", "cat", ","});
+  CHECK(consumed == 9);
+  CHECK(words_of("The cat, stop", true, &consumed) == Words{"The", "cat", ",", "stop"});
+  CHECK(consumed == 13);
+  CHECK(words_of("ab cd\xC3\xA9", true, &consumed) == Words{"ab"});
+  CHECK(words_of("ab.\x01", true, &consumed) == Words{"ab"});
+  CHECK(consumed == 2);
+  CHECK(words_of("", true, &consumed).empty());
+  CHECK(consumed == 0);
+  CHECK(words_of(std::string(63, 'w') + " a ", false, &consumed) == Words{std::string(63, 'w'), "a"});
+  CHECK(words_of("a " + std::string(64, 'w') + " a", true, &consumed) == Words{"a"});
+}
+
+TEST_CASE("ascii_words: every length and alignment, ending at a guard page") {
+  for (unsigned round = 0; round < test_rounds(); ++round) {
+    Random random(round);
+    compare_all_lengths_and_alignments<std::uint8_t>(random);
+    compare_all_lengths_and_alignments<std::uint16_t>(random);
+  }
+}
+
+TEST_CASE("ascii_words: words around 64 characters") {
+  compare_words_around_a_window<std::uint8_t>();
+  compare_words_around_a_window<std::uint16_t>();
+}
+
+TEST_CASE("ascii_words: 16-bit units above ASCII never look like ASCII") {
+  KernelTest<std::uint16_t> test;
+  bool good = true;
+  for (unsigned c = 0; c < 0x10000; ++c) {
+    const std::vector<std::uint16_t> text{'a', ' ', static_cast<std::uint16_t>(c), ' ', 'b'};
+    good = good && test.equal(text, 0, true, bert_classes());
+  }
+  CHECK(good);
+}
+
+TEST_CASE("widen and fill: every length and alignment, between guard pages") {
+  Random random(2);
+  GuardedPages input, output;
+  bool good = true;
+  for (const Isa isa : isas_from(Isa::kScalar)) {
+    for (std::size_t n = 0; n <= 200; ++n) {
+      for (std::size_t gap = 0; gap < 8; ++gap) {
+        auto* const values = reinterpret_cast<std::uint32_t*>(input.end()) - gap - n;
+        auto* const out = reinterpret_cast<std::int64_t*>(output.end()) - gap - n;
+        for (std::size_t i = 0; i < n; ++i) values[i] = static_cast<std::uint32_t>(random());
+        out[-1] = -5;
+        kernels_for(isa).widen(values, n, out);
+        for (std::size_t i = 0; i < n; ++i) good = good && out[i] == std::int64_t{values[i]};
+        for (std::size_t i = 0; i < gap; ++i) out[n + i] = -6;
+        const std::int64_t value = n % 2 ? -1 : std::int64_t{1} << 40;
+        kernels_for(isa).fill(value, n, out);
+        good = good && out[-1] == -5 && std::count(out, out + n, value) == static_cast<std::ptrdiff_t>(n) &&
+               std::count(out + n, out + n + gap, -6) == static_cast<std::ptrdiff_t>(gap);
+      }
+    }
+  }
+  CHECK(good);
+}
+
+TEST_CASE("word keys: read in place, made of copies, folded") {
+  Random random(1);
+  GuardedPages pages;
+  bool good = true;
+  for (int i = 0; i < 3000; ++i) {
+    std::uint8_t* const p = pages.end() - 16 - below(random, 64);
+    for (int k = 0; k < 16; ++k) p[k] = static_cast<std::uint8_t>(random());
+    std::uint8_t lower[16];
+    for (int k = 0; k < 16; ++k) lower[k] = p[k] >= 'A' && p[k] <= 'Z' ? p[k] + 32 : p[k];
+    const WordKey tag{0, static_cast<std::uint64_t>(below(random, 256)) << 56};
+    for (std::size_t length = 0; length <= kMaxKeyBytes; ++length) {
+      const WordKey plain = make_key(p, length);
+      const WordKey tagged = load_key(p, length, tag);
+      good = good && load_key(p, length, {}) == plain && tagged == WordKey{plain.lo, plain.hi | tag.hi};
+      good = good && untagged(tagged, false) == plain && untagged(tagged, true) == make_key(lower, length);
+    }
+    good = good && load_key(p, 16, tag) == tag && load_key(p, 63, tag) == tag;
+  }
+  CHECK(good);
+}
+
+TEST_CASE("word keys: equality and hash") {
+  const auto key = [](std::string_view word) { return make_key(word.data(), word.size()); };
+  const std::string word = "abcdefghijklmno";
+  for (std::size_t length = 0; length <= word.size(); ++length) {
+    const WordKey a = key(word.substr(0, length));
+    CHECK(hash_key(a) == hash_key(key(word.substr(0, length))));
+    CHECK(equal_keys(a, a) == 1);
+    for (std::size_t i = 0; i < length; ++i) {
+      std::string other = word.substr(0, length);
+      other[i] = static_cast<char>(other[i] ^ 0x20);
+      CHECK(equal_keys(a, key(other)) == 0);
+      CHECK_FALSE(a == key(other));
+      CHECK(hash_key(a) != hash_key(key(other)));
+    }
+  }
+}
