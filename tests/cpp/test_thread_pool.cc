@@ -2,6 +2,9 @@
 #include <doctest/doctest.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 #include <atomic>
 #include <thread>
@@ -42,6 +45,17 @@ int status_of_child(Body body) {
   return status;
 }
 
+// QEMU 7.2's user mode aborts (qemu_plugin_vcpu_init_hook) when the child of a fork starts a thread.
+bool runs_under_qemu() {
+#if defined(__x86_64__)
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  __cpuid(0x40000000, eax, ebx, ecx, edx);
+  return ebx == 0x54474354 && ecx == 0x43544743 && edx == 0x47435447;  // "TCGTCGTCGTCG"
+#else
+  return false;
+#endif
+}
+
 }  // namespace
 
 TEST_CASE("thread pool: any number of workers does all the work") {
@@ -66,7 +80,7 @@ TEST_CASE("thread pool: nested and simultaneous callers") {
   CHECK(failures == 0);
 }
 
-TEST_CASE("thread pool: usable in the child of a fork, and after it") {
+TEST_CASE("thread pool: usable in the child of a fork, and after it" * doctest::skip(runs_under_qemu())) {
   CHECK(does_all_work(4));
   CHECK(status_of_child([] { return does_all_work(4) && does_all_work(2); }) == 0);
   CHECK(does_all_work(4));

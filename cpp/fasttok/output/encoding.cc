@@ -183,6 +183,13 @@ void check_stride(std::size_t max_length, std::size_t stride) {
   }
 }
 
+void EncodingData::cut(std::size_t max_length, std::size_t stride, Direction direction) {
+  if (max_length >= size()) return;
+  if (max_length > 0) check_stride(max_length, stride);
+  const std::size_t begin = direction == Direction::kRight ? 0 : size() - max_length;
+  *this = window(*this, {begin, begin + max_length});
+}
+
 void EncodingData::truncate(std::size_t max_length, std::size_t stride, Direction direction) {
   if (max_length >= size()) return;
   if (max_length == 0) {

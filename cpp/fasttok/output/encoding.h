@@ -75,6 +75,8 @@ struct EncodingData {
   // ValueError unless stride < max_length, in the words of the reference's panic; nothing is checked where
   // nothing has to be cut.
   void truncate(std::size_t max_length, std::size_t stride, Direction direction);
+  // The same without the windows: time and memory for what is kept.
+  void cut(std::size_t max_length, std::size_t stride, Direction direction);
 
   // Appends `pair` (another row), with its offsets moved behind the last one of this row where
   // `growing_offsets`. The overflowing parts of the result are: each of this row's with `pair` and with each

@@ -143,9 +143,9 @@ void RowEncoder::append_single(const Batch& batch, std::size_t row, const Encode
   if (options.type_ids) {
     const std::size_t end = out.ids.size();
     worker.types.resize(end);
-    std::copy_n(before_types_.begin(), before, &worker.types[start]);
-    std::fill(&worker.types[begin], &worker.types[end - behind], type_);
-    std::copy_n(behind_types_.begin(), behind, &worker.types[end - behind]);
+    std::copy_n(before_types_.begin(), before, worker.types.data() + start);
+    std::fill(worker.types.data() + begin, worker.types.data() + end - behind, type_);
+    std::copy_n(behind_types_.begin(), behind, worker.types.data() + end - behind);
   }
 }
 

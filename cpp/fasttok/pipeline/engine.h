@@ -51,7 +51,7 @@ struct TokenColumns {
 struct SequenceRequest {
   std::span<const TextView> texts;  // one text, or the words of a pretokenized text
   bool pretokenized = false;
-  // Which added tokens may be matched, by index; null: all. Special tokens that may not are plain text.
+  // Which added tokens may be matched, by index; null: all. Those that may not are plain text.
   const std::vector<bool>* allowed = nullptr;
   bool specials_are_errors = false;  // an allowed special token in the text: SpecialTokenFound
   // The engine may stop once it has written this many tokens.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <unordered_set>
 
 #include "fasttok/base/over_read.h"
 #include "fasttok/base/word_cache.h"
@@ -124,7 +125,7 @@ class Scanner {
       needs_generic_ = true;
       return {};
     }
-    if (token.special && request_.allowed && !(*request_.allowed)[match.index]) {
+    if (request_.allowed && !(*request_.allowed)[match.index]) {
       // As in the reference, a match that may not be uses up its text: nothing else is matched in there.
       spent_ = match.end;
       return {};
@@ -468,8 +469,11 @@ bool BertEngine::fits(const Spec& spec) {
   if (!vocab.token_to_id(spec.model->unk_token) || !vocab.ids_are_unique()) return false;
   if (vocab.id_limit() > (std::uint64_t{1} << 28) || vocab.id_limit() > 64 * (vocab.size() + 1024))
     return false;
-  return std::none_of(spec.added_tokens.begin(), spec.added_tokens.end(),
-                      [](const AddedToken& token) { return token.normalized; });
+  // Of two added tokens with one id the reference forgets the first; that is left to `generic`.
+  std::unordered_set<std::uint32_t> ids;
+  return std::all_of(spec.added_tokens.begin(), spec.added_tokens.end(), [&](const AddedToken& token) {
+    return !token.normalized && ids.insert(token.id).second;
+  });
 }
 
 BertEngine::BertEngine(const Spec& spec, const GenericEngine& generic)

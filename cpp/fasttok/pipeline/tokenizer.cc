@@ -112,9 +112,21 @@ EncodingData Tokenizer::encode_row(const Batch& batch, std::size_t row, const En
   EncodingData first = encode_sequence(batch.first(row), 0, batch, options, fast, max_tokens);
   std::optional<EncodingData> second;
   if (is_pair) second = encode_sequence(batch.second(row), 1, batch, options, fast, max_tokens);
+  if (truncation && !windows) {
+    // As truncate_encodings(), but what is cut off is not made into windows.
+    const std::size_t length =
+        length_for_sequences(*truncation, processor(), is_pair, options.add_special_tokens);
+    const std::size_t total = first.size() + (second ? second->size() : 0);
+    if (total > length) {
+      const auto kept = truncated_lengths(first.size(), second ? std::optional(second->size()) : std::nullopt,
+                                          length, truncation->strategy);
+      first.cut(kept.first, truncation->stride, truncation->direction);
+      if (second) second->cut(kept.second, truncation->stride, truncation->direction);
+    }
+    truncation = nullptr;
+  }
   EncodingData data = post_process(std::move(first), std::move(second), processor(), truncation, nullptr,
                                    options.add_special_tokens);
-  if (!windows) data.overflowing.clear();
   return data;
 }
 
