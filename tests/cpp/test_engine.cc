@@ -26,11 +26,16 @@ constexpr int kNormalizers = 19;
 
 std::optional<BertNormalizer> normalizer_number(int n) {
   if (n == 16) return std::nullopt;
-  if (n > 16) return BertNormalizer{.lowercase = n == 17};
-  return BertNormalizer{.clean_text = (n & 1) == 0,
-                        .handle_chinese_chars = (n & 2) == 0,
-                        .strip_accents = (n & 4) == 0,
-                        .lowercase = (n & 8) == 0};
+  BertNormalizer normalizer;
+  if (n > 16) {
+    normalizer.lowercase = n == 17;
+    return normalizer;
+  }
+  normalizer.clean_text = (n & 1) == 0;
+  normalizer.handle_chinese_chars = (n & 2) == 0;
+  normalizer.strip_accents = (n & 4) == 0;
+  normalizer.lowercase = (n & 8) == 0;
+  return normalizer;
 }
 
 struct Outcome {
