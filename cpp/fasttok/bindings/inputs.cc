@@ -61,7 +61,12 @@ bool RowInputs::add_text(py::handle text) {
   if (!PyUnicode_Check(object)) {
     if (!rules_.accepts_bytes || !PyBytes_Check(object)) return false;
     object = PyUnicode_DecodeUTF8(PyBytes_AS_STRING(object), PyBytes_GET_SIZE(object), "strict");
-    if (!object) throw py::error_already_set();
+    if (!object) {
+      const py::error_already_set error;
+      const std::size_t row = batch_.shapes.empty() ? batch_.texts.size() : batch_.shapes.size();
+      throw_input_error(name_of(row) + " is bytes that are not UTF-8 (" +
+                        py::str(error.value()).cast<std::string>() + ")");
+    }
     keep(py::reinterpret_steal<py::object>(object));
   }
 #if PY_VERSION_HEX < 0x030C0000

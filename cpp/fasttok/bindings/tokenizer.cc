@@ -116,12 +116,29 @@ std::optional<Padding> padding_from(const py::object& settings) {
   return padding;
 }
 
+unsigned threads_from(const py::object& num_threads) {
+  if (num_threads.is_none()) return default_threads();
+  if (!PyIndex_Check(num_threads.ptr())) {
+    throw py::type_error("num_threads is " + describe(num_threads) +
+                         "; expected an int from 1 to 1024, or None");
+  }
+  const auto value = py::reinterpret_steal<py::int_>(PyNumber_Index(num_threads.ptr()));
+  if (!value) throw py::error_already_set();
+  int overflow = 0;
+  const long threads = PyLong_AsLongAndOverflow(value.ptr(), &overflow);
+  if (overflow != 0 || threads < 1 || threads > 1024) {
+    throw ValueError("num_threads is " + py::str(value).cast<std::string>() +
+                     "; expected an int from 1 to 1024, or None");
+  }
+  return static_cast<unsigned>(threads);
+}
+
 EncodeOptions options_from(const PyTokenizer& self, bool add_special_tokens, const py::object& truncation,
                            const py::object& specials, const py::object& num_threads) {
   EncodeOptions options;
   options.add_special_tokens = add_special_tokens;
   options.truncation = truncation_from(truncation);
-  options.threads = num_threads.is_none() ? default_threads() : num_threads.cast<unsigned>();
+  options.threads = threads_from(num_threads);
   if (!py::isinstance<py::str>(specials)) {
     std::vector<bool> allowed;
     const auto names = specials.cast<std::vector<std::string>>();
@@ -143,6 +160,9 @@ EncodeOptions options_from(const PyTokenizer& self, bool add_special_tokens, con
 }
 
 RowInputs::Rules rules_from(bool is_pretokenized, const std::string& surrogates, bool accepts_bytes) {
+  if (surrogates != "error" && surrogates != "replace") {
+    throw ValueError("surrogates is \"" + surrogates + "\"; expected \"error\" or \"replace\"");
+  }
   return {is_pretokenized, surrogates == "replace", accepts_bytes};
 }
 
