@@ -15,7 +15,7 @@ def tokenizer() -> Tokenizer:
     [("4", TypeError), (float("nan"), TypeError), (-1, ValueError), (0, ValueError), (2**70, ValueError)],
 )
 def test_num_threads(tokenizer: Tokenizer, value: object, error: type[Exception]) -> None:
-    with pytest.raises(error, match="num_threads is .*expected an int from 1 to 1024"):
+    with pytest.raises(error, match=r"num_threads is .*expected an int from 1 to 1024"):
         tokenizer.encode_batch_flat(["a"], num_threads=value)
     assert tokenizer.encode_batch_flat(["a"], num_threads=2).ids.tolist() == [1]
 
