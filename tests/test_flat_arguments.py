@@ -1,8 +1,13 @@
 """What the core itself checks of the arguments of batch calls: the message names the argument or the row."""
 
+import os
+import tempfile
+from typing import Any
+
+import numpy as np
 import pytest
 
-from fasttok import Tokenizer, models
+from fasttok import BertTokenizer, Tokenizer, models
 
 
 @pytest.fixture(scope="module")
@@ -37,3 +42,45 @@ def test_added_tokens_that_share_an_id_run_on_generic() -> None:
     added = [("[Y]", 903, False, False, False, False, False), ("[Z]", 903, False, False, False, False, False)]
     core = _core.Tokenizer(model, None, "bert", None, None, added, "auto")
     assert core.engine == "generic"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"pad_id": float("nan")}, TypeError, "pad_id is nan"),
+        ({"pad_id": 3.7}, TypeError, "pad_id is 3.7"),
+        ({"pad_id": -1}, ValueError, "pad_id is -1"),
+        ({"pad_to_multiple_of": -4}, ValueError, "pad_to_multiple_of is -4"),
+        ({"pad_to_multiple_of": ""}, TypeError, "pad_to_multiple_of is ''"),
+        ({"max_length": "a"}, TypeError, "max_length is 'a'"),
+        ({"dtype": bool}, TypeError, "dtype is bool"),
+        ({"dtype": "S4"}, TypeError, "dtype is"),
+    ],
+)
+def test_padded(
+    tokenizer: Tokenizer, arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    batch = tokenizer.encode_batch_flat(["a", ""])
+    with pytest.raises(error, match=message):
+        batch.padded(**{"pad_id": 0, **arguments})
+    assert batch.padded(pad_id=0, dtype=None)["input_ids"].dtype == np.int64
+
+
+@pytest.mark.parametrize("path", [True, 5])
+def test_a_file_descriptor_is_no_path(path: int) -> None:
+    descriptor, name = tempfile.mkstemp()
+    try:
+        with pytest.raises(TypeError):
+            Tokenizer.from_file(descriptor if path == 5 else path)
+        os.fstat(descriptor)  # still open
+    finally:
+        os.close(descriptor)
+        os.remove(name)
+
+
+def test_calls_do_not_need_the_unknown_token() -> None:
+    vocab = {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4, "x": 5}
+    tok = BertTokenizer(vocab, unk_token="[U]")
+    assert tok("x")["input_ids"] == [2, 5, 3]
+    assert tok("x")["token_type_ids"] == [0, 0, 0]
+    assert tok("")["input_ids"] == [2, 3]

@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 __all__ = ["TokenBatch"]
 
 
+def _whole_number(name: str, value: Any, least: int) -> int:
+    try:
+        number = index(value)
+    except TypeError:
+        raise TypeError(f"{name} is {value!r}; expected an int") from None
+    if number < least:
+        raise ValueError(f"{name} is {number}; expected {least} or more")
+    return number
+
+
 @final
 class TokenBatch:
     """The rows of `Tokenizer.encode_batch_flat` as read-only NumPy columns; a sequence of `Encoding`.
@@ -140,6 +150,7 @@ class TokenBatch:
             width].
 
         Raises:
+            TypeError: a number or dtype that is no integer.
             ValueError: a row is longer than `max_length` (truncation belongs to encoding), another `side`, no
                 pad id known, an id that `dtype` cannot hold.
 
@@ -153,21 +164,27 @@ class TokenBatch:
             pad_id = self._pad_id
         if pad_id is None:
             raise ValueError('no pad_id: the tokenizer has neither padding nor a "[PAD]" token; give pad_id')
+        pad_id = _whole_number("pad_id", pad_id, 0)
+        if max_length is not None:
+            max_length = _whole_number("max_length", max_length, 0)
+        if pad_to_multiple_of is not None:
+            pad_to_multiple_of = _whole_number("pad_to_multiple_of", pad_to_multiple_of, 1)
+        dtype = np.dtype(np.int64 if dtype is None else dtype)
+        if dtype.kind not in "iu":
+            raise TypeError(f"dtype is {dtype}; expected an integer dtype")
         rows = len(self)
         lengths = np.diff(self.row_offsets)
         width = longest = int(lengths.max(initial=0))
         if max_length is not None:
-            width = index(max_length)
+            width = max_length
         if longest > width:
             row = int(lengths.argmax())
             raise ValueError(f"row {row} has {longest} tokens, max_length is {width}; truncate when encoding")
-        if pad_to_multiple_of:
-            width = -(-width // index(pad_to_multiple_of)) * index(pad_to_multiple_of)
-        dtype = np.dtype(dtype)
-        if dtype.kind in "iu":
-            highest = max(pad_id, int(self.ids.max(initial=0)))
-            if highest > np.iinfo(dtype).max or min(pad_id, 0) < np.iinfo(dtype).min:
-                raise ValueError(f"dtype {dtype} cannot hold the ids {min(pad_id, 0)} to {highest}")
+        if pad_to_multiple_of is not None:
+            width = -(-width // pad_to_multiple_of) * pad_to_multiple_of
+        highest = max(pad_id, int(self.ids.max(initial=0)))
+        if highest > np.iinfo(dtype).max:
+            raise ValueError(f"dtype {dtype} cannot hold the id {highest}")
         places = np.arange(width)
         taken = places < lengths[:, None] if side == "right" else places >= width - lengths[:, None]
 

@@ -28,13 +28,11 @@ if TYPE_CHECKING:
     from fasttok import _core
     from fasttok._core import Encoding, Padding
 
-__all__ = ["NOT_PROBED", "EncodingColumns"]
+__all__ = ["EncodingColumns"]
 
 _log = logging.getLogger("fasttok")
 
 _NO_PADDING: Padding = (None, "right", None, 0, 0, "")
-# (core, add_special_tokens, answer) of the last time that `_type_ids_are_zero` had to look
-NOT_PROBED: tuple[_core.Tokenizer | None, bool, bool] = (None, False, False)
 
 
 class EncodingColumns(SpecialTokens):
@@ -42,7 +40,6 @@ class EncodingColumns(SpecialTokens):
 
     model_max_length: int
     _warned_too_long: bool
-    _zero_type_ids: tuple[_core.Tokenizer | None, bool, bool]
 
     def _encode_rows(self, rows: Sequence[Any], batched: bool, call: Call) -> BatchEncoding:
         """Encode `rows` in the fastest of the three ways that gives what `call` asks for."""
@@ -113,23 +110,7 @@ class EncodingColumns(SpecialTokens):
         kinds = set(map(type, rows))
         if call.is_split_into_words or (kinds != {str} and not all(issubclass(kind, str) for kind in kinds)):
             return False
-        special = call.add_special_tokens
-        known_core, known_special, answer = self._zero_type_ids
-        if known_core is not core or known_special is not special:
-            probe = core.encode(
-                "a",
-                None,
-                is_pretokenized=False,
-                add_special_tokens=special,
-                truncation=None,
-                padding=None,
-                specials="text",
-                surrogates="error",
-            )
-            # Without a token of the text its type id would not show.
-            answer = 0 in probe.sequence_ids and not any(probe.type_ids)
-            self._zero_type_ids = (core, special, answer)
-        return answer
+        return core.type_ids_are_zero(add_special_tokens=call.add_special_tokens)
 
     def _as_arrays(
         self,

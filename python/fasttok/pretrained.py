@@ -25,7 +25,6 @@ from fasttok import processors
 from fasttok.call_settings import VERY_LARGE_INTEGER
 from fasttok.caller_warning import warn_unknown
 from fasttok.decoding_calls import DecodingCalls
-from fasttok.encoding_columns import NOT_PROBED
 from fasttok.legacy import LegacyCalls
 from fasttok.tokenizer import AddedToken, Tokenizer
 
@@ -86,7 +85,6 @@ class PreTrainedTokenizerBase(LegacyCalls, DecodingCalls):
         self._special_tokens_map = dict.fromkeys(self.SPECIAL_TOKENS_ATTRIBUTES)
         self._extra_special_tokens = []
         self._warned_too_long = False
-        self._zero_type_ids = NOT_PROBED
         from_files = kwargs.pop("_from_files", ())
         warn_unknown(
             key
@@ -435,7 +433,7 @@ class PreTrainedTokenizerBase(LegacyCalls, DecodingCalls):
 
     def __getstate__(self) -> dict[str, Any]:
         # What a call may change is left out: a pickle is the same before and after any call.
-        return {**self.__dict__, "_warned_too_long": False, "_zero_type_ids": NOT_PROBED}
+        return {**self.__dict__, "_warned_too_long": False}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)

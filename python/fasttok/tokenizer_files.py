@@ -76,7 +76,8 @@ class FileCalls(VocabularyCalls):
             path: of the file. A vocab.txt gives the lower-casing BERT pipeline.
 
         Raises:
-            OSError: the file cannot be read. FormatError: neither of the two, or damaged.
+            TypeError: `path` is no path. OSError: the file cannot be read.
+            FormatError: neither of the two, or damaged.
 
         >>> from fasttok import Tokenizer, models
         >>> import os, tempfile
@@ -86,6 +87,7 @@ class FileCalls(VocabularyCalls):
         ...     Tokenizer.from_file(path).encode("Hi").tokens
         ['[CLS]', 'hi', '[SEP]']
         """
+        path = os.fspath(path)  # an int would be a file descriptor, which open() would close
         with open(path, "rb") as file:
             return cls._from_bytes(file.read(), os.fsdecode(path))
 

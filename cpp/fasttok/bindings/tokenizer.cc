@@ -2,6 +2,7 @@
 
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -410,6 +411,16 @@ void register_tokenizer(py::module_& module) {
       .def("decode", &decode, arg("ids"), py::kw_only(), arg("skip_special_tokens"), arg("cjk_spacing"))
       .def("decode_batch", &decode_batch, arg("sequences"), py::kw_only(), arg("skip_special_tokens"),
            arg("cjk_spacing"))
+      .def(
+          "type_ids_are_zero",
+          [](const PyTokenizer& self, bool add_special_tokens) {
+            const Template* processor = self.core->processor();
+            return !processor || std::ranges::all_of(processor->single, [&](const TemplatePiece& piece) {
+              return piece.type_id == 0 ||
+                     (piece.kind == TemplatePiece::Kind::kSpecial && !add_special_tokens);
+            });
+          },
+          py::kw_only(), arg("add_special_tokens"))
       .def("token_to_id", &token_to_id, arg("token"))
       .def("id_to_token", &id_to_token, arg("id"))
       .def(
