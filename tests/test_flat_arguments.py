@@ -84,3 +84,65 @@ def test_calls_do_not_need_the_unknown_token() -> None:
     assert tok("x")["input_ids"] == [2, 5, 3]
     assert tok("x")["token_type_ids"] == [0, 0, 0]
     assert tok("")["input_ids"] == [2, 3]
+
+
+@pytest.mark.parametrize("path", [None, 5, True, b"vocab.txt"])
+def test_a_path_is_a_str_or_path(tokenizer: Tokenizer, path: Any) -> None:
+    kind = type(path).__name__
+    with pytest.raises(TypeError, match=f"^path is {kind}; expected str or os.PathLike"):
+        Tokenizer.from_file(path)
+    with pytest.raises(TypeError, match=f"^path is {kind}; expected str or os.PathLike"):
+        tokenizer.save(path)
+    with pytest.raises(TypeError, match=f"^pretrained_model_name_or_path is {kind}; expected str"):
+        BertTokenizer.from_pretrained(path)
+    with pytest.raises(TypeError, match=f"^identifier is {kind}; expected str"):
+        Tokenizer.from_pretrained(path)
+    with pytest.raises(TypeError, match=r"^buffer is NoneType; expected bytes"):
+        Tokenizer.from_buffer(None)  # type: ignore[arg-type]
+
+
+BERT = BertTokenizer({"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4, "x": 5})
+
+
+@pytest.mark.parametrize(
+    ("specials", "message"),
+    [(None, "is NoneType"), (5, "is int"), ({}, "is dict"), (b"x", "is bytes"), (["x", 1], r"\[1\] is int")],
+)
+def test_specials(tokenizer: Tokenizer, specials: Any, message: str) -> None:
+    for call in (BERT, BERT.tokenize, tokenizer.encode):
+        with pytest.raises(TypeError, match=rf'^specials ?{message}; expected "parse", "text", "error" or a'):
+            call("x", specials=specials)
+    with pytest.raises(ValueError, match=r"^specials is .q.; expected .parse"):
+        BERT("x", specials="q")
+
+
+def test_tokenizer_kwargs() -> None:
+    with pytest.raises(TypeError, match=r"^tokenizer_kwargs is float; expected dict or None"):
+        BERT("x", tokenizer_kwargs=3.5)  # type: ignore[arg-type]
+    assert BERT("x", tokenizer_kwargs={"add_special_tokens": False})["input_ids"] == [5]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "place"),
+    [
+        ({"text": "?"}, "text"),
+        ({"text": ["x", "?"]}, r"text\[1\]"),
+        ({"text": ["x", "?"], "text_pair": ["x", "x"]}, r"text\[1\]"),
+        ({"text": ["x", "x"], "text_pair": ["x", "?"]}, r"text_pair\[1\]"),
+        ({"text": "x", "text_pair": "?", "truncation": "only_second", "max_length": 5}, "text_pair"),
+        ({"text": [["x", "x"], ["x", "?"]]}, r"text\[1\]"),
+        ({"text_target": ["x", "?"]}, r"text_target\[1\]"),
+        ({"text_target": "x", "text_pair_target": "?"}, "text_pair_target"),
+    ],
+)
+def test_an_error_in_a_text_names_the_argument(arguments: dict[str, Any], place: str) -> None:
+    for bad, what in (("\ud800", "a lone surrogate"), ("[SEP]", "the special token")):
+
+        def filled(value: Any, bad: str = bad) -> Any:
+            if isinstance(value, list):
+                return [filled(item) for item in value]
+            return bad if value == "?" else value
+
+        given = {name: filled(value) for name, value in arguments.items()}
+        with pytest.raises(ValueError, match=rf"(^|; ){place} has {what}"):
+            BERT(**given, specials="error")

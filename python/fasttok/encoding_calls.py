@@ -5,7 +5,7 @@ A call resolves its arguments once (`Call`) and hands the rows to `encoding_colu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from fasttok.call_settings import (
 )
 from fasttok.caller_warning import warn_unknown
 from fasttok.encoding_columns import EncodingColumns
-from fasttok.inputs import arrange, explain
+from fasttok.inputs import arrange, explain, rename
 from fasttok.padding import PadSettings, columns_of, pad_columns
 from fasttok.settings import core_specials
 from fasttok.tokenizer_json import check_size
@@ -119,6 +119,10 @@ class EncodingCalls(EncodingColumns):
         Mirrors transformers 5.23; the module says what differs.
         """
         if tokenizer_kwargs is not None:
+            if not isinstance(tokenizer_kwargs, Mapping):
+                raise TypeError(
+                    f"tokenizer_kwargs is {type(tokenizer_kwargs).__name__}; expected dict or None"
+                )
             given = dict(locals())
             named = {name: given[name] for name in _CALL_ARGUMENTS}
             merged = {**named, **tokenizer_kwargs, **kwargs}
@@ -303,11 +307,21 @@ class EncodingCalls(EncodingColumns):
         try:
             return self._encode_rows(rows, batched, call)
         except (TypeError, ValueError) as error:
-            zipped = text_pair is not None and len(rows) > 0 and isinstance(rows[0], tuple)
-            better = explain(rows, batched, zipped, call.is_split_into_words, name)
+            zipped = text_pair is not None and (batched or bool(text_pair))
+            better: Exception | None = explain(rows, batched, zipped, call.is_split_into_words, name)
+            if better is None:
+                better = rename(error, batched, zipped, name, lambda row: self._refuses(rows[row][0], call))
             if better is None:
                 raise
             raise better from error
+
+    def _refuses(self, text: Any, call: Call) -> bool:
+        """Whether `text` alone is refused too: the error of a pair is then not its second text's."""
+        try:
+            self._encode_rows([text], False, replace(call, truncation=None, padding=None, verbose=False))
+        except (TypeError, ValueError):
+            return True
+        return False
 
     def pad(
         self,

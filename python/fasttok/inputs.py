@@ -5,12 +5,13 @@ A good batch costs nothing here: rows are looked at one by one only after the co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fasttok.errors import InputError
 
-__all__ = ["arrange", "explain"]
+__all__ = ["arrange", "explain", "rename"]
 
 # The references' sentences, which programs match.
 _CONTAINER = (
@@ -91,6 +92,28 @@ def explain(
                 f"{sentence}: {reason}" if not sentence.endswith(".") else f"{sentence} {reason}"
             )
     return None
+
+
+def rename(
+    error: Exception, batched: bool, zipped: bool, name: str, first_refused: Callable[[int], bool]
+) -> Exception | None:
+    """The core's error with the argument's name in the place of `inputs`, or None where it names no row.
+
+    `first_refused` says of a row of two texts whether the error is that of the first.
+
+    >>> rename(ValueError("inputs[1] is bad"), True, False, "text", lambda row: True)
+    ValueError('text[1] is bad')
+    """
+    message = str(error)
+    found = re.search(r"\binputs\[(\d+)\]", message)
+    if found is None or type(error) not in (TypeError, ValueError, InputError):
+        return None
+    place = name
+    if zipped and not first_refused(int(found[1])):
+        place = _pair_name(name)
+    if batched:
+        place += f"[{found[1]}]"
+    return type(error)(message[: found.start()] + place + message[found.end() :])
 
 
 def _explain_row(row: Any, place: str, pair_place: str, zipped: bool) -> tuple[str, str] | None:

@@ -27,6 +27,7 @@ from fasttok.caller_warning import warn_unknown
 from fasttok.decoding_calls import DecodingCalls
 from fasttok.legacy import LegacyCalls
 from fasttok.tokenizer import AddedToken, Tokenizer
+from fasttok.tokenizer_json import check_path
 
 if TYPE_CHECKING:
     from fasttok.decoders import Decoder
@@ -223,8 +224,8 @@ class PreTrainedTokenizerBase(LegacyCalls, DecodingCalls):
             kwargs: arguments of the class, which win over those in the files.
 
         Raises:
-            OSError: nothing is found. FormatError: a damaged file; the message has the file and the place in
-            it.
+            TypeError: no str or path. OSError: nothing is found.
+            FormatError: a damaged file; the message has the file and the place in it.
 
         >>> from fasttok.presets import BertTokenizer
         >>> import tempfile
@@ -239,8 +240,9 @@ class PreTrainedTokenizerBase(LegacyCalls, DecodingCalls):
         """
         from fasttok.pretrained_files import find_files, init_arguments
 
+        name = check_path("pretrained_model_name_or_path", pretrained_model_name_or_path)
         found, is_local = find_files(
-            pretrained_model_name_or_path,
+            name,
             cls.vocab_files_names,
             subfolder=subfolder or "",
             cache_dir=cache_dir,
@@ -250,7 +252,7 @@ class PreTrainedTokenizerBase(LegacyCalls, DecodingCalls):
             revision=revision,
         )
         arguments, inputs = init_arguments(found, cls.SPECIAL_TOKENS_ATTRIBUTES, kwargs)
-        arguments["name_or_path"] = os.fspath(pretrained_model_name_or_path)
+        arguments["name_or_path"] = name
         arguments["is_local"] = is_local
         arguments["local_files_only"] = local_files_only
         arguments["_from_files"] = arguments.keys() - kwargs.keys()

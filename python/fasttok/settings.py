@@ -10,7 +10,7 @@ tokenizer.json and `repr` have forms of their own.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from fasttok.tokenizer_json import (
@@ -59,17 +59,18 @@ class CoreSettings(TypedDict):
 
 
 def core_specials(specials: Specials) -> _core.Specials:
-    """`specials` as the core takes it; ValueError for another word, TypeError for a token that is no str."""
+    """`specials` as the core takes it; ValueError for another word, TypeError for no collection of str."""
+    expected = 'expected "parse", "text", "error" or a collection of tokens (str)'
     if isinstance(specials, str):
         if specials not in _POLICIES:
-            raise ValueError(
-                f'specials is {specials!r}; expected "parse", "text", "error" or a collection of tokens'
-            )
+            raise ValueError(f"specials is {specials!r}; {expected}")
         return _POLICIES[specials]
+    if not isinstance(specials, Iterable) or isinstance(specials, Mapping | bytes | bytearray | memoryview):
+        raise TypeError(f"specials is {type(specials).__name__}; {expected}")
     tokens = list(specials)
     for i, token in enumerate(tokens):
         if not isinstance(token, str):
-            raise TypeError(f"specials[{i}] is {type(token).__name__}; expected str")
+            raise TypeError(f"specials[{i}] is {type(token).__name__}; {expected}")
     return tokens
 
 

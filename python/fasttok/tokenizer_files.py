@@ -22,7 +22,18 @@ from fasttok.settings import (
     write_padding,
     write_truncation,
 )
-from fasttok.tokenizer_json import Component, Node, Struct, check_bool, dump, parse, quoted, render
+from fasttok.tokenizer_json import (
+    Component,
+    Node,
+    Struct,
+    check_bool,
+    check_path,
+    check_str,
+    dump,
+    parse,
+    quoted,
+    render,
+)
 from fasttok.tokenizer_vocabulary import VocabularyCalls
 
 __all__ = ["FileCalls"]
@@ -87,9 +98,9 @@ class FileCalls(VocabularyCalls):
         ...     Tokenizer.from_file(path).encode("Hi").tokens
         ['[CLS]', 'hi', '[SEP]']
         """
-        path = os.fspath(path)  # an int would be a file descriptor, which open() would close
+        path = check_path("path", path)
         with open(path, "rb") as file:
-            return cls._from_bytes(file.read(), os.fsdecode(path))
+            return cls._from_bytes(file.read(), path)
 
     @classmethod
     def from_buffer(cls, buffer: bytes) -> Self:
@@ -106,7 +117,7 @@ class FileCalls(VocabularyCalls):
         [1]
         """
         if not isinstance(buffer, bytes | bytearray | memoryview):
-            raise TypeError(f"'{type(buffer).__name__}' object is not an instance of 'bytes'")
+            raise TypeError(f"buffer is {type(buffer).__name__}; expected bytes")
         return cls._from_bytes(bytes(buffer), "buffer")
 
     @classmethod
@@ -119,8 +130,10 @@ class FileCalls(VocabularyCalls):
             token: for private repositories.
 
         Raises:
-            OSError: huggingface_hub is not installed, or the file cannot be had. FormatError: as `from_file`.
+            TypeError: `identifier` is not a str. FormatError: as `from_file`.
+            OSError: huggingface_hub is not installed, or the file cannot be had.
         """
+        check_str("identifier", identifier)
         from fasttok.hub import fetch_files
 
         paths = fetch_files(identifier, ["tokenizer.json"], revision=revision, token=token)
@@ -239,7 +252,7 @@ class FileCalls(VocabularyCalls):
             pretty: with line breaks and indentation.
 
         Raises:
-            OSError: the file cannot be written. TypeError: `pretty` is not a bool.
+            OSError: the file cannot be written. TypeError: `path` is no path, `pretty` is not a bool.
 
         >>> from fasttok import Tokenizer, models
         >>> import os, tempfile
@@ -249,6 +262,7 @@ class FileCalls(VocabularyCalls):
         ...     Tokenizer.from_file(path).get_vocab_size()
         1
         """
+        path = check_path("path", path)
         text = self.to_str(pretty)
         with open(path, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)

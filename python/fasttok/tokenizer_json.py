@@ -17,6 +17,7 @@ them.
 from __future__ import annotations
 
 import json
+import os
 import re
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -254,6 +255,14 @@ def check_str(name: str, value: object) -> str:
         raise TypeError(f"{name} is {type(value).__name__}; expected str")
     value.encode()  # UnicodeEncodeError for a lone surrogate, as the reference
     return value
+
+
+def check_path(name: str, value: object) -> str:
+    """The path as str; no number, which open() would take for a file descriptor, and no bytes."""
+    path = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if not isinstance(path, str):
+        raise TypeError(f"{name} is {type(value).__name__}; expected str or os.PathLike")
+    return path
 
 
 def check_size(name: str, value: Any, maximum: int = USIZE_MAX) -> int:
