@@ -36,7 +36,7 @@ class GuardedPages {
 
  private:
   const std::size_t page_ = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-  const std::size_t size_ = page_ < 8192 ? 8192 : page_;
+  const std::size_t size_ = page_ < 16384 ? 16384 : page_;
   std::uint8_t* begin_ = nullptr;
 };
 
@@ -104,7 +104,7 @@ std::vector<std::uint16_t> random_units(Random& random, std::size_t length) {
 // Those that this CPU has, from `first` on.
 std::vector<Isa> isas_from(Isa first) {
   std::vector<Isa> isas;
-  for (const Isa isa : {Isa::kScalar, Isa::kAvx2}) {
+  for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
     if (isa >= first && cpu_has(isa)) isas.push_back(isa);
   }
   return isas;
@@ -113,10 +113,11 @@ std::vector<Isa> isas_from(Isa first) {
 struct Spans {
   WordSpans spans{0, 0};
   std::vector<std::uint16_t> begins, ends;
+  std::vector<std::size_t> words_before;  // each character that was consumed
   std::vector<std::uint8_t> narrow;
   bool operator==(const Spans& other) const {
     return spans.consumed == other.spans.consumed && begins == other.begins && ends == other.ends &&
-           narrow == other.narrow;
+           words_before == other.words_before && narrow == other.narrow;
   }
 };
 
@@ -129,13 +130,17 @@ class KernelCaller {
     auto* begins = reinterpret_cast<std::uint16_t*>(begins_.end()) - kRoom;
     auto* ends = reinterpret_cast<std::uint16_t*>(ends_.end()) - kRoom;
     std::uint8_t* narrow = narrow_.end() - kRoom;
+    auto* windows = reinterpret_cast<WindowStarts*>(windows_.end()) - kSpanChunk / 64;
+    const WordOutputs out{begins, ends, windows, narrow};
     Spans result;
     if constexpr (sizeof(Unit) == 1) {
-      result.spans = kernels.ascii_words_u8(text, n, final, classes, begins, ends);
+      result.spans = kernels.ascii_words_u8(text, n, final, classes, out);
     } else {
-      result.spans = kernels.ascii_words_u16(text, n, final, classes, begins, ends, narrow);
+      result.spans = kernels.ascii_words_u16(text, n, final, classes, out);
       result.narrow.assign(narrow, narrow + result.spans.consumed);
     }
+    for (std::size_t i = 0; i < result.spans.consumed; ++i)
+      result.words_before.push_back(windows[i / 64].words_before(i % 64));
     result.begins.assign(begins, begins + result.spans.count);
     result.ends.assign(ends, ends + result.spans.count);
     return result;
@@ -143,7 +148,7 @@ class KernelCaller {
 
  private:
   static constexpr std::size_t kRoom = kSpanChunk + 64;
-  GuardedPages begins_, ends_, narrow_;
+  GuardedPages begins_, ends_, windows_, narrow_;
 };
 
 template <class Unit>
@@ -238,8 +243,8 @@ TEST_CASE("ascii_words: the scalar text keeps the contract") {
   CHECK(consumed == 2);
   CHECK(words_of("", true, &consumed).empty());
   CHECK(consumed == 0);
-  CHECK(words_of(std::string(63, 'w') + " a ", false, &consumed) == Words{std::string(63, 'w'), "a"});
-  CHECK(words_of("a " + std::string(64, 'w') + " a", true, &consumed) == Words{"a"});
+  CHECK(words_of("a " + std::string(200, 'w') + " b", true, &consumed) ==
+        Words{"a", std::string(200, 'w'), "b"});
 }
 
 TEST_CASE("ascii_words: every length and alignment, ending at a guard page") {
@@ -261,6 +266,100 @@ TEST_CASE("ascii_words: 16-bit units above ASCII never look like ASCII") {
   for (unsigned c = 0; c < 0x10000; ++c) {
     const std::vector<std::uint16_t> text{'a', ' ', static_cast<std::uint16_t>(c), ' ', 'b'};
     good = good && test.equal(text, 0, true, bert_classes());
+  }
+  CHECK(good);
+}
+
+TEST_CASE("copy_ascii: every length and alignment, between guard pages") {
+  Random random(3);
+  GuardedPages input, output, stops;
+  bool good = true;
+  for (std::size_t n = 0; n <= 200; ++n) {
+    for (std::size_t gap = 0; gap < 64; ++gap) {
+      std::uint8_t* const text = input.end() - gap - n;
+      for (std::size_t i = 0; i < n; ++i) text[i] = static_cast<std::uint8_t>(below(random, 128));
+      const AsciiClasses classes = random_classes(random);
+      const bool fold = below(random, 2);
+      std::vector<std::uint8_t> expected(n + 64);
+      std::vector<std::uint64_t> expected_stops(n / 64 + 1);
+      const bool any = kernels_for(Isa::kScalar)
+                           .copy_ascii(text, n, classes, fold, expected.data(), expected_stops.data());
+      for (std::size_t i = 0; i < n; ++i) {
+        good = good && expected[i] == (fold ? std::tolower(text[i]) : text[i]);
+        good = good && (expected_stops[i / 64] >> i % 64 & 1) == classes.stop.has(text[i]);
+      }
+      good = good && any == std::any_of(text, text + n, [&](unsigned c) { return classes.stop.has(c); });
+      const std::size_t windows = (n + 63) / 64;
+      std::uint8_t* const out = output.end() - 64 - n;
+      auto* const out_stops = reinterpret_cast<std::uint64_t*>(stops.end()) - windows;
+      for (const Isa isa : isas_from(Isa::kAvx2)) {
+        good = good && kernels_for(isa).copy_ascii(text, n, classes, fold, out, out_stops) == any;
+        good = good && std::equal(out, out + n, expected.begin());
+        good = good && std::equal(out_stops, out_stops + windows, expected_stops.begin());
+      }
+    }
+  }
+  CHECK(good);
+}
+
+TEST_CASE("short_values: every length and place of the first large value, between guard pages") {
+  Random random(4);
+  GuardedPages input, output;
+  std::vector<std::uint32_t> table(0x10000);
+  for (std::uint32_t c = 0; c < 0x10000; ++c) table[c] = c % 256 == 255 ? 1u << 28 | c : 7 * c;
+  bool good = true;
+  for (const Isa isa : isas_from(Isa::kScalar)) {
+    for (std::size_t n = 0; n <= 200; ++n) {
+      auto* const text = reinterpret_cast<std::uint16_t*>(input.end()) - n;
+      auto* const out = reinterpret_cast<std::uint32_t*>(output.end()) - 16 - n;
+      for (std::size_t large = 0; large <= n; ++large) {
+        for (std::size_t i = 0; i < n; ++i) text[i] = static_cast<std::uint16_t>(256 * below(random, 256));
+        if (large < n) text[large] |= 0xFF;
+        std::uint32_t* const before = out - 1;
+        *before = 5;
+        good = good && kernels_for(isa).short_values(text, n, table.data(), out) == large && *before == 5;
+        for (std::size_t i = 0; i < large; ++i) good = good && out[i] == 7u * text[i];
+      }
+    }
+  }
+  CHECK(good);
+}
+
+TEST_CASE("word_lines and word_answers: as the cache says, reading 16 bytes and no more") {
+  Random random(5);
+  GuardedPages input;
+  bool good = true;
+  for (unsigned round = 0; round < 400 && good; ++round) {
+    WordCache& cache = WordCache::of_this_thread(1 + round % 300);
+    const std::size_t count = below(random, kWordGroup + 1);
+    std::uint8_t* const bytes = input.end() - 16 - 40 * count;
+    std::vector<std::uint16_t> begins, ends;
+    for (std::size_t i = 0; i < 40 * count; ++i) bytes[i] = static_cast<std::uint8_t>('a' + below(random, 2));
+    for (std::size_t k = 0; k < count; ++k) {
+      begins.push_back(static_cast<std::uint16_t>(40 * k + below(random, 3)));
+      const std::size_t length = below(random, 8) ? 1 + below(random, 4) : 1 + below(random, 37);
+      ends.push_back(static_cast<std::uint16_t>(begins[k] + length));
+    }
+    WordGroup expected;
+    kernels_for(Isa::kScalar).word_lines(cache, bytes, begins.data(), ends.data(), count, expected);
+    const std::size_t misses = kernels_for(Isa::kScalar).word_answers(count, expected);
+    for (const Isa isa : isas_from(Isa::kAvx2)) {
+      WordGroup group;
+      kernels_for(isa).word_lines(cache, bytes, begins.data(), ends.data(), count, group);
+      good = good && std::equal(group.lines, group.lines + count, expected.lines);
+      good = good && std::equal(group.keys, group.keys + count, expected.keys);
+      good = good && kernels_for(isa).word_answers(count, group) == misses;
+      good = good && std::equal(group.missed, group.missed + misses, expected.missed);
+      for (std::size_t k = 0; k < count; ++k) {
+        const bool missed = std::find(group.missed, group.missed + misses, k) != group.missed + misses;
+        good = good && (missed || group.answers[k] == expected.answers[k]);
+      }
+    }
+    for (std::size_t k = 0; k < count; k += 2) {
+      if (ends[k] - begins[k] > static_cast<int>(kMaxKeyBytes)) continue;
+      const std::uint32_t id = round;
+      cache.put(*expected.lines[k], expected.keys[k], &id, 1);
+    }
   }
   CHECK(good);
 }

@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <memory>
+
+#include "fasttok/base/thread_pool.h"
 
 namespace fasttok {
 namespace {
 
 constexpr std::size_t kDefaultCap = std::size_t{32} << 20;
-constexpr std::size_t kTableBytes = std::size_t{1} << 20;  // fits a second-level cache
+constexpr std::size_t kTableBytes = std::size_t{4} << 20;  // more was no faster
+constexpr std::size_t kLeastShare = std::size_t{256} << 10;  // however many threads there may be
 constexpr std::size_t kSmallestTable = 4096;
 
 std::atomic<std::size_t> cap{kDefaultCap};
@@ -55,7 +59,7 @@ void WordCache::clear() {
 
 void WordCache::release() {
   if (!bytes_) return;
-  std::free(lines_);
+  std::free(memory_);
   lines_ = nullptr;
   used.fetch_sub(bytes_, std::memory_order_relaxed);
   tables.fetch_sub(1, std::memory_order_relaxed);
@@ -65,19 +69,23 @@ void WordCache::release() {
 void WordCache::resize_to_budget() {
   release();
   epoch_ = epoch.load(std::memory_order_relaxed);
+  // As many threads as there are by default get tables of one size.
+  const std::size_t share = cap.load(std::memory_order_relaxed) / default_threads();
   for (std::size_t bytes = kTableBytes; bytes >= kSmallestTable; bytes /= 2) {
-    if (!take(bytes)) continue;
-    void* memory = std::aligned_alloc(4096, bytes);
+    if ((bytes > share && bytes > kLeastShare) || !take(bytes)) continue;
+    void* memory = std::calloc(1, bytes + sizeof(Line));  // zeros that are not touched
     if (!memory) {
       used.fetch_sub(bytes, std::memory_order_relaxed);
       break;
     }
-    lines_ = static_cast<Line*>(memory);
+    memory_ = memory;
+    std::size_t room = bytes + sizeof(Line);
+    lines_ = static_cast<Line*>(std::align(alignof(Line), bytes, memory, room));
     shift_ = 64;
     for (std::size_t n = bytes / sizeof(Line); n > 1; n /= 2) --shift_;
     bytes_ = bytes;
     tables.fetch_add(1, std::memory_order_relaxed);
-    clear();
+    std::fill(std::begin(owners_), std::end(owners_), 0);
     return;
   }
   lines_ = few_lines;

@@ -22,6 +22,9 @@ constexpr std::size_t kWorthSharing = 32 * 1024;
 // Rows whose text is fetched while another is encoded.
 constexpr std::size_t kRowsAhead = 3;
 
+// Rows that are encoded before the next step is done with all of them.
+constexpr std::size_t kRowsAtATime = 64;
+
 constexpr std::size_t kUnlimited = std::numeric_limits<std::size_t>::max();
 
 // The range of `size` tokens that stays when `keep` may.
@@ -59,6 +62,7 @@ struct alignas(128) RowEncoder::Worker {  // two lines apart: no two threads wri
   TokenColumns out;
   Buffer<std::uint32_t> types;  // as long as out.ids where type ids are wanted
   TokenColumns first, second;   // sequences of a row that cannot be written in place
+  Buffer<std::int64_t> ends;    // of rows that are looked at and dropped
 };
 
 RowEncoder::RowEncoder(const Engine& engine, const Template* processor)
@@ -240,6 +244,98 @@ void RowEncoder::append_general(const Batch& batch, std::size_t row, const Encod
   }
 }
 
+// Appends the first rows of [first, last), at least one, and writes the end of each in the worker's columns
+// to `ends`. Returns their number. What it throws is of the first row.
+std::size_t RowEncoder::append_rows(const Batch& batch, std::size_t first, std::size_t last,
+                                    const EncodeOptions& options, Worker& worker, std::int64_t* ends) const {
+  const std::size_t begin = worker.out.ids.size();
+  // Cutting must not fail, for which row it is would not be known, and rows are not read far beyond the cut.
+  const bool cuts = options.truncation.has_value();
+  if (simple_ && batch.shapes.empty() && !batch.pretokenized &&
+      (!cuts || (options.truncation->stride == 0 &&
+                 options.truncation->strategy != Truncation::Strategy::kOnlySecond))) {
+    const RowFrame frame = options.add_special_tokens ? RowFrame{before_, behind_} : RowFrame{};
+    const std::size_t length =
+        cuts ? length_for_sequences(*options.truncation, processor_, false, options.add_special_tokens)
+             : kUnlimited;
+    const std::size_t max_length = length < kUnlimited / 16 ? 8 * length + 64 : kUnlimited;
+    const std::size_t count =
+        engine_.encode_rows({&batch.texts[first], last - first}, frame, max_length, worker.out, ends);
+    if (count > 0) {
+      if (cuts) cut_rows(begin, count, options, worker, ends);
+      if (options.type_ids) write_types(begin, count, options, worker, ends);
+      return count;
+    }
+  }
+  batch.prefetch(first + kRowsAhead);
+  append_row(batch, first, options, worker);
+  *ends = static_cast<std::int64_t>(worker.out.ids.size());
+  return 1;
+}
+
+// The ends of the first rows of [first, last), at least one, which are all that is in the worker's columns.
+std::span<const std::int64_t> RowEncoder::append_and_drop(const Batch& batch, std::size_t first,
+                                                          std::size_t last, const EncodeOptions& options,
+                                                          Worker& worker) const {
+  worker.out.set_size(0);
+  worker.types.clear();
+  worker.ends.resize(std::min(last - first, kRowsAtATime));
+  const std::size_t count =
+      append_rows(batch, first, first + worker.ends.size(), options, worker, worker.ends.data());
+  return {worker.ends.data(), count};
+}
+
+// Cuts `count` rows, which begin at token `begin` of the columns.
+void RowEncoder::cut_rows(std::size_t begin, std::size_t count, const EncodeOptions& options, Worker& worker,
+                          std::int64_t* ends) const {
+  const std::size_t before = options.add_special_tokens ? before_.size() : 0;
+  const std::size_t behind = options.add_special_tokens ? behind_.size() : 0;
+  const std::size_t length =
+      length_for_sequences(*options.truncation, processor_, false, options.add_special_tokens);
+  TokenColumns& out = worker.out;
+  std::size_t to = begin;
+  auto move = [&](std::size_t from, std::size_t n) {
+    if (from != to) {
+      std::memmove(&out.ids[to], &out.ids[from], n * sizeof(out.ids[0]));
+      if (out.details) {
+        std::memmove(&out.spans[to], &out.spans[from], n * sizeof(out.spans[0]));
+        std::memmove(&out.words[to], &out.words[from], n * sizeof(out.words[0]));
+      }
+    }
+    to += n;
+  };
+  for (std::size_t row = 0; row < count; ++row) {
+    const auto end = static_cast<std::size_t>(ends[row]);
+    const std::size_t size = end - begin - before - behind;
+    const std::size_t keep =
+        size > length ? truncated_lengths(size, std::nullopt, length, options.truncation->strategy).first
+                      : size;
+    const auto [kept, kept_end] = kept_range(size, keep, *options.truncation);
+    move(begin, before);
+    move(begin + before + kept, kept_end - kept);
+    move(end - behind, behind);
+    ends[row] = static_cast<std::int64_t>(to);
+    begin = end;
+  }
+  out.set_size(to);
+}
+
+// The type ids of `count` rows, which begin at token `begin` of the columns.
+void RowEncoder::write_types(std::size_t begin, std::size_t count, const EncodeOptions& options,
+                             Worker& worker, const std::int64_t* ends) const {
+  const std::size_t before = options.add_special_tokens ? before_.size() : 0;
+  const std::size_t behind = options.add_special_tokens ? behind_.size() : 0;
+  worker.types.resize(worker.out.ids.size());
+  std::uint32_t* const types = worker.types.data();
+  std::fill(types + begin, types + worker.types.size(), type_);
+  for (std::size_t row = 0; row < count; ++row) {
+    const auto end = static_cast<std::size_t>(ends[row]);
+    std::copy_n(before_types_.begin(), before, types + begin);
+    std::copy_n(behind_types_.begin(), behind, types + end - behind);
+    begin = end;
+  }
+}
+
 // Neighbouring rows that one worker takes at a time, and where it wrote their tokens.
 struct RowEncoder::Grain {
   std::size_t first_row, last_row;  // [first_row, last_row)
@@ -301,12 +397,12 @@ class Tickets {
 
 }  // namespace
 
-// Runs row(worker, row number) for every row, grain by grain, on as many threads as there are workers. After
-// an exception only the rows before it are still done, so that the one that is thrown on is that of the first
+// Runs encode_rows(worker, row, last row) for all rows, grain by grain, on as many threads as there are
+// workers; it does some rows and moves `row` on, and if it throws it stands at the row that failed. After an
+// exception only the rows before it are still done, so that the one that is thrown on is that of the first
 // failing row.
-template <class EncodeRow>
-void RowEncoder::run(const Batch& batch, std::vector<Grain>& grains, std::vector<Worker>& workers,
-                     EncodeRow encode_row) {
+template <class EncodeRows>
+void RowEncoder::run(std::vector<Grain>& grains, std::vector<Worker>& workers, EncodeRows encode_rows) {
   Tickets tickets(grains.size());
   std::mutex failure_lock;
   std::size_t failed_row = kUnlimited;
@@ -319,10 +415,7 @@ void RowEncoder::run(const Batch& batch, std::vector<Grain>& grains, std::vector
       grain.begin = worker.out.ids.size();
       std::size_t row = grain.first_row;
       try {
-        for (; row < grain.last_row; ++row) {
-          batch.prefetch(row + kRowsAhead);
-          encode_row(worker, row);
-        }
+        while (row < grain.last_row) encode_rows(worker, row, grain.last_row);
       } catch (...) {
         tickets.stop_at(*ticket);
         std::lock_guard<std::mutex> lock(failure_lock);
@@ -357,9 +450,8 @@ Columns RowEncoder::encode(const Batch& batch, const EncodeOptions& options) con
   columns.row_offsets.resize(rows + 1);
   columns.row_offsets[0] = 0;
   std::int64_t* ends = columns.row_offsets.data() + 1;
-  run(batch, grains, workers, [&](Worker& worker, std::size_t row) {
-    append_row(batch, row, options, worker);
-    ends[row] = static_cast<std::int64_t>(worker.out.ids.size());  // in the worker's columns
+  run(grains, workers, [&](Worker& worker, std::size_t& row, std::size_t last) {
+    row += append_rows(batch, row, last, options, worker, ends + row);  // in the worker's columns
   });
 
   TokenColumns& first = workers[0].out;
@@ -459,11 +551,15 @@ PaddedColumns RowEncoder::encode_padded(const Batch& batch, const EncodeOptions&
     make_matrices(0);
     std::vector<Grain> grains = plan(batch, options.threads);
     std::vector<Worker> workers(std::min<std::size_t>(std::max(1u, options.threads), grains.size()));
-    run(batch, grains, workers, [&](Worker& worker, std::size_t row) {
-      worker.out.set_size(0);
-      worker.types.clear();
-      append_row(batch, row, options, worker);
-      write_padded(worker.out.ids.data(), worker.types.data(), worker.out.ids.size(), row, rules, padded);
+    run(grains, workers, [&](Worker& worker, std::size_t& row, std::size_t last) {
+      std::size_t begin = 0;
+      for (const std::int64_t end : append_and_drop(batch, row, last, options, worker)) {
+        const std::size_t size = static_cast<std::size_t>(end) - begin;
+        const std::uint32_t* types = rules.type_ids ? worker.types.data() + begin : nullptr;
+        write_padded(worker.out.ids.data() + begin, types, size, row, rules, padded);
+        begin += size;
+        ++row;
+      }
     });
     return padded;
   }
@@ -475,7 +571,6 @@ PaddedColumns RowEncoder::encode_padded(const Batch& batch, const EncodeOptions&
         std::max(longest, static_cast<std::size_t>(columns.row_offsets[row + 1] - columns.row_offsets[row]));
   }
   make_matrices(longest);
-  constexpr std::size_t kRowsAtATime = 64;
   const bool share = options.threads > 1 && padded.rows * padded.width >= kWorthSharing;
   std::atomic<std::size_t> next{0};
   run_parallel(share ? options.threads : 1, [&](unsigned) {
@@ -495,10 +590,12 @@ Buffer<std::int64_t> RowEncoder::count(const Batch& batch, const EncodeOptions& 
   Buffer<std::int64_t> counts(batch.rows());
   std::vector<Grain> grains = plan(batch, options.threads);
   std::vector<Worker> workers(std::min<std::size_t>(std::max(1u, options.threads), grains.size()));
-  run(batch, grains, workers, [&](Worker& worker, std::size_t row) {
-    worker.out.set_size(0);
-    append_row(batch, row, options, worker);
-    counts[row] = static_cast<std::int64_t>(worker.out.ids.size());
+  run(grains, workers, [&](Worker& worker, std::size_t& row, std::size_t last) {
+    std::int64_t begin = 0;
+    for (const std::int64_t end : append_and_drop(batch, row, last, options, worker)) {
+      counts[row++] = end - begin;
+      begin = end;
+    }
   });
   return counts;
 }

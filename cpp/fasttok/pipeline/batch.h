@@ -111,10 +111,17 @@ class RowEncoder {
   void append_single(const Batch& batch, std::size_t row, const EncodeOptions& options, Worker& worker) const;
   void append_general(const Batch& batch, std::size_t row, const EncodeOptions& options,
                       Worker& worker) const;
+  std::size_t append_rows(const Batch& batch, std::size_t first, std::size_t last,
+                          const EncodeOptions& options, Worker& worker, std::int64_t* ends) const;
+  std::span<const std::int64_t> append_and_drop(const Batch& batch, std::size_t first, std::size_t last,
+                                                const EncodeOptions& options, Worker& worker) const;
+  void write_types(std::size_t begin, std::size_t count, const EncodeOptions& options, Worker& worker,
+                   const std::int64_t* ends) const;
+  void cut_rows(std::size_t begin, std::size_t count, const EncodeOptions& options, Worker& worker,
+                std::int64_t* ends) const;
   static std::vector<Grain> plan(const Batch& batch, unsigned threads);
-  template <class EncodeRow>
-  static void run(const Batch& batch, std::vector<Grain>& grains, std::vector<Worker>& workers,
-                  EncodeRow encode_row);
+  template <class EncodeRows>
+  static void run(std::vector<Grain>& grains, std::vector<Worker>& workers, EncodeRows encode_rows);
 
   const Engine& engine_;
   const Template* processor_;

@@ -137,19 +137,21 @@ BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab,
   }
 
   for (unsigned c = 0; c < 128; ++c) {
-    switch (kind_of(table_[c])) {
-      case ActionKind::kSpace:
-        ascii_.space.add(c);
-        break;
-      case ActionKind::kSolo:
-        ascii_.punctuation.add(c);
-        break;
-      case ActionKind::kLetter:
-        break;
-      default:
-        ascii_.stop.add(c);
+    const bool is_candidate = kind_of(table_[c]) == ActionKind::kCandidate;
+    const Action action = is_candidate ? candidate(value_of(table_[c])) : table_[c];
+    if (kind_of(action) == ActionKind::kSpace) {
+      ascii_.space.add(c);
+    } else if (kind_of(action) == ActionKind::kSolo) {
+      ascii_.punctuation.add(c);
+    } else if (kind_of(action) != ActionKind::kLetter) {
+      ascii_.stop.add(c);
     }
+    if (is_candidate) ascii_.stop.add(c);
   }
+  ascii_of_rows_ = ascii_;
+  ascii_of_rows_.stop = {};
+  ascii_of_rows_.space.remove(0);
+  ascii_of_rows_.punctuation.add(0);
   ascii_.stop.add(0);  // words with NUL have no key
 }
 

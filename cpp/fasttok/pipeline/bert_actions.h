@@ -60,8 +60,8 @@ class BertActions {
   BertActions(const BertNormalizer* normalizer, const Vocab& vocab, const WordPieceMatcher& matcher,
               std::span<const char32_t> candidates);
 
-  // For the Basic Multilingual Plane a load; beyond it composed when asked.
-  Action bmp(std::uint16_t c) const { return table_[c]; }
+  // For the Basic Multilingual Plane a load, from table(); beyond it composed when asked.
+  const Action* table() const { return table_.get(); }
   Action of(char32_t c) const { return c < 0x10000 ? table_[c] : beyond_bmp(c); }
   Action candidate(std::uint32_t index) const { return candidates_[index].action; }
 
@@ -73,6 +73,9 @@ class BertActions {
   bool is_cleaned_away(char32_t c) const;
 
   const AsciiClasses& ascii() const { return ascii_; }
+  // The same with a NUL as punctuation and candidates as what they are besides: for rows that have been
+  // looked through (ascii_rows.h).
+  const AsciiClasses& ascii_of_rows() const { return ascii_of_rows_; }
   // Whether A-Z become a-z.
   bool folds_ascii() const { return lowercase_; }
 
@@ -93,7 +96,7 @@ class BertActions {
   std::unique_ptr<Action[]> table_;  // 65,536
   std::vector<std::u32string> expansions_;
   std::vector<Candidate> candidates_;  // ascending
-  AsciiClasses ascii_;
+  AsciiClasses ascii_, ascii_of_rows_;
 };
 
 }  // namespace fasttok

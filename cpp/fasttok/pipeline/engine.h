@@ -72,12 +72,25 @@ struct SpecialTokenFound : Error {
   std::size_t text, position;
 };
 
+// The special tokens around each row.
+struct RowFrame {
+  std::span<const std::uint32_t> before{}, behind{};
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
   virtual std::string_view name() const = 0;
   // Appends the tokens of the sequence. May be called by any number of threads.
   virtual void encode(const SequenceRequest& request, TokenColumns& out) const = 0;
+  // Appends the first few of these rows, each with its frame, where they are such that many at a time are
+  // faster than one by one, and none has an added token or more than `max_length` characters. Writes the end
+  // of each to `ends`, and returns their number. What it does not take, encode() must do.
+  virtual std::size_t encode_rows(std::span<const TextView> rows, const RowFrame& frame,
+                                  std::size_t max_length, TokenColumns& out, std::int64_t* ends) const {
+    (void)rows, (void)frame, (void)max_length, (void)out, (void)ends;
+    return 0;
+  }
 };
 
 }  // namespace fasttok

@@ -6,6 +6,7 @@
 
 #include "fasttok/base/over_read.h"
 #include "fasttok/base/word_cache.h"
+#include "fasttok/pipeline/ascii_words.h"
 #include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
@@ -14,16 +15,15 @@ namespace {
 // Room that is always kept beyond what is counted: more than the pieces of any word that fits a key.
 constexpr std::size_t kSlack = 64;
 
-// Words whose cache lines are fetched together.
-constexpr std::size_t kGroup = 32;
-
 // After so many ASCII words in a row the block kernel pays in a text of wider units.
 constexpr int kStreak = 4;
 
 struct Scratch {
   std::uint16_t begins[kSpanChunk + 64];
   std::uint16_t ends[kSpanChunk + 64];
-  std::uint8_t narrow[kSpanChunk + 64 + 16];
+  WindowStarts windows[kSpanChunk / 64];
+  std::uint32_t places[kSpanChunk + 1];
+  std::uint8_t narrow[kSpanChunk + 64];
   std::vector<std::uint8_t> word = std::vector<std::uint8_t>(256);
   std::vector<std::uint32_t> sources =
       std::vector<std::uint32_t>(256);  // of each byte of the word: its character
@@ -166,22 +166,18 @@ class Scanner {
     const std::size_t begin = at_;
     const std::size_t stop = at_ + std::min(length_ - at_, limit_ - size_);
     if constexpr (sizeof(Unit) == 2) {
-      while (at_ + 4 <= stop) {
-        const Action a = actions_.bmp(text_[at_]), b = actions_.bmp(text_[at_ + 1]);
-        const Action c = actions_.bmp(text_[at_ + 2]), d = actions_.bmp(text_[at_ + 3]);
-        if ((a | b | c | d) >> 28) break;
-        const Action four[4] = {a, b, c, d};
-        std::memcpy(ids_ + size_, four, sizeof four);
-        if constexpr (kDetails) {
-          for (std::size_t k = 0; k < 4; ++k) {
-            const auto i = static_cast<std::uint32_t>(at_ + k);
-            spans_[size_ + k] = {i, i + 1};
-            words_[size_ + k] = next_word();
-          }
+      const std::size_t count =
+          kernels_.short_values(text_ + at_, stop - at_, actions_.table(), ids_ + size_);
+      if constexpr (kDetails) {
+        for (std::size_t k = 0; k < count; ++k) {
+          const auto i = static_cast<std::uint32_t>(at_ + k);
+          spans_[size_ + k] = {i, i + 1};
+          words_[size_ + k] = next_word();
         }
-        size_ += 4;
-        at_ += 4;
       }
+      size_ += count;
+      at_ += count;
+      return count;
     }
     while (at_ < stop) {
       const Action action = actions_.of(text_[at_]);
@@ -199,12 +195,11 @@ class Scanner {
     const bool ends_text = n == length_ - at_;
     const std::size_t start = at_;
     const Unit* text = text_ + start;
-    std::uint16_t* const begins = scratch_.begins;
-    std::uint16_t* const ends = scratch_.ends;
+    const WordOutputs found{scratch_.begins, scratch_.ends, scratch_.windows, scratch_.narrow};
     WordSpans spans;
     const std::uint8_t* bytes = scratch_.narrow;
     if constexpr (sizeof(Unit) == 1) {
-      spans = kernels_.ascii_words_u8(text, n, ends_text, actions_.ascii(), begins, ends);
+      spans = kernels_.ascii_words_u8(text, n, ends_text, actions_.ascii(), found);
       // Keys are read 16 bytes at a time.
       if (n + 16 <= length_ - start || may_read_beyond(text + n, 16)) {
         bytes = text;
@@ -212,101 +207,23 @@ class Scanner {
         std::memcpy(scratch_.narrow, text, n);
       }
     } else {
-      spans = kernels_.ascii_words_u16(text, n, ends_text, actions_.ascii(), begins, ends, scratch_.narrow);
+      spans = kernels_.ascii_words_u16(text, n, ends_text, actions_.ascii(), found);
     }
     make_room(spans.consumed);  // a word has no more pieces than characters
     const std::size_t count = std::min(spans.count, limit_ - size_);
-    std::uint32_t* out = ids_ + size_;
-    for (std::size_t done = 0; done < count; done += kGroup) {
-      out = group_of_words(bytes, start, begins + done, ends + done, std::min(count - done, kGroup), out);
+    AsciiWords words(matcher_, cache_, actions_.folds_ascii());
+    std::uint32_t* const places = scratch_.places;
+    const std::size_t first = size_;
+    size_ += words.append(bytes, scratch_.begins, scratch_.ends, count, {}, ids_ + first, 0, places);
+    if constexpr (kDetails) {
+      for (std::size_t k = 0; k < count; ++k) {
+        const std::size_t begin = scratch_.begins[k], end = scratch_.ends[k];
+        place_pieces(matcher_, ids_ + first, places[k], places[k + 1], start + begin, end - begin,
+                     next_word(), spans_ + first, words_ + first);
+      }
     }
-    size_ = static_cast<std::size_t>(out - ids_);
     at_ += spans.consumed;
     return count;
-  }
-
-  // The pieces of up to kGroup ASCII words, written at `out`; returns the end. Three rounds, so that memory
-  // is waited for together and not word by word: the keys, and their lines of the cache are on their way; the
-  // answers, and for words that have none the lines of the model's table are on their way; the ids.
-  std::uint32_t* group_of_words(const std::uint8_t* bytes, std::size_t start, const std::uint16_t* begins,
-                                const std::uint16_t* ends, std::size_t count, std::uint32_t* out) {
-    WordKey keys[kGroup];
-    WordCache::Line* lines[kGroup];
-    const WordCache::Answer* answers[kGroup];
-    const WordKey tag = cache_.tag();
-    for (std::size_t k = 0; k < count; ++k) {
-      keys[k] = load_key(bytes + begins[k], static_cast<std::size_t>(ends[k] - begins[k]), tag);
-      lines[k] = cache_.line_of(keys[k]);
-      __builtin_prefetch(lines[k]);
-    }
-
-    std::size_t missed[kGroup + 1];
-    std::size_t misses = 0;
-    for (std::size_t k = 0; k < count; ++k) {
-      unsigned found;
-      answers[k] = WordCache::find(*lines[k], keys[k], found);
-      missed[misses] = k;
-      misses += 1 - found;
-    }
-    missed[misses] = count;
-
-    WordKey folded[kGroup];
-    for (std::size_t m = 0; m < misses; ++m) {
-      folded[m] = untagged(keys[missed[m]], actions_.folds_ascii());
-      __builtin_prefetch(matcher_.line_of(folded[m]));
-    }
-
-    // What was missed is put into the cache only when all answers have been used: it may take their place.
-    const std::uint32_t* found_ids[kGroup];
-    std::size_t found_pieces[kGroup];
-    std::size_t k = 0;
-    for (std::size_t m = 0; m <= misses; ++m) {
-      for (; k < missed[m]; ++k) {
-        const WordCache::Answer& answer = *answers[k];
-        std::memcpy(out, &answer, sizeof answer);  // more than counts: what is behind is written over
-        if constexpr (kDetails) place_pieces(out, answer.count, start + begins[k], ends[k] - begins[k]);
-        out += answer.count;
-      }
-      if (k == count) break;
-      const auto length = static_cast<std::size_t>(ends[k] - begins[k]);
-      const std::size_t pieces = length > kMaxKeyBytes ? match_long(bytes + begins[k], length, out)
-                                                       : matcher_.match_key(*matcher_.line_of(folded[m]),
-                                                                            folded[m], length, length, out);
-      found_ids[m] = out;
-      found_pieces[m] = length > kMaxKeyBytes ? WordCache::kMaxIds + 1 : pieces;
-      if constexpr (kDetails) place_pieces(out, pieces, start + begins[k], length);
-      out += pieces;
-      ++k;
-    }
-    for (std::size_t m = 0; m < misses; ++m) {
-      if (found_pieces[m] > WordCache::kMaxIds) continue;
-      cache_.put(*lines[missed[m]], keys[missed[m]], found_ids[m], found_pieces[m]);
-    }
-    return out;
-  }
-
-  // The pieces of an ASCII word that is too long for a key.
-  std::size_t match_long(const std::uint8_t* word, std::size_t length, std::uint32_t* out) const {
-    std::uint8_t folded[64];  // the kernel's words are shorter than 64 characters
-    for (std::size_t i = 0; i < length; ++i) {
-      const bool upper = actions_.folds_ascii() && word[i] >= 'A' && word[i] <= 'Z';
-      folded[i] = static_cast<std::uint8_t>(word[i] | (upper ? 0x20 : 0));
-    }
-    return matcher_.match(folded, length, length, out);
-  }
-
-  // Spans and word of the pieces that were written at `out`, of an ASCII word of `length` characters from
-  // `begin` on.
-  void place_pieces(const std::uint32_t* out, std::size_t pieces, std::size_t begin, std::size_t length) {
-    const auto first = static_cast<std::size_t>(out - ids_);
-    const std::int32_t word = next_word();
-    const std::size_t end = begin + length;
-    for (std::size_t k = 0; k < pieces; ++k) {
-      const std::size_t next = k + 1 == pieces ? end : begin + matcher_.text_length(out[k], k > 0);
-      spans_[first + k] = {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(next)};
-      words_[first + k] = word;
-      begin = next;
-    }
   }
 
   // Appends the UTF-8 of one normalized character of the word, which came from character `source`.

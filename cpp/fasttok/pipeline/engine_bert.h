@@ -4,9 +4,8 @@
 // Nothing is normalized into memory. Text is read where it is, one code unit per character:
 //
 //   Chinese   one table load per character gives its id (bert_actions.h)
-//   ASCII     a kernel finds the words of 64 characters at a time, each is one 16-byte key, case folded on
-//   the way,
-//             looked up in the model's table (wordpiece_matcher.h)
+//   ASCII     a kernel finds the words of 64 characters at a time, each is one 16-byte key (ascii_words.h);
+//             short rows of a batch are done together (ascii_rows.h)
 //   the rest  words are gathered character by character through the same table of actions
 //
 // What the table cannot decide (a kept combining mark beside another, a few musical symbols) sends the whole
@@ -16,6 +15,7 @@
 #include <memory>
 
 #include "fasttok/pipeline/added_token_finder.h"
+#include "fasttok/pipeline/ascii_rows.h"
 #include "fasttok/pipeline/bert_actions.h"
 #include "fasttok/pipeline/engine_generic.h"
 #include "fasttok/pipeline/spec.h"
@@ -32,6 +32,10 @@ class BertEngine final : public Engine {
 
   std::string_view name() const override { return "bert"; }
   void encode(const SequenceRequest& request, TokenColumns& out) const override;
+  std::size_t encode_rows(std::span<const TextView> rows, const RowFrame& frame, std::size_t max_length,
+                          TokenColumns& out, std::int64_t* ends) const override {
+    return rows_.encode(rows, frame, max_length, out, ends);
+  }
 
  private:
   // Appends the tokens of one text until the columns hold `limit`; false where `generic` must do the
@@ -46,6 +50,7 @@ class BertEngine final : public Engine {
   WordPieceMatcher matcher_;
   AddedTokenFinder finder_;
   BertActions actions_;
+  AsciiRows rows_{matcher_, actions_, finder_};
   const GenericEngine& generic_;
 };
 

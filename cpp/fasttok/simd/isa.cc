@@ -1,6 +1,8 @@
 #include "fasttok/simd/isa.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <string>
 
 #include "fasttok/base/error.h"
@@ -8,11 +10,13 @@
 namespace fasttok {
 namespace {
 
-constexpr Isa kAll[] = {Isa::kScalar, Isa::kAvx2};
+constexpr Isa kAll[] = {Isa::kScalar, Isa::kAvx2, Isa::kAvx512};  // the best last
 
 Isa choose() {
   const char* forced = std::getenv("FASTTOK_ISA");
-  if (!forced || !*forced) return cpu_has(Isa::kAvx2) ? Isa::kAvx2 : Isa::kScalar;
+  if (!forced || !*forced) {
+    return *std::find_if(std::rbegin(kAll), std::rend(kAll), [](Isa isa) { return cpu_has(isa); });
+  }
   std::string names;
   for (const Isa isa : kAll) {
     if (!cpu_has(isa)) continue;
@@ -25,15 +29,25 @@ Isa choose() {
 }  // namespace
 
 std::string_view isa_name(Isa isa) {
-  return isa == Isa::kAvx2 ? "avx2" : "scalar";
+  switch (isa) {
+    case Isa::kAvx2:
+      return "avx2";
+    case Isa::kAvx512:
+      return "avx512";
+    default:
+      return "scalar";
+  }
 }
 
 bool cpu_has(Isa isa) {
   if (isa == Isa::kScalar) return true;
 #if defined(__x86_64__)
-  // The AVX2 kernels use these too; every CPU with AVX2 known has them.
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-         __builtin_cpu_supports("popcnt");
+  // The AVX2 kernels use all of these; every CPU with AVX2 known has them.
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+                    __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
+  if (isa == Isa::kAvx2) return avx2;
+  return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2");
 #else
   return false;
 #endif

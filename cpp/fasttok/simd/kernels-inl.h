@@ -1,87 +1,126 @@
 // The vector text of the kernels, written once. Each instruction set includes it inside its target region,
-// after its vec_*.h, which gives Block, Masks, load_block, store_block, load_tables, classify and equal_any.
+// after its vec_*.h, which gives Block, load_block, load_part, store_block, fold_block, ClassTables,
+// load_tables, Masks, classify, lowest_bit, highest_bit, count_bits, write_positions and find_answer.
 #pragma once
 
-// Writes the positions of the lowest `count` bits of two masks, plus `base`. Always writes in groups of 4:
-// there is room for 64 beyond what counts.
-inline void write_positions(std::uint64_t a, std::uint64_t b, unsigned count, std::size_t base,
-                            std::uint16_t* out_a, std::uint16_t* out_b) {
-  for (unsigned done = 0; done < count; done += 4) {
-    for (unsigned k = 0; k < 4; ++k) {
-      out_a[done + k] = static_cast<std::uint16_t>(base + _tzcnt_u64(a));
-      a = _blsr_u64(a);
-      out_b[done + k] = static_cast<std::uint16_t>(base + _tzcnt_u64(b));
-      b = _blsr_u64(b);
-    }
-  }
-}
-
-// Windows of 64 characters, each starting at the start of a word, so that no state crosses from one to the
-// next:
+// Windows of 64 characters; what the next one must know of the one before are two bits.
 //
-//   text    The cat, st|opped          (64 characters end inside "stopped")
-//   space   0001000010001
-//   starts  1000100110000 1            punctuation, and letters that follow none
-//   ends    0001000110000              one past the last character: a start or a space after a word
-//   next window: from the "s" of the word whose end is not in sight
+//   text    The cat, stop.
+//   space   00010000100000
+//   starts  10001001010001      punctuation, and letters that follow none
+//   ends     001000110000 1     one past the last character: a start or a space behind a character of a word
 template <class Unit>
 inline WordSpans ascii_words(const Unit* text, std::size_t n, bool final, const AsciiClasses& classes,
-                             std::uint16_t* begins, std::uint16_t* ends, std::uint8_t* narrow) {
+                             const WordOutputs& out) {
   const ClassTables tables = load_tables(classes);
-  std::size_t i = 0;
-  std::size_t count = 0;
-  while (i < n) {
+  std::size_t begun = 0, ended = 0;
+  std::uint64_t after_letter = 0, after_space = 1;  // of the character before the window
+  std::size_t stopped_at = n;
+  for (std::size_t i = 0; i < n; i += 64) {
     const std::size_t room = n - i < 64 ? n - i : 64;
-    const std::uint64_t in_text = room == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << room) - 1;
-    Block block;
-    if (room == 64 || may_read_beyond(text + n, (64 - room) * sizeof(Unit))) {
-      block = load_block(text + i);
-    } else {
-      Unit tail[64];
-      std::memcpy(tail, text + i, room * sizeof(Unit));
-      block = load_block(tail);
-    }
-    if constexpr (sizeof(Unit) == 2) store_block(narrow + i, block);
-    // What is behind the end counts as space.
+    const Block block = room == 64 ? load_block(text + i) : load_part(text + i, room);
+    if constexpr (sizeof(Unit) == 2) store_block(out.narrow + i, block);
     Masks masks = classify(block, tables);
-    masks.space |= ~in_text;
-    masks.punctuation &= in_text;
-    masks.stop &= in_text;
-    const std::size_t stop = masks.stop ? static_cast<std::size_t>(_tzcnt_u64(masks.stop)) : 64;
+    std::uint64_t known = ~std::uint64_t{0};  // characters of the text before the first stop
+    if (room < 64) {
+      known >>= 64 - room;
+      masks.space |= ~known;  // what is behind the end
+      masks.punctuation &= known;
+      masks.stop &= known;
+    }
     const std::uint64_t letters = ~(masks.space | masks.punctuation);
-    const std::uint64_t starts = masks.punctuation | (letters & ~(letters << 1));
-    std::uint64_t word_ends = (starts | masks.space) & (~masks.space << 1);
-    // A word that fills the window has no end in sight: it is left to the caller.
-    // An end counts if the character there is known: before the stop, and before the end of the text unless
-    // that ends a word by itself.
-    std::size_t known = stop < room ? stop : room;
-    const bool stopped = stop < room;
-    if (!stopped && room < 64 && final) ++known;
-    if (known < 64) word_ends &= (std::uint64_t{1} << known) - 1;
-    const auto words = static_cast<unsigned>(_mm_popcnt_u64(word_ends));
-    write_positions(starts, word_ends, words, i, begins + count, ends + count);
-    count += words;
-    // The first start beyond the finished words, if any, is that of a word whose end is not known.
-    const std::uint64_t last_end = words ? 63 - static_cast<unsigned>(__builtin_clzll(word_ends)) : 0;
-    const std::uint64_t rest = starts & (~std::uint64_t{0} << last_end);
-    std::size_t next = rest ? static_cast<std::size_t>(_tzcnt_u64(rest)) : 64;
-    const std::size_t limit = stop < room ? stop : room;
-    if (next > limit) next = limit;
-    i += next;
-    if (stopped || room < 64 || next == 0) break;
+    std::uint64_t starts = masks.punctuation | (letters & ~(letters << 1 | after_letter));
+    std::uint64_t ends = (starts | masks.space) & ~(masks.space << 1 | after_space);
+    after_letter = letters >> 63;
+    after_space = masks.space >> 63;
+    if (masks.stop) {
+      stopped_at = i + lowest_bit(masks.stop);
+      known = (masks.stop & (0 - masks.stop)) - 1;
+    } else if (room < 64 && final) {
+      known = known << 1 | 1;  // the end of the text ends a word
+    }
+    starts &= known;
+    ends &= known;
+    const auto more_begun = count_bits(starts), more_ended = count_bits(ends);
+    out.windows[i / 64] = {starts, begun};
+    write_positions(starts, more_begun, i, out.begins + begun);
+    write_positions(ends, more_ended, i, out.ends + ended);
+    begun += more_begun;
+    ended += more_ended;
+    if (masks.stop) break;
   }
-  return {count, i};
+  // At most one word has begun and not ended: the last one.
+  if (begun == ended) return {ended, stopped_at};
+  if (!final || stopped_at < n) return {ended, out.begins[ended]};
+  out.ends[ended] = static_cast<std::uint16_t>(n);  // behind a whole last window
+  return {ended + 1, n};
 }
 
 inline WordSpans ascii_words_u8(const std::uint8_t* text, std::size_t n, bool final,
-                                const AsciiClasses& classes, std::uint16_t* begins, std::uint16_t* ends) {
-  return ascii_words(text, n, final, classes, begins, ends, nullptr);
+                                const AsciiClasses& classes, const WordOutputs& out) {
+  return ascii_words(text, n, final, classes, out);
 }
 
 inline WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool final,
-                                 const AsciiClasses& classes, std::uint16_t* begins, std::uint16_t* ends,
-                                 std::uint8_t* narrow) {
-  return ascii_words(text, n, final, classes, begins, ends, narrow);
+                                 const AsciiClasses& classes, const WordOutputs& out) {
+  return ascii_words(text, n, final, classes, out);
+}
+
+inline bool copy_ascii(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes, bool fold,
+                       std::uint8_t* out, std::uint64_t* stops) {
+  const ClassTables tables = load_tables(classes);
+  std::uint64_t any = 0;
+  for (std::size_t i = 0; i < n; i += 64) {
+    const std::size_t room = n - i < 64 ? n - i : 64;
+    const Block block = room == 64 ? load_block(text + i) : load_part(text + i, room);
+    store_block(out + i, fold ? fold_block(block) : block);
+    std::uint64_t stop = classify(block, tables).stop;
+    if (room < 64) stop &= ~std::uint64_t{0} >> (64 - room);
+    stops[i / 64] = stop;
+    any |= stop;
+  }
+  return any != 0;
+}
+
+inline void word_lines(const WordCache& cache, const std::uint8_t* bytes, const std::uint16_t* begins,
+                       const std::uint16_t* ends, std::size_t count, WordGroup& group) {
+  const WordKey tag = cache.tag();
+  for (std::size_t k = 0; k < count; ++k) {
+    const WordKey key = load_key(bytes + begins[k], static_cast<std::size_t>(ends[k] - begins[k]), tag);
+    WordCache::Line* const line = cache.line_of(key);
+    group.keys[k] = key;
+    group.lines[k] = line;
+    __builtin_prefetch(line);
+  }
+}
+
+inline std::size_t word_answers(std::size_t count, WordGroup& group) {
+  std::size_t misses = 0;
+  for (std::size_t k = 0; k < count; ++k) {
+    unsigned found;
+    group.answers[k] = find_answer(*group.lines[k], group.keys[k], found);
+    group.missed[misses] = static_cast<std::uint16_t>(k);
+    misses += 1 - found;
+  }
+  return misses;
+}
+
+// Loads by hand: a gather of 16 (AVX-512) was slower.
+inline std::size_t short_values(const std::uint16_t* text, std::size_t n, const std::uint32_t* table,
+                                std::uint32_t* out) {
+  std::size_t i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const std::uint32_t four[4] = {table[text[i]], table[text[i + 1]], table[text[i + 2]],
+                                   table[text[i + 3]]};
+    if ((four[0] | four[1] | four[2] | four[3]) >> 28) break;
+    std::memcpy(out + i, four, sizeof four);
+  }
+  for (; i < n; ++i) {
+    const std::uint32_t value = table[text[i]];
+    if (value >> 28) break;
+    out[i] = value;
+  }
+  return i;
 }
 
 inline void widen(const std::uint32_t* values, std::size_t n, std::int64_t* out) {

@@ -1,12 +1,14 @@
 #include "fasttok/simd/kernels.h"
 
 #include "fasttok/simd/avx2.h"
+#include "fasttok/simd/avx512.h"
 #include "fasttok/simd/scalar.h"
 
 namespace fasttok {
 
 const Kernels& kernels_for(Isa isa) {
 #if defined(__x86_64__)
+  if (isa == Isa::kAvx512) return avx512::kKernels;
   if (isa == Isa::kAvx2) return avx2::kKernels;
 #endif
   (void)isa;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "fasttok/base/word_cache.h"
 #include "fasttok/simd/isa.h"
 
 namespace fasttok {
@@ -14,6 +15,7 @@ namespace fasttok {
 struct AsciiClass {
   alignas(16) std::array<std::uint8_t, 16> row{};
   void add(unsigned c) { row[c & 15] = static_cast<std::uint8_t>(row[c & 15] | (1u << (c >> 4))); }
+  void remove(unsigned c) { row[c & 15] = static_cast<std::uint8_t>(row[c & 15] & ~(1u << (c >> 4))); }
   bool has(unsigned c) const { return (row[c & 15] >> (c >> 4)) & 1; }
 };
 
@@ -31,23 +33,63 @@ struct WordSpans {
   std::size_t consumed;
 };
 
+// Where words begin among 64 characters, and how many begin before them: the number of words that begin
+// before character i of the text is that of window i / 64, plus the bits below i % 64.
+struct WindowStarts {
+  std::uint64_t starts;
+  std::uint64_t before;
+  std::size_t words_before(std::size_t bit) const {
+    return before + static_cast<std::size_t>(__builtin_popcountll(starts & ((std::uint64_t{1} << bit) - 1)));
+  }
+};
+
 // The most characters that one call of a span kernel may be given; also the room that its outputs must have.
-inline constexpr std::size_t kSpanChunk = 1024;
+inline constexpr std::size_t kSpanChunk = 4096;
+
+struct WordOutputs {
+  std::uint16_t* begins;  // room for kSpanChunk + 64
+  std::uint16_t* ends;    // likewise
+  WindowStarts* windows;  // room for kSpanChunk / 64; those of the windows that have words or parts of them
+  std::uint8_t* narrow;   // the covered characters; room for kSpanChunk + 64; not written for 8-bit text
+};
+
+// The most words that are looked up together, so that memory is waited for together.
+inline constexpr std::size_t kWordGroup = 64;
+
+struct WordGroup {
+  WordKey keys[kWordGroup];
+  WordCache::Line* lines[kWordGroup];
+  const WordCache::Answer* answers[kWordGroup];
+  std::uint16_t missed[kWordGroup + 1];  // the words that have no answer, ascending
+};
 
 struct Kernels {
   // Finds the words of `text[0, n)`, n <= kSpanChunk, up to the first character that is not ASCII or that is
   // in classes.stop. A word that touches that character, or the end of the text, is left (consumed = its
-  // start), because what follows may belong to it; with `final`, the end of the text ends a word. A word of
-  // 64 or more characters is left as well. Neither kernel reads beyond text[n - 1]; begins[] and ends[] have
-  // room for kSpanChunk + 64.
+  // start), because what follows may belong to it; with `final`, the end of the text ends a word. Neither
+  // kernel reads beyond text[n - 1].
   WordSpans (*ascii_words_u8)(const std::uint8_t* text, std::size_t n, bool final,
-                              const AsciiClasses& classes, std::uint16_t* begins, std::uint16_t* ends);
-
-  // The same over 16-bit units. Also writes the covered characters to narrow[], which has room for kSpanChunk
-  // + 64.
+                              const AsciiClasses& classes, const WordOutputs& out);
   WordSpans (*ascii_words_u16)(const std::uint16_t* text, std::size_t n, bool final,
-                               const AsciiClasses& classes, std::uint16_t* begins, std::uint16_t* ends,
-                               std::uint8_t* narrow);
+                               const AsciiClasses& classes, const WordOutputs& out);
+
+  // Copies ASCII text to `out`, which has room for 64 beyond n; with `fold`, a-z for A-Z. Bit i % 64 of
+  // stops[i / 64] tells whether text[i] is in classes.stop; the result, whether any is.
+  bool (*copy_ascii)(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes, bool fold,
+                     std::uint8_t* out, std::uint64_t* stops);
+
+  // The tagged keys of `count` <= kWordGroup words and their lines of the cache, which are on their way
+  // afterwards. Word k is bytes[begins[k], ends[k]); 16 bytes from its begin on may be read.
+  void (*word_lines)(const WordCache& cache, const std::uint8_t* bytes, const std::uint16_t* begins,
+                     const std::uint16_t* ends, std::size_t count, WordGroup& group);
+
+  // The answers in group.lines for group.keys. Returns the number of words that have none.
+  std::size_t (*word_answers)(std::size_t count, WordGroup& group);
+
+  // out[i] = table[text[i]] up to n or to the first character whose entry is not below 2^28; returns their
+  // number. `table` has 65,536 entries; `out` has room for 16 beyond n.
+  std::size_t (*short_values)(const std::uint16_t* text, std::size_t n, const std::uint32_t* table,
+                              std::uint32_t* out);
 
   // out[i] = values[i] for i < n.
   void (*widen)(const std::uint32_t* values, std::size_t n, std::int64_t* out);

@@ -8,8 +8,9 @@ namespace {
 
 template <class Unit>
 WordSpans ascii_words(const Unit* text, std::size_t n, bool final, const AsciiClasses& classes,
-                      std::uint16_t* begins, std::uint16_t* ends) {
+                      const WordOutputs& out) {
   WordSpans spans{0, 0};
+  for (std::size_t w = 0; w * 64 < n; ++w) out.windows[w] = {0, 0};
   std::size_t i = 0;
   auto stops = [&](std::size_t at) { return text[at] > 0x7F || classes.stop.has(text[at]); };
   while (i < n && !stops(i)) {
@@ -18,27 +19,70 @@ WordSpans ascii_words(const Unit* text, std::size_t n, bool final, const AsciiCl
       continue;
     }
     const std::size_t begin = i++;
+    out.windows[begin / 64].starts |= std::uint64_t{1} << begin % 64;
     if (!classes.punctuation.has(text[begin])) {
       while (i < n && !stops(i) && !classes.space.has(text[i]) && !classes.punctuation.has(text[i])) ++i;
     }
-    if (i - begin >= 64 || (i == n ? !final : stops(i))) break;
-    begins[spans.count] = static_cast<std::uint16_t>(begin);
-    ends[spans.count++] = static_cast<std::uint16_t>(i);
+    if (i == n ? !final : stops(i)) break;
+    out.begins[spans.count] = static_cast<std::uint16_t>(begin);
+    out.ends[spans.count++] = static_cast<std::uint16_t>(i);
     spans.consumed = i;
+  }
+  for (std::size_t w = 1; w * 64 < n; ++w) {
+    out.windows[w].before = out.windows[w - 1].words_before(63) + (out.windows[w - 1].starts >> 63);
   }
   return spans;
 }
 
 WordSpans ascii_words_u8(const std::uint8_t* text, std::size_t n, bool final, const AsciiClasses& classes,
-                         std::uint16_t* begins, std::uint16_t* ends) {
-  return ascii_words(text, n, final, classes, begins, ends);
+                         const WordOutputs& out) {
+  return ascii_words(text, n, final, classes, out);
 }
 
 WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool final, const AsciiClasses& classes,
-                          std::uint16_t* begins, std::uint16_t* ends, std::uint8_t* narrow) {
-  const WordSpans spans = ascii_words(text, n, final, classes, begins, ends);
-  for (std::size_t i = 0; i < spans.consumed; ++i) narrow[i] = static_cast<std::uint8_t>(text[i]);
+                          const WordOutputs& out) {
+  const WordSpans spans = ascii_words(text, n, final, classes, out);
+  for (std::size_t i = 0; i < spans.consumed; ++i) out.narrow[i] = static_cast<std::uint8_t>(text[i]);
   return spans;
+}
+
+bool copy_ascii(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes, bool fold,
+                std::uint8_t* out, std::uint64_t* stops) {
+  bool any = false;
+  std::fill_n(stops, (n + 63) / 64, 0);
+  for (std::size_t i = 0; i < n; ++i) {
+    const bool stop = classes.stop.has(text[i]);
+    stops[i / 64] |= std::uint64_t{stop} << i % 64;
+    any |= stop;
+    out[i] = static_cast<std::uint8_t>(text[i] | (fold && text[i] >= 'A' && text[i] <= 'Z' ? 0x20 : 0));
+  }
+  return any;
+}
+
+void word_lines(const WordCache& cache, const std::uint8_t* bytes, const std::uint16_t* begins,
+                const std::uint16_t* ends, std::size_t count, WordGroup& group) {
+  for (std::size_t k = 0; k < count; ++k) {
+    group.keys[k] = load_key(bytes + begins[k], static_cast<std::size_t>(ends[k] - begins[k]), cache.tag());
+    group.lines[k] = cache.line_of(group.keys[k]);
+    __builtin_prefetch(group.lines[k]);
+  }
+}
+
+std::size_t word_answers(std::size_t count, WordGroup& group) {
+  std::size_t misses = 0;
+  for (std::size_t k = 0; k < count; ++k) {
+    unsigned found;
+    group.answers[k] = WordCache::find(*group.lines[k], group.keys[k], found);
+    if (!found) group.missed[misses++] = static_cast<std::uint16_t>(k);
+  }
+  return misses;
+}
+
+std::size_t short_values(const std::uint16_t* text, std::size_t n, const std::uint32_t* table,
+                         std::uint32_t* out) {
+  std::size_t i = 0;
+  for (; i < n && table[text[i]] >> 28 == 0; ++i) out[i] = table[text[i]];
+  return i;
 }
 
 void widen(const std::uint32_t* values, std::size_t n, std::int64_t* out) {
@@ -51,6 +95,7 @@ void fill(std::int64_t value, std::size_t n, std::int64_t* out) {
 
 }  // namespace
 
-const Kernels kKernels{ascii_words_u8, ascii_words_u16, widen, fill};
+const Kernels kKernels{ascii_words_u8, ascii_words_u16, copy_ascii, word_lines,
+                       word_answers,   short_values,    widen,      fill};
 
 }  // namespace fasttok::scalar

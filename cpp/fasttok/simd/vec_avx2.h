@@ -44,6 +44,25 @@ inline void store_block(std::uint8_t* p, const Block& block) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(p + 32), block.hi);
 }
 
+// The first `n` < 64 characters; what is behind them is unspecified.
+template <class Unit>
+inline Block load_part(const Unit* p, std::size_t n) {
+  if (may_read_beyond(p + n, (64 - n) * sizeof(Unit))) return load_block(p);
+  Unit copy[64];
+  std::memcpy(copy, p, n * sizeof(Unit));
+  return load_block(copy);
+}
+
+// a-z for A-Z, by the sign of 8 bits: c + (128 - 'A') lies below -128 + 26 for the letters A-Z alone.
+inline __m256i fold32(__m256i v) {
+  const __m256i from_a = _mm256_add_epi8(v, _mm256_set1_epi8(static_cast<char>(128 - 'A')));
+  const __m256i upper = _mm256_cmpgt_epi8(_mm256_set1_epi8(-128 + 26), from_a);
+  return _mm256_or_si256(v, _mm256_and_si256(upper, _mm256_set1_epi8(0x20)));
+}
+inline Block fold_block(const Block& block) {
+  return {fold32(block.lo), fold32(block.hi)};
+}
+
 struct ClassTables {
   __m256i space, punctuation, stop, high_bit;
 };
@@ -86,4 +105,33 @@ inline Masks classify(const Block& block, const ClassTables& tables) {
   masks.stop = ~mask_of(_mm256_cmpeq_epi8(member[0][2], zero), _mm256_cmpeq_epi8(member[1][2], zero)) |
                mask_of(block.lo, block.hi);
   return masks;
+}
+
+inline std::size_t lowest_bit(std::uint64_t mask) {
+  return static_cast<std::size_t>(_tzcnt_u64(mask));
+}
+inline std::size_t count_bits(std::uint64_t mask) {
+  return static_cast<std::size_t>(_mm_popcnt_u64(mask));
+}
+
+// Writes the positions of the `count` bits of the mask, plus `base`. Writes in groups of 4: there is room for
+// 64 beyond what counts.
+inline void write_positions(std::uint64_t mask, std::size_t count, std::size_t base, std::uint16_t* out) {
+  for (std::size_t done = 0; done < count; done += 4) {
+    for (unsigned k = 0; k < 4; ++k) {
+      out[done + k] = static_cast<std::uint16_t>(base + _tzcnt_u64(mask));
+      mask = _blsr_u64(mask);
+    }
+  }
+}
+
+// As WordCache::find: both keys of the line in one comparison.
+inline const WordCache::Answer* find_answer(const WordCache::Line& line, const WordKey& key,
+                                            unsigned& found) {
+  const __m256i twice = _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(&key)));
+  const __m256i keys = _mm256_load_si256(reinterpret_cast<const __m256i*>(line.keys));
+  // Two bits for each key: are its halves equal?
+  const int halves = _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(twice, keys)));
+  found = 0xF888u >> halves & 1;
+  return &line.answers[0xF000u >> halves & 1];
 }

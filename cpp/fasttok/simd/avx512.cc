@@ -1,0 +1,36 @@
+// The kernels for AVX-512 (F, BW, VL, VBMI2; with BMI1/2 and POPCNT).
+#include "fasttok/simd/avx512.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include <cstring>
+
+#if defined(__clang__)
+#pragma clang attribute push(                                                              \
+    __attribute__((target("avx2,bmi,bmi2,popcnt,avx512f,avx512bw,avx512vl,avx512vbmi2"))), \
+    apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,bmi,bmi2,popcnt,avx512f,avx512bw,avx512vl,avx512vbmi2")
+#endif
+
+namespace fasttok::avx512 {
+namespace {
+#include "fasttok/simd/vec_avx512.h"
+// (the text below uses the names above)
+#include "fasttok/simd/kernels-inl.h"
+}  // namespace
+}  // namespace fasttok::avx512
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+
+namespace fasttok::avx512 {
+const Kernels kKernels{ascii_words_u8, ascii_words_u16, copy_ascii, word_lines,
+                       word_answers,   short_values,    widen,      fill};
+}  // namespace fasttok::avx512
+#endif

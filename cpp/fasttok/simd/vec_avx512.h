@@ -1,0 +1,114 @@
+// What kernels-inl.h needs of an instruction set, for AVX-512 (F, BW, VL, VBMI, VBMI2: Ice Lake, Zen 4 and
+// later): 64 characters are one vector, and a comparison gives their mask.
+//
+// Included inside a target region (see avx512.cc), after <immintrin.h>.
+#pragma once
+
+struct Block {
+  __m512i v;
+};
+
+inline __mmask64 first_bits(std::size_t n) {  // n < 64
+  return _cvtu64_mask64((std::uint64_t{1} << n) - 1);
+}
+
+// 32 units of 16 bits to 32 bytes; a unit above 0xFF becomes 0xFF.
+inline __m256i narrow32(__m512i units) {
+  return _mm512_cvtusepi16_epi8(units);
+}
+
+inline Block both_halves(__m256i lo, __m256i hi) {
+  return {_mm512_inserti64x4(_mm512_castsi256_si512(lo), hi, 1)};
+}
+
+inline Block load_block(const std::uint8_t* p) {
+  return {_mm512_loadu_si512(p)};
+}
+inline Block load_block(const std::uint16_t* p) {
+  return both_halves(narrow32(_mm512_loadu_si512(p)), narrow32(_mm512_loadu_si512(p + 32)));
+}
+
+// The first `n` < 64 characters, then zeros. Memory that is masked out is not touched.
+inline Block load_part(const std::uint8_t* p, std::size_t n) {
+  return {_mm512_maskz_loadu_epi8(first_bits(n), p)};
+}
+inline Block load_part(const std::uint16_t* p, std::size_t n) {
+  const std::uint64_t wanted = (std::uint64_t{1} << n) - 1;
+  const auto lo = static_cast<__mmask32>(wanted), hi = static_cast<__mmask32>(wanted >> 32);
+  return both_halves(narrow32(_mm512_maskz_loadu_epi16(lo, p)),
+                     narrow32(_mm512_maskz_loadu_epi16(hi, p + 32)));
+}
+
+inline void store_block(std::uint8_t* p, const Block& block) {
+  _mm512_storeu_si512(p, block.v);
+}
+
+// a-z for A-Z.
+inline Block fold_block(const Block& block) {
+  const __m512i from_a = _mm512_sub_epi8(block.v, _mm512_set1_epi8('A'));
+  const __mmask64 upper = _mm512_cmplt_epu8_mask(from_a, _mm512_set1_epi8(26));
+  return {_mm512_mask_add_epi8(block.v, upper, block.v, _mm512_set1_epi8(0x20))};
+}
+
+struct ClassTables {
+  __m512i space, punctuation, stop, high_bit;
+};
+
+inline __m512i four_times(const std::uint8_t* row) {
+  return _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(row)));
+}
+
+inline ClassTables load_tables(const AsciiClasses& classes) {
+  // high_bit[h] = 1 << h for the high nibbles 0..7 of ASCII; a byte above 0x7F has no bit.
+  return {four_times(classes.space.row.data()), four_times(classes.punctuation.row.data()),
+          four_times(classes.stop.row.data()),
+          _mm512_broadcast_i32x4(_mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0))};
+}
+
+struct Masks {
+  std::uint64_t space, punctuation, stop;
+};
+
+// As in vec_avx2.h: the class's row for the low nibble has the bit of the high nibble.
+inline Masks classify(const Block& block, const ClassTables& tables) {
+  const __m512i high = _mm512_and_si512(_mm512_srli_epi16(block.v, 4), _mm512_set1_epi8(0x0F));
+  const __m512i bit = _mm512_shuffle_epi8(tables.high_bit, high);
+  const auto members = [&](__m512i table) {
+    return _cvtmask64_u64(_mm512_test_epi8_mask(_mm512_shuffle_epi8(table, block.v), bit));
+  };
+  return {members(tables.space), members(tables.punctuation),
+          members(tables.stop) | _cvtmask64_u64(_mm512_movepi8_mask(block.v))};
+}
+
+inline std::size_t lowest_bit(std::uint64_t mask) {
+  return static_cast<std::size_t>(_tzcnt_u64(mask));
+}
+inline std::size_t count_bits(std::uint64_t mask) {
+  return static_cast<std::size_t>(_mm_popcnt_u64(mask));
+}
+
+// Writes the positions of the `count` bits of the mask, plus `base`: the numbers 0..63 whose bits are set
+// move together, 32 of them are written at a time. There is room for 64 beyond what counts.
+inline void write_positions(std::uint64_t mask, std::size_t count, std::size_t base, std::uint16_t* out) {
+  alignas(64) static constexpr std::uint8_t kNumbers[64] = {
+      0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+      22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+      44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+  const __m512i set = _mm512_maskz_compress_epi8(_cvtu64_mask64(mask), _mm512_load_si512(kNumbers));
+  const __m512i bases = _mm512_set1_epi16(static_cast<short>(base));
+  _mm512_storeu_si512(out, _mm512_add_epi16(_mm512_cvtepu8_epi16(_mm512_castsi512_si256(set)), bases));
+  if (count <= 32) return;
+  _mm512_storeu_si512(out + 32,
+                      _mm512_add_epi16(_mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(set, 1)), bases));
+}
+
+// As WordCache::find: both keys of the line in one comparison.
+inline const WordCache::Answer* find_answer(const WordCache::Line& line, const WordKey& key,
+                                            unsigned& found) {
+  const __m256i twice = _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(&key)));
+  const __m256i keys = _mm256_load_si256(reinterpret_cast<const __m256i*>(line.keys));
+  // Two bits for each key: are its halves equal?
+  const int halves = _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(twice, keys)));
+  found = 0xF888u >> halves & 1;
+  return &line.answers[0xF000u >> halves & 1];
+}
