@@ -266,6 +266,45 @@ TEST_CASE("columns: large batches on several threads") {
   }
 }
 
+// Rows of ASCII are joined; what ends such a run, or is none of it, is among them.
+Chars ascii_row(Random& random) {
+  static const std::vector<Chars> kOdd = {U"[",  U"[SEP]", U"[SE", U"\x01", Chars(1, U'\0'),
+                                          U"中", U"é",     U"<"};
+  const std::size_t pieces = below(random, 8) ? below(random, 12) : below(random, 900);
+  const unsigned odd = below(random, 3) ? 0 : 1 + below(random, 20);
+  Chars text;
+  for (std::size_t i = 0; i < pieces; ++i) {
+    if (below(random, 100) < odd) {
+      text += kOdd[below(random, kOdd.size())];
+    } else {
+      text += Chars(below(random, below(random, 9) ? 3 : 40), below(random, 2) ? U'a' : U'B');
+      text += U" cabxABab,!-"[below(random, 13)] + Chars(below(random, 3) / 2, U' ');
+    }
+  }
+  return text;
+}
+
+TEST_CASE("columns: rows of ASCII, joined") {
+  Random random(6);
+  const auto all = all_tokenizers();
+  for (unsigned round = 0; round < 12 * test_rounds(); ++round) {
+    HeldBatch held;
+    for (std::size_t row = 0; row < 40; ++row) held.add(ascii_row(random));
+    for (const std::size_t number : {0, 1, 2}) {
+      EncodeOptions options;
+      options.add_special_tokens = round % 4 != 0;
+      for (const std::size_t length : {0, 3, 9, 40, 1000}) {
+        if (length > 0) {
+          options.truncation = Truncation{.max_length = length};
+          options.truncation->direction = round % 2 ? Direction::kLeft : Direction::kRight;
+          if (round % 3 == 0) options.truncation->strategy = Strategy::kOnlyFirst;
+        }
+        CHECK(check_batch(all[number], held.batch, options));
+      }
+    }
+  }
+}
+
 TEST_CASE("columns: no rows, and empty rows") {
   const Tokenizers tokenizers(bert_processing({"[SEP]", 901}, {"[CLS]", 900}));
   for (const unsigned threads : {1u, 4u}) {
