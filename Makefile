@@ -5,7 +5,7 @@
 #   make test     build, run the whole suite
 #   make bench    build, run every benchmark and write README's table (needs the corpora, see benches/cases.py)
 #   make lint     ruff, mypy, clang-format
-#   make clean    remove .venv and build
+#   make clean    remove the environments and build
 #
 # PYTHON=python3.12 chooses the interpreter, PYTEST_ARGS='-k bert' is passed to pytest.
 
@@ -28,7 +28,7 @@ demo: $(VENV)/.built
 test: $(VENV)/.built $(VENV)/.test
 	$(BIN)/python -m pytest $(PYTEST_ARGS) tests
 
-bench: $(VENV)/.built $(VENV)/.bench
+bench: $(VENV)/.built $(VENV)/.bench .venv-tokenizers1/.built
 	$(BIN)/python benches/run.py all
 
 lint: $(VENV)/.built $(VENV)/.dev
@@ -65,5 +65,11 @@ $(VENV)/.test $(VENV)/.bench $(VENV)/.dev: $(VENV)/.%: $(VENV)/.created pyprojec
 	  print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$*"])')
 	@touch $@
 
+# A rival that cannot live beside tokenizers 0.23: the benches run it in an environment of its own.
+.venv-tokenizers1/.built: Makefile
+	$(PYTHON) -m venv .venv-tokenizers1
+	@.venv-tokenizers1/bin/python -m pip --disable-pip-version-check --quiet install tokenizers==1.0.0rc3 "numpy>=1.26"
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) .venv-tokenizers1 build dist

@@ -1,8 +1,9 @@
-"""What is measured: the models, the corpora and the cases. No timing here.
+"""What is measured: the models, the corpora and the cases. No timing here; the standard library only.
 
 The corpora and vocabularies are not part of the project. They are looked for in the folder that FASTTOK_DATA
 names, by default ../shared/data beside the checkout: vocabs/<model>/vocab.txt and corpora/<name>.txt, one
-document a line. A quick run without them takes the bundled vocabulary and the bundled sample.
+document a line, but code_py, which is one text. A quick run without them takes the bundled vocabulary and the
+bundled sample.
 """
 
 import hashlib
@@ -29,24 +30,54 @@ class Model:
 
 @dataclass(frozen=True)
 class Case:
-    """One file in results/. `kind` chooses the measurement in run.py; `lang` the model and the corpus."""
+    """One file in results/. `kind` chooses the contenders and the measurement; `lang` the model."""
 
     name: str
     title: str
-    kind: str  # flat, lists, padded, offsets, threads, truncation
+    kind: str  # flat, lists, padded, offsets, made, read, one, threads, truncation, vocab_file, json_file
     lang: str  # zh, en
+    corpus: str
+    cut: int | None = None  # characters of a text; None: a text is a line of the corpus
+    batch: int = BATCH_LINES  # texts
+    size: int | None = None  # only so many bytes of the corpus
+
+
+CORPORA = {"zh": "zh_fewclue", "en": "en_nltk"}
+
+
+def cases_of(lang: str, language: str) -> tuple[Case, ...]:
+    corpus = CORPORA[lang]
+    return (
+        Case(f"flat-{lang}", f"{language}, flat arrays", "flat", lang, corpus),
+        Case(f"short-{lang}", f"{language}, texts of 5 characters", "flat", lang, corpus, 5, size=4_000_000),
+        Case(f"long-{lang}", f"{language}, texts of 100,000 characters", "flat", lang, corpus, 100_000, 10),
+        Case(f"lists-{lang}", f"{language}, lists of ints", "lists", lang, corpus),
+        Case(f"padded-{lang}", f"{language}, padded int64, max_length 128", "padded", lang, corpus),
+        Case(f"offsets-{lang}", f"{language}, flat arrays with offsets", "offsets", lang, corpus),
+        Case(f"made-{lang}", f"{language}, Encodings made, not read", "made", lang, corpus),
+        Case(f"read-{lang}", f"{language}, Encodings, ids and offsets read", "read", lang, corpus),
+        Case(f"one-{lang}", f"{language}, one text of 20 characters", "one", lang, corpus, 20, size=600_000),
+        Case(f"threads-{lang}", f"{language}, flat arrays, 2 threads", "threads", lang, corpus),
+        Case(
+            f"truncation-{lang}",
+            f"{language}, 10 MB document cut to 512 tokens",
+            "truncation",
+            lang,
+            corpus,
+        ),
+        Case(f"vocab-{lang}", f"{language} vocabulary, load vocab.txt", "vocab_file", lang, corpus),
+        Case(f"json-{lang}", f"{language} vocabulary, load tokenizer.json", "json_file", lang, corpus),
+    )
 
 
 CASES = {
     case.name: case
-    for lang, language in (("zh", "Chinese"), ("en", "English"))
     for case in (
-        Case(f"flat-{lang}", f"{language}, flat arrays", "flat", lang),
-        Case(f"lists-{lang}", f"{language}, lists of ints", "lists", lang),
-        Case(f"padded-{lang}", f"{language}, padded int64, max_length 128", "padded", lang),
-        Case(f"offsets-{lang}", f"{language}, flat arrays with offsets", "offsets", lang),
-        Case(f"threads-{lang}", f"{language}, flat arrays, 2 threads", "threads", lang),
-        Case(f"truncation-{lang}", f"{language}, 10 MB document cut to 512 tokens", "truncation", lang),
+        *cases_of("zh", "Chinese"),
+        *cases_of("en", "English"),
+        Case("wiki-zh", "Chinese encyclopedia, simplified and traditional", "flat", "zh", "zh_wiki"),
+        Case("udhr", "Hundreds of languages, uncased", "flat", "en", "multi_udhr"),
+        Case("code", "Python source, 4,000 characters a text", "flat", "en", "code_py", 4_000, 100),
     )
 }
 
@@ -55,24 +86,30 @@ def has_data() -> bool:
     return (DATA / "corpora").is_dir() and (DATA / "vocabs").is_dir()
 
 
-def model_for(lang: str) -> Model:
+def model_for(case: Case) -> Model:
     if not has_data():
         return Model("zh-en-wordpiece", BUNDLED / "vocab.txt", False, BUNDLED / "sample.txt")
-    if lang == "zh":
-        name, lowercase, corpus = "bert-base-chinese", False, "zh_fewclue"
-    else:
-        name, lowercase, corpus = "bert-base-uncased", True, "en_nltk"
+    name = "bert-base-chinese" if case.lang == "zh" else "bert-base-uncased"
     vocab = DATA / "vocabs" / name / "vocab.txt"
-    return Model(name, vocab, lowercase, DATA / "corpora" / f"{corpus}.txt")
+    return Model(name, vocab, case.lang == "en", DATA / "corpora" / f"{case.corpus}.txt")
 
 
-def corpus_lines(model: Model, *, quick: bool) -> list[bytes]:
-    """The lines as UTF-8, without their ends; a quick run takes the first QUICK_BYTES."""
-    data = model.corpus.read_bytes()
-    if quick:
-        data = data * (1 + QUICK_BYTES // len(data)) if len(data) < QUICK_BYTES else data
-        data = data[: data.rindex(b"\n", 0, QUICK_BYTES)]
-    return data.removesuffix(b"\n").split(b"\n")
+def texts_of(case: Case, *, quick: bool) -> list[bytes]:
+    """The texts as UTF-8: lines without their ends, or pieces of so many characters; a quick run takes the
+    first QUICK_BYTES of the corpus."""
+    data = model_for(case).corpus.read_bytes()
+    size = min(case.size or len(data), QUICK_BYTES if quick else len(data))
+    if quick and len(data) < size:
+        data *= 1 + size // len(data)
+    if size < len(data):
+        data = data[: data.rindex(b"\n", 0, size) + 1]
+    if case.cut is None:
+        return data.removesuffix(b"\n").split(b"\n")
+    text = data.decode()
+    if case.corpus != "code_py":
+        text = text.replace("\n", " ")
+    whole = range(0, max(1, len(text) - case.cut + 1), case.cut)
+    return [text[i : i + case.cut].encode() for i in whole]
 
 
 def by_lines(lines: list[bytes], count: int) -> list[list[bytes]]:

@@ -1,28 +1,35 @@
 """Who is measured and how each is called: as its own README calls it for speed.
 
-A contender opens a model and gives a function from a list of str to whatever that library returns. `rows`
-brings every output of one shape to one form, so that they can be compared: all ids in one array, and the
-length of each row. Libraries are imported when a contender is opened, so that a cold run loads only its own.
+Each function here opens a model and gives a function from a list of str (or, where its name says so, from one
+str) to whatever that library returns. Libraries are imported when they are opened, so that a cold run loads
+only its own.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from cases import Model
+from outputs import Rows
 
 MAX_LENGTH = 128
+NO_MASKS: dict[str, Any] = {"return_attention_mask": False, "return_token_type_ids": False}
+PADDED: dict[str, Any] = {
+    "padding": "max_length",
+    "truncation": True,
+    "max_length": MAX_LENGTH,
+    "return_tensors": "np",
+}
+UNCUT = 2**30
 
-Call = Callable[[list[str]], Any]
+Call = Callable[..., Any]
 
 
-class Rows(NamedTuple):
-    ids: npt.NDArray[np.int64]
-    lengths: npt.NDArray[np.int64]
+class Missing(Exception):
+    """This rival cannot be measured here; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -33,62 +40,8 @@ class Opened:
     json: Path
     threads: int
 
-
-@dataclass(frozen=True)
-class Contender:
-    name: str
-    call: str
-    open: Callable[[Opened], Call]
-    rows: Callable[[Any], Rows]
-    prefix: int | None = (
-        None  # slow ones are timed on so many bytes of the corpus; ids are compared on all of it
-    )
-    reference: bool = False  # its ids are what the others are compared with
-    compare: bool = True
-
-
-# Output forms.
-
-
-def rows_of_lists(lists: list[list[int]]) -> Rows:
-    lengths = np.fromiter(map(len, lists), np.int64, len(lists))
-    flat = (i for row in lists for i in row)
-    return Rows(np.fromiter(flat, np.int64, int(lengths.sum())), lengths)
-
-
-def rows_of_encodings(encodings: list[Any]) -> Rows:
-    return rows_of_lists([e.ids for e in encodings])
-
-
-def rows_of_offsets(encodings: list[Any]) -> Rows:
-    """id, start, end of each token: a row is three times as long as its ids."""
-    return rows_of_lists(
-        [[v for i, o in zip(e.ids, e.offsets, strict=True) for v in (i, *o)] for e in encodings]
-    )
-
-
-def rows_of_matrices(encoded: Any) -> Rows:
-    """Ids, mask and type ids side by side; each row is three times max_length."""
-    names = ("input_ids", "attention_mask", "token_type_ids")
-    wide = np.concatenate([np.asarray(encoded[name]) for name in names], axis=1)
-    return Rows(wide.ravel().astype(np.int64), np.full(len(wide), wide.shape[1], np.int64))
-
-
-def wrong_rows(expected: Rows, got: Rows) -> int:
-    if len(expected.lengths) != len(got.lengths):
-        return len(expected.lengths)
-    if np.array_equal(expected.lengths, got.lengths):
-        if np.array_equal(expected.ids, got.ids):
-            return 0
-        row_of = np.repeat(np.arange(len(expected.lengths)), expected.lengths)
-        return len(np.unique(row_of[expected.ids != got.ids]))
-    wrong = 0
-    starts = np.concatenate([[0], np.cumsum(expected.lengths)])
-    others = np.concatenate([[0], np.cumsum(got.lengths)])
-    for i in range(len(expected.lengths)):
-        mine = expected.ids[starts[i] : starts[i + 1]]
-        wrong += not np.array_equal(mine, got.ids[others[i] : others[i + 1]])
-    return wrong
+    def id_of(self, token: str) -> int:
+        return self.model.vocab.read_text(encoding="utf-8").split("\n").index(token)
 
 
 # fasttok.
@@ -110,14 +63,21 @@ def fasttok_flat(setup: Opened, **options: Any) -> Call:
 
 def fasttok_lists(setup: Opened) -> Call:
     tok = open_fasttok(setup)
-    return lambda texts: tok(texts, return_attention_mask=False, return_token_type_ids=False)["input_ids"]
+    return lambda texts: tok(texts, **NO_MASKS)["input_ids"]
 
 
 def fasttok_padded(setup: Opened) -> Call:
     tok = open_fasttok(setup)
-    return lambda texts: tok(
-        texts, padding="max_length", truncation=True, max_length=MAX_LENGTH, return_tensors="np"
-    )
+    return lambda texts: tok(texts, **PADDED)
+
+
+def fasttok_encodings(setup: Opened) -> Call:
+    return open_fasttok(setup).backend_tokenizer.encode_batch  # type: ignore[no-any-return]
+
+
+def fasttok_ids_of_one(setup: Opened) -> Call:
+    encode = open_fasttok(setup).backend_tokenizer.encode
+    return lambda text: encode(text).ids
 
 
 def rows_of_token_batch(batch: Any) -> Rows:
@@ -161,6 +121,11 @@ def tokie_flat_lists(setup: Opened) -> Call:
     return call
 
 
+def tokie_ids_of_one(setup: Opened) -> Call:
+    encode = open_tokie(setup).encode
+    return lambda text: encode(text).ids
+
+
 def rows_of_tokie(output: Any) -> Rows:
     ids, lengths = output
     return Rows(ids.astype(np.int64), lengths.astype(np.int64))
@@ -195,6 +160,10 @@ def nanotoken_padded(setup: Opened) -> Call:
     return lambda texts: encode(texts, max_length=MAX_LENGTH, padding="max_length", parallel=parallel)
 
 
+def nanotoken_one(setup: Opened) -> Call:
+    return open_nanotoken(setup).encode  # type: ignore[no-any-return]
+
+
 def rows_of_ragged(ragged: Any) -> Rows:
     return Rows(ragged.ids.astype(np.int64), np.diff(ragged.offsets))
 
@@ -221,6 +190,11 @@ def tokenizers_lists(setup: Opened) -> Call:
     return lambda texts: [e.ids for e in encode(texts)]
 
 
+def tokenizers_ids_of_one(setup: Opened) -> Call:
+    encode = open_tokenizers(setup).encode
+    return lambda text: encode(text).ids
+
+
 def open_transformers(setup: Opened) -> Any:
     import transformers
 
@@ -229,92 +203,118 @@ def open_transformers(setup: Opened) -> Any:
 
 def transformers_lists(setup: Opened) -> Call:
     tok = open_transformers(setup)
-    return lambda texts: tok(texts, return_attention_mask=False, return_token_type_ids=False)["input_ids"]
+    return lambda texts: tok(texts, **NO_MASKS)["input_ids"]
 
 
 def transformers_padded(setup: Opened) -> Call:
     tok = open_transformers(setup)
-    return lambda texts: tok(
-        texts, padding="max_length", truncation=True, max_length=MAX_LENGTH, return_tensors="np"
-    )
+    return lambda texts: tok(texts, **PADDED)
 
 
-OURS = "fasttok"
-SLOW = 2_000_000
-SLOWER = 1_000_000
-FLAT = "encode_batch_flat(texts)"
-PADDED = f'padding="max_length", truncation=True, max_length={MAX_LENGTH}, return_tensors="np"'
-NO_MASKS = "return_attention_mask=False, return_token_type_ids=False"
+# tokenizers 1.0, a rewrite with another API: in an environment of its own (elsewhere.py).
 
-# In each list the first is ours. The first reference of a list decides which ids are right.
-CONTENDERS: dict[str, list[Contender]] = {
-    "flat": [
-        Contender(OURS, "encode_batch_flat(texts, num_threads=1)", fasttok_flat, rows_of_token_batch),
-        Contender("tokie", FLAT, tokie_flat, rows_of_tokie),
-        Contender("nanotoken", "encode_batch(texts, parallel=False)", nanotoken_flat, rows_of_ragged),
-        Contender(
-            "tokenizers", "encode_batch_fast(texts)", tokenizers_fast, rows_of_encodings, SLOW, reference=True
-        ),
-        Contender(
-            "tokenizers encode_batch", "encode_batch(texts)", tokenizers_batch, rows_of_encodings, SLOW
-        ),
-    ],
-    "lists": [
-        Contender(OURS, f'tok(texts, {NO_MASKS})["input_ids"]', fasttok_lists, rows_of_lists),
-        Contender("tokie", "[e.ids for e in encode_batch(texts)]", tokie_lists, rows_of_lists),
-        Contender("tokie, lists from arrays", f"{FLAT}, tolist, slices", tokie_flat_lists, rows_of_lists),
-        Contender("nanotoken", "encode_batch_list(texts, parallel=False)", nanotoken_lists, rows_of_lists),
-        Contender(
-            "nanotoken, lists from arrays",
-            "encode_batch(texts, parallel=False).to_list()",
-            nanotoken_flat_lists,
-            rows_of_lists,
-        ),
-        Contender(
-            "tokenizers",
-            "[e.ids for e in encode_batch_fast(texts)]",
-            tokenizers_lists,
-            rows_of_lists,
-            SLOW,
-            reference=True,
-        ),
-        Contender(
-            "transformers", f'tok(texts, {NO_MASKS})["input_ids"]', transformers_lists, rows_of_lists, SLOWER
-        ),
-    ],
-    "padded": [
-        Contender(OURS, f"tok(texts, {PADDED})", fasttok_padded, rows_of_matrices),
-        Contender(
-            "nanotoken",
-            f'encode_batch_padded(texts, max_length={MAX_LENGTH}, padding="max_length", parallel=False)',
-            nanotoken_padded,
-            rows_of_matrices,
-        ),
-        Contender(
-            "transformers",
-            f"tok(texts, {PADDED})",
-            transformers_padded,
-            rows_of_matrices,
-            SLOWER,
-            reference=True,
-        ),
-    ],
-    "offsets": [
-        Contender(
-            OURS,
-            'encode_batch_flat(texts, num_threads=1, offsets="char")',
-            lambda setup: fasttok_flat(setup, offsets="char"),
-            rows_of_token_batch_offsets,
-        ),
-        Contender(
-            f"{OURS} without offsets",
-            "encode_batch_flat(texts, num_threads=1)",
-            fasttok_flat,
-            rows_of_token_batch,
-            compare=False,  # done in the flat cases
-        ),
-        Contender(
-            "tokenizers", "encode_batch(texts)", tokenizers_batch, rows_of_offsets, SLOW, reference=True
-        ),
-    ],
-}
+
+def tokenizers1_arrays(setup: Opened) -> Call:
+    encode = open_tokenizers(setup).encode_batch
+    return lambda texts: [e.ids_array for e in encode(texts)]
+
+
+def tokenizers_batch_lists(setup: Opened) -> Call:
+    encode = open_tokenizers(setup).encode_batch
+    return lambda texts: [e.ids for e in encode(texts)]
+
+
+# splintr (splintr-rs). Flat arrays are what its help() recommends for speed.
+
+
+def open_splintr(setup: Opened) -> Any:
+    import splintr
+
+    return splintr.from_json(str(setup.json))
+
+
+def splintr_flat(setup: Opened) -> Call:
+    encode = open_splintr(setup).encode_batch_flat
+
+    def call(texts: list[str]) -> Any:
+        ids, row_offsets = encode(texts)
+        return np.frombuffer(ids, np.uint32), np.frombuffer(row_offsets, np.uint64)
+
+    return call
+
+
+def splintr_lists(setup: Opened) -> Call:
+    return open_splintr(setup).encode_batch  # type: ignore[no-any-return]
+
+
+def splintr_one(setup: Opened) -> Call:
+    """A list: quicker to have for a short text than np.frombuffer(encode_flat(text))."""
+    return open_splintr(setup).encode  # type: ignore[no-any-return]
+
+
+def rows_of_splintr(output: Any) -> Rows:
+    ids, row_offsets = output
+    return Rows(ids.astype(np.int64), np.diff(row_offsets.astype(np.int64)))
+
+
+# flash-tokenizer. Its Python class adds masks; the core below it gives the ids alone.
+
+
+def open_flash(setup: Opened) -> Any:
+    import flash_tokenizer
+
+    return flash_tokenizer.BertTokenizerFlash(
+        str(setup.model.vocab), do_lower_case=setup.model.lowercase, model_max_length=UNCUT
+    ).tokenizer
+
+
+def flash_lists(setup: Opened) -> Call:
+    encode, parallel = open_flash(setup).encode, setup.threads > 1
+    assert not parallel  # batch_encode pads; without threads its README's loop over encode is as quick
+    return lambda texts: [encode(text, "longest", UNCUT) for text in texts]
+
+
+def flash_one(setup: Opened) -> Call:
+    encode = open_flash(setup).encode
+    return lambda text: encode(text, "longest", UNCUT)
+
+
+# BlingFire: one text a call, its own compiled copies of a few vocabularies, no [CLS] and [SEP]. A text gives
+# at most one id a character.
+
+
+def blingfire_arrays(setup: Opened) -> Call:
+    import blingfire
+
+    name = {"bert-base-chinese": "bert_chinese", "bert-base-uncased": "bert_base_tok"}.get(setup.model.name)
+    if name is None:
+        raise Missing(f"has no {setup.model.name}")
+    model = blingfire.load_model(str(Path(blingfire.__file__).parent / f"{name}.bin"))
+    unk, encode = setup.id_of("[UNK]"), blingfire.text_to_ids
+    return lambda texts: [encode(model, text, len(text) + 1, unk, True) for text in texts]
+
+
+# kitoken: exact, but without the post-processor.
+
+
+def kitoken_lists(setup: Opened) -> Call:
+    import kitoken
+
+    encode = kitoken.Kitoken.from_tokenizers_file(str(setup.json)).encode_all
+    return lambda texts: encode(texts, True)
+
+
+# easytokenizer, not on PyPI: github.com/zejunwang1/easytokenizer.
+
+
+def easytokenizer_lists(setup: Opened) -> Call:
+    from easytokenizer import AutoTokenizer
+
+    tok = AutoTokenizer(str(setup.model.vocab), do_lower_case=setup.model.lowercase)
+
+    def call(texts: list[str]) -> Any:
+        output = tok.encode(texts, num_threads=setup.threads, padding=False, truncation=False)
+        # A tuple of lists in older versions, a map of vectors in newer ones.
+        return output[0] if isinstance(output, tuple) else output["input_ids"]
+
+    return call

@@ -1,0 +1,264 @@
+"""What runs in a child process: it is told what to do in JSON and answers in JSON.
+
+The parent never tokenizes, so that every measurement can begin with a fresh process and a CPU of its own.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import cases
+import runners
+from cases import CASES
+from contenders import CONTENDERS, OURS, Contender
+from measured import Measured, prefix_of, timed_pass
+from outputs import wrong_rows
+from rivals import Missing
+from runners import batches_of, setup_of
+
+WARM_ROUNDS = 7
+THREAD_SIZES = (200_000, 1_000_000)
+LONG, SHORT, CUT = 10_000_000, 20_000, 512
+LOADS = 10
+
+
+def run_child(task: dict[str, Any], cpus: int) -> Any:
+    """Do `task` in a new process that has so many CPUs."""
+    allowed = sorted(os.sched_getaffinity(0))[-cpus:]
+    env = {
+        **os.environ,
+        "RAYON_NUM_THREADS": str(cpus),
+        "TOKENIZERS_PARALLELISM": "false" if cpus == 1 else "true",
+        "TRANSFORMERS_VERBOSITY": "error",
+        "HF_HUB_OFFLINE": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+    run = str(Path(__file__).with_name("run.py"))
+    done = subprocess.run(
+        [sys.executable, run, "--child", json.dumps({**task, "cpus": allowed})],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise SystemExit(f"a child process failed: {task}\n{done.stderr or ''}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def child(task: dict[str, Any]) -> Any:
+    os.sched_setaffinity(0, task["cpus"])
+    actions: dict[str, Callable[[dict[str, Any]], Any]] = {
+        "about": child_about,
+        "json": child_json,
+        "warm": child_warm,
+        "cold": child_cold,
+        "load": child_load,
+        "threads": child_threads,
+        "truncation": child_truncation,
+    }
+    return actions[task["action"]](task)
+
+
+def lines_of(task: dict[str, Any]) -> list[bytes]:
+    return cases.texts_of(CASES[task["case"]], quick=task["quick"])
+
+
+def child_about(task: dict[str, Any]) -> dict[str, str]:
+    try:
+        import fasttok
+    except ImportError as error:
+        return {"error": str(error)}
+    return {"isa": fasttok.isa()}
+
+
+def child_json(task: dict[str, Any]) -> None:
+    """tokenizer.json as transformers' BertTokenizer makes it: one pipeline for every rival."""
+    import transformers
+
+    model = cases.model_for(CASES[task["case"]])
+    tok = transformers.BertTokenizer(str(model.vocab), do_lower_case=model.lowercase)
+    Path(task["json"]).write_text(tok.backend_tokenizer.to_str(), encoding="utf-8")
+
+
+def child_warm(task: dict[str, Any]) -> list[dict[str, Any]]:
+    """Compares all rows, batch by batch, then times the rounds."""
+    batches = batches_of(task)
+    case = CASES[task["case"]]
+    entries: list[tuple[Contender, Measured]] = []
+    working: dict[str, runners.Runner] = {}
+    for contender in CONTENDERS[case.kind]:
+        batch = f"{case.batch} texts"
+        measured = Measured(contender.name, contender.call, "warm", 0, 0, batch=batch)
+        entries.append((contender, measured))
+        try:
+            working[contender.name] = runners.start(task, contender, batches)
+        except (ImportError, Missing) as error:
+            measured.missing = str(error)
+
+    reference = next(c for c, _ in entries if c.reference)
+    tokens = []
+    wrong = {c.name: 0 for c, _ in entries}
+    # A row of the reference may hold more than ids; this is how many numbers a token has.
+    width = {"offsets": 3, "made": 3, "read": 3}.get(case.kind, 1)
+    for number, raw in enumerate(batches):
+        expected = working[reference.name].rows(number)
+        if case.kind == "padded":
+            side = int(expected.lengths[0]) // 3
+            tokens.append(int(expected.ids.reshape(-1, 3 * side)[:, side : 2 * side].sum()))
+        else:
+            tokens.append(len(expected.ids) // width)
+        for contender, measured in entries:
+            if contender is reference:
+                measured.rows_compared += len(raw)
+            elif contender.compare and contender.name in working:
+                got = working[contender.name].rows(number)
+                wrong[contender.name] += wrong_rows(expected, got)
+                measured.rows_compared += len(raw)
+
+    for contender, measured in entries:
+        own = prefix_of(batches, contender.prefix)
+        measured.bytes = sum(len(line) for batch in own for line in batch)
+        measured.texts = sum(map(len, own))
+        measured.tokens = sum(tokens[: len(own)])
+        if measured.rows_compared:
+            measured.wrong_share = wrong[contender.name] / measured.rows_compared
+    for number in range(1 if task["quick"] else WARM_ROUNDS):
+        shift = number % len(entries)
+        for contender, measured in entries[shift:] + entries[:shift]:
+            if contender.name in working:
+                measured.add(working[contender.name].timed_pass())
+    return [asdict(m) for _, m in entries]
+
+
+def child_cold(task: dict[str, Any]) -> tuple[float, float]:
+    contender = next(c for c in CONTENDERS[CASES[task["case"]].kind] if c.name == task["contender"])
+    return runners.start(task, contender, batches_of(task)).timed_pass()
+
+
+def child_load(task: dict[str, Any]) -> dict[str, Any]:
+    """Seconds of the first load of a process, of later ones, and the ids of some text."""
+    contender = next(c for c in CONTENDERS[CASES[task["case"]].kind] if c.name == task["contender"])
+    try:
+        load = contender.open(setup_of(task))
+    except (ImportError, Missing) as error:
+        return {"missing": str(error)}
+    times = []
+    for _ in range(1 + LOADS):
+        start = time.perf_counter()
+        encode = load()
+        encode("a")
+        times.append(time.perf_counter() - start)
+        ids = [encode(line.decode()) for line in lines_of(task)[:20]]
+        del encode
+    return {"first": times[0], "again": times[1:], "ids": [list(map(int, row)) for row in ids]}
+
+
+def child_threads(task: dict[str, Any]) -> list[dict[str, Any]]:
+    import numpy as np
+
+    import fasttok
+
+    setup, lines = setup_of(task), lines_of(task)
+    tok = fasttok.BertTokenizer(str(setup.model.vocab), do_lower_case=setup.model.lowercase)
+    encode = tok.backend_tokenizer.encode_batch_flat
+    fasttok.set_num_threads(2)
+    measured: list[Measured] = []
+    calls: list[tuple[Callable[[list[str]], Any], list[list[bytes]]]] = []
+    for size in THREAD_SIZES:
+        batches = cases.by_bytes(lines, size)
+        total = sum(len(line) for batch in batches for line in batch)
+        one_thread = [encode([line.decode() for line in raw], num_threads=1) for raw in batches]
+        for threads in (1, 2):
+            wrong = 0
+            for raw, one in zip(batches, one_thread, strict=True):
+                two = encode([line.decode() for line in raw], num_threads=threads)
+                equal = np.array_equal(one.ids, two.ids) and np.array_equal(one.row_offsets, two.row_offsets)
+                wrong += 0 if equal else len(raw)
+            measured.append(
+                Measured(
+                    f"{OURS}, {threads} thread{'s' * (threads > 1)}",
+                    f"encode_batch_flat(texts, num_threads={threads})",
+                    "warm",
+                    total,
+                    sum(len(one.ids) for one in one_thread),
+                    sum(map(len, batches)),
+                    threads=threads,
+                    batch=f"{size // 1000} kB",
+                    rows_compared=sum(map(len, batches)),
+                    wrong_share=wrong / len(lines),
+                )
+            )
+            calls.append((lambda texts, n=threads: encode(texts, num_threads=n), batches))
+        del one_thread
+    for _ in range(1 if task["quick"] else 2 * WARM_ROUNDS):
+        for (call, batches), m in zip(calls, measured, strict=True):
+            m.add(timed_pass(call, batches))
+    return [asdict(m) for m in measured]
+
+
+def child_truncation(task: dict[str, Any]) -> list[dict[str, Any]]:
+    """One long document against a short one, cut to the same number of tokens. A pass is one call."""
+    import transformers
+
+    setup, lines = setup_of(task), lines_of(task)
+    text = b" ".join(lines)
+    while len(text) < LONG:
+        text = text + b" " + text
+    documents = {
+        size: text[:size].decode(errors="ignore").encode()
+        for size in (SHORT, 300_000 if task["quick"] else LONG)
+    }
+    reference = transformers.BertTokenizer(str(setup.model.vocab), do_lower_case=setup.model.lowercase)
+
+    from rivals import open_fasttok, open_nanotoken
+
+    tok = open_fasttok(setup)
+    flat = tok.backend_tokenizer.encode_batch_flat
+    nano = open_nanotoken(setup).encode_batch
+    options: dict[str, Any] = {"truncation": True, "max_length": CUT}
+    calls: dict[str, tuple[str, Callable[[str], Any], Callable[[Any], list[int]]]] = {
+        "flat": (
+            f"encode_batch_flat([text], truncation={CUT}, num_threads=1)",
+            lambda t: flat([t], truncation=CUT, num_threads=1),
+            lambda out: out.ids.tolist(),
+        ),
+        "padded": (
+            f'tok([text], padding="max_length", truncation=True, max_length={CUT}, return_tensors="np")',
+            lambda t: tok([t], padding="max_length", return_tensors="np", **options),
+            lambda out: out["input_ids"][0].tolist(),
+        ),
+        "transformers-shaped": (
+            f"tok(text, truncation=True, max_length={CUT})",
+            lambda t: tok(t, **options),
+            lambda out: list(out["input_ids"]),
+        ),
+        "nanotoken": (
+            f"encode_batch([text], max_length={CUT}, parallel=False)",
+            lambda t: nano([t], max_length=CUT, parallel=False),
+            lambda out: out.ids.tolist(),
+        ),
+    }
+    measured: list[tuple[Measured, Callable[[str], Any], bytes]] = []
+    for size, data in documents.items():
+        expected = list(reference(data.decode(), **options)["input_ids"])
+        for name, (call, run, ids) in calls.items():
+            wrong = float(ids(run(data.decode())) != expected)
+            label = name if name == "nanotoken" else f"{OURS} {name}"
+            batch = f"{size // 1000} kB"
+            m = Measured(
+                label, call, "warm", len(data), CUT, 1, batch=batch, rows_compared=1, wrong_share=wrong
+            )
+            measured.append((m, run, data))
+    for number in range(3 if task["quick"] else 31):
+        for m, run, data in measured:
+            if m.contender == "nanotoken" and number > 4:
+                continue
+            m.add(timed_pass(lambda texts, f=run: f(texts[0]), [[data]]))
+    return [asdict(m) for m, _, _ in measured]
