@@ -157,7 +157,7 @@ def read_results(path: Path) -> tuple[dict[str, Any], list[Measured]]:
     return report, [Measured(**{k: v for k, v in m.items() if k in names}) for m in report["results"]]
 
 
-def write_table() -> None:
+def table_lines() -> list[str]:
     kinds = list(dict.fromkeys(case.kind for case in CASES.values()))
     rows: list[Row] = []
     machines = set()
@@ -169,9 +169,12 @@ def write_table() -> None:
             machines.add(f"{report['cpu']}, {report['isa']}, Python {report['python']}")
     lines = ["| case | fasttok | against | ratio |", "|---|---:|---|---:|"]
     lines += [f"| {' | '.join(row)} |" for row in rows]
-    lines += ["", "Measured on: " + "; ".join(sorted(machines)) + "."] if machines else []
-    text = README.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
+    return lines + (["", "Measured on: " + "; ".join(sorted(machines)) + "."] if machines else [])
+
+
+def write_table() -> None:
+    lines = table_lines()
+    before, rest = README.read_text(encoding="utf-8").split(BEGIN)
+    after = rest.split(END)[1]
     README.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{after}", encoding="utf-8")
-    print(f"{README}: {len(rows)} rows")
+    print(f"{README}: {len(lines)} lines")
