@@ -76,6 +76,10 @@ def fasttok_encodings(setup: Opened) -> Call:
 
 
 def fasttok_ids_of_one(setup: Opened) -> Call:
+    return open_fasttok(setup).backend_tokenizer.encode_ids
+
+
+def fasttok_encoding_of_one(setup: Opened) -> Call:
     encode = open_fasttok(setup).backend_tokenizer.encode
     return lambda text: encode(text).ids
 

@@ -6,7 +6,7 @@ the core; the next call compiles into the box that it found. A call keeps the co
 nothing is locked: any number of threads may encode while another changes settings, and a core that was
 compiled from settings of the past ends up in a box that nobody looks at.
 
-    tokenizer._box = [None]  --encode-->  [core]  --tokenizer.normalizer.lowercase = False-->  [None]
+    tokenizer._box = [None, …]  --encode-->  [core, …]  --tokenizer.normalizer.lowercase = False-->  [None, …]
 
 Truncation, padding and the treatment of special tokens are arguments of the core's calls: changing them
 compiles nothing.
@@ -56,10 +56,15 @@ class Pipeline:
         "_truncation_dict",
     )
 
+    # The core, and again where the tokenizer has no truncation, padding or policy of its own
+    # (cpp/fasttok/bindings/lean_calls.h).
     _box: list[_core.Tokenizer | None]
 
     def _start(self, model: Model) -> None:
-        self._box = [None]
+        self._box = [None, None]
+        self._truncation: _core.Truncation | None = None
+        self._padding: _core.Padding | None = None
+        self._specials: Literal["parse", "text"] = "parse"
         self._model = model
         self._normalizer: Normalizer | None = None
         self._pre_tokenizer: PreTokenizer | None = None
@@ -68,22 +73,30 @@ class Pipeline:
         self._added = AddedVocabulary()
         self._set_truncation(None)
         self._set_padding(None)
-        self._specials: Literal["parse", "text"] = "parse"
         self._engine = "auto"
         model._attach(self)
 
     def _set_truncation(self, settings: dict[str, Any] | None) -> None:
         self._truncation_dict = settings
         self._truncation = core_truncation(settings)
+        self._renew_box()
 
     def _set_padding(self, settings: dict[str, Any] | None) -> None:
         self._padding_dict = settings
         self._padding = core_padding(settings)
+        self._renew_box()
 
     # The core
 
     def _invalidate(self) -> None:
-        self._box = [None]
+        self._box = [None, None]
+
+    def _renew_box(self) -> None:
+        core = self._box[0]
+        self._box = [core, core if self._is_plain() else None]
+
+    def _is_plain(self) -> bool:
+        return self._truncation is None and self._padding is None and self._specials == "parse"
 
     def _compile(self) -> _core.Tokenizer:
         box = self._box  # before any setting is read
@@ -99,6 +112,8 @@ class Pipeline:
             self._engine,
         )
         box[0] = core
+        if self._is_plain():
+            box[1] = core
         return core
 
     def _compiled(self) -> _core.Tokenizer:
@@ -144,6 +159,7 @@ class Pipeline:
         copy._set_truncation(self._truncation_dict)
         copy._set_padding(self._padding_dict)
         copy._specials = self._specials
+        copy._renew_box()
         copy._engine = self._engine
         return copy
 

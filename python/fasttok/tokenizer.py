@@ -66,6 +66,7 @@ class Tokenizer(EncodeCalls, DecodeCalls, FileCalls):
     @encode_special_tokens.setter
     def encode_special_tokens(self, value: bool) -> None:
         self._specials = "text" if check_bool("encode_special_tokens", value) else "parse"
+        self._renew_box()
 
     def num_special_tokens_to_add(self, is_pair: bool) -> int:
         """How many ids the special tokens add to one sequence, or to a pair.

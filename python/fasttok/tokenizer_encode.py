@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from fasttok import _core
 from fasttok._core import Encoding
 from fasttok.pipeline import Pipeline
 from fasttok.settings import CoreSettings, Specials, core_specials, core_truncation
@@ -71,6 +72,22 @@ class EncodeCalls(Pipeline):
             specials=self._specials if specials == "parse" else core_specials(specials),
             surrogates=surrogates,
         )
+
+    def encode_ids(self, text: str, add_special_tokens: bool = True) -> list[int]:
+        """The ids of `encode(text, add_special_tokens=…)`, by the shortest way: for one short text at a time.
+
+        Args:
+            text: a str.
+            add_special_tokens: whether the post-processor adds its special tokens.
+
+        Raises:
+            As `encode`.
+
+        >>> from fasttok import Tokenizer, models
+        >>> Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1})).encode_ids("a")
+        [1]
+        """
+        return self.encode(text, add_special_tokens=add_special_tokens).ids
 
     def encode_batch(
         self,
@@ -375,3 +392,6 @@ def _decode_utf8(row: Any, surrogates: str) -> Any:
     if isinstance(row, tuple | list):
         return type(row)(_decode_utf8(part, surrogates) for part in row)
     return row
+
+
+_core.add_lean_calls(EncodeCalls)

@@ -139,9 +139,85 @@ py::list Encoding::ids() const {
   return py::reinterpret_steal<py::list>(batch_->ints->list_of(padded.data(), padded.size()));
 }
 
+py::list Encoding::offsets() const {
+  if (!batch_ || batch_->fast) return list_of(details().offsets);
+  std::lock_guard<std::mutex> guard(lock_);
+  if (full_) return list_of(full_->offsets);
+  if (!spans_) {
+    EncodeOptions options = batch_->options;
+    options.offsets = true;
+    try {
+      spans_ = std::make_unique<const Buffer<CharSpan>>(
+          batch_->tokenizer->rows().encode_row(batch_->inputs.batch(), row_, options).offsets);
+    } catch (const RowError& error) {
+      batch_->inputs.rethrow(error);
+    }
+  }
+  const std::size_t size = spans_->size();
+  const std::size_t padded = batch_->padding ? std::max(size, batch_->padded_length) : size;
+  const std::size_t first =
+      batch_->padding && batch_->padding->direction == Direction::kLeft ? padded - size : 0;
+  py::list list(padded);
+  for (std::size_t i = 0; i < padded; ++i) {
+    const bool is_token = i - first < size;  // also false for i < first
+    const CharSpan span = is_token ? (*spans_)[i - first] : CharSpan{0, 0};
+    PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i), batch_->ints->pair_of(span.begin, span.end));
+  }
+  return list;
+}
+
+namespace {
+
+PyObject* encoding_type = nullptr;
+
+const Encoding& encoding_of(PyObject* object) {
+  return *static_cast<const Encoding*>(
+      reinterpret_cast<py::detail::instance*>(object)->get_value_and_holder().value_ptr());
+}
+
+// The two properties that are read most, without pybind11's dispatcher.
+template <py::list (Encoding::*kGet)() const>
+PyObject* get_list(PyObject* self, void*) {
+  try {
+    return (encoding_of(self).*kGet)().release().ptr();
+  } catch (py::error_already_set& error) {
+    error.restore();
+  } catch (...) {
+    py::detail::try_translate_exceptions();
+  }
+  return nullptr;
+}
+
+PyGetSetDef lists[] = {
+    {"ids", &get_list<&Encoding::ids>, nullptr, nullptr, nullptr},
+    {"offsets", &get_list<&Encoding::offsets>, nullptr, nullptr, nullptr},
+};
+
+}  // namespace
+
+// As pybind11's cast of a new object with its ownership, but it is not entered into the table by which
+// pybind11 finds the Python object of a C++ one: that takes longer than all the rest, and nobody asks.
+PyObject* make_encoding(std::shared_ptr<const EncodedBatch> batch, std::size_t row) {
+  auto encoding = std::make_unique<Encoding>(std::move(batch), row);
+  PyObject* object = py::detail::make_new_instance(reinterpret_cast<PyTypeObject*>(encoding_type));
+  auto* const instance = reinterpret_cast<py::detail::instance*>(object);
+  auto values = instance->get_value_and_holder();
+  values.value_ptr() = encoding.get();
+  new (std::addressof(values.holder<std::unique_ptr<Encoding>>()))
+      std::unique_ptr<Encoding>(std::move(encoding));
+  values.set_holder_constructed();
+  instance->owned = true;
+  return object;
+}
+
 void register_encoding(py::module_& module) {
-  py::class_<Encoding>(module, "Encoding", py::is_final())
-      .def(py::init<>())
+  py::class_<Encoding, std::unique_ptr<Encoding>> cls(module, "Encoding", py::is_final());
+  encoding_type = cls.ptr();
+  for (PyGetSetDef& list : lists) {
+    cls.attr(list.name) = py::reinterpret_steal<py::object>(
+        PyDescr_NewGetSet(reinterpret_cast<PyTypeObject*>(encoding_type), &list));
+  }
+  cls.def(py::init<>())
       .def("__len__", &Encoding::size)
       .def("__repr__",
            [](const Encoding& self) {
@@ -149,11 +225,9 @@ void register_encoding(py::module_& module) {
                     ", attributes=[ids, type_ids, tokens, offsets, attention_mask, special_tokens_mask, "
                     "overflowing])";
            })
-      .def_property_readonly("ids", &Encoding::ids)
       .def_property_readonly("type_ids",
                              [](const Encoding& self) { return list_of(self.details().type_ids); })
       .def_property_readonly("tokens", [](const Encoding& self) { return list_of(self.details().tokens); })
-      .def_property_readonly("offsets", [](const Encoding& self) { return list_of(self.details().offsets); })
       .def_property_readonly("attention_mask",
                              [](const Encoding& self) { return list_of(self.details().attention_mask); })
       .def_property_readonly("special_tokens_mask",

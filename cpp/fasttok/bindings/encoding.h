@@ -40,6 +40,7 @@ class Encoding {
 
   std::size_t size() const;
   py::list ids() const;
+  py::list offsets() const;
 
   // The details, perhaps without the overflowing windows.
   const EncodingData& details() const;
@@ -54,7 +55,11 @@ class Encoding {
   // Each is computed once; without a GIL two readers might want to at the same time.
   mutable std::mutex lock_;
   mutable std::unique_ptr<EncodingData> full_, windowless_;
+  mutable std::unique_ptr<const Buffer<CharSpan>> spans_;  // of the tokens, without padding
 };
+
+// A new Encoding of that row.
+PyObject* make_encoding(std::shared_ptr<const EncodedBatch> batch, std::size_t row);
 
 void register_encoding(py::module_& module);
 

@@ -220,6 +220,13 @@ RowInputs RowInputs::single(py::handle sequence, py::handle pair, const Rules& r
   return made;
 }
 
+RowInputs RowInputs::plain(py::handle row, const TextView& text) {
+  RowInputs made(Rules{}, true);
+  made.batch_.texts.push_back(text);
+  made.rows_.push_back(row.inc_ref().ptr());
+  return made;
+}
+
 void RowInputs::rethrow(const RowError& error) const {
   try {
     std::rethrow_exception(error.cause);

@@ -28,6 +28,9 @@ class RowInputs {
   // The one row of encode(); `pair` may be None.
   static RowInputs single(py::handle sequence, py::handle pair, const Rules& rules);
 
+  // One row that is a str, already looked at.
+  static RowInputs plain(py::handle row, const TextView& text);
+
   RowInputs(RowInputs&&) = default;
   RowInputs& operator=(RowInputs&&) = delete;
   ~RowInputs();

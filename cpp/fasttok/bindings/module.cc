@@ -7,6 +7,7 @@
 #include "fasttok/base/word_cache.h"
 #include "fasttok/bindings/arguments.h"
 #include "fasttok/bindings/encoding.h"
+#include "fasttok/bindings/lean_calls.h"
 #include "fasttok/bindings/tokenizer.h"
 #include "fasttok/simd/isa.h"
 
@@ -71,4 +72,5 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   fasttok::register_encoding(module);
   fasttok::register_model(module);
   fasttok::register_tokenizer(module);
+  fasttok::register_lean_calls(module);
 }

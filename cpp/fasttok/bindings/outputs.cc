@@ -24,23 +24,38 @@ IntTable::~IntTable() {
   for (PyObject* value : ints_) Py_DECREF(value);
 }
 
+// Null with a Python error where there is no memory.
+PyObject* IntTable::int_of(std::uint32_t value) const {
+  if (value >= ints_.size()) return PyLong_FromUnsignedLong(value);
+  Py_INCREF(ints_[value]);
+  return ints_[value];
+}
+
+PyObject* IntTable::pair_of(std::uint32_t a, std::uint32_t b) const {
+  PyObject* pair = PyTuple_New(2);
+  if (!pair) throw py::error_already_set();
+  PyTuple_SET_ITEM(pair, 0, int_of(a));
+  PyTuple_SET_ITEM(pair, 1, int_of(b));
+  if (!PyTuple_GET_ITEM(pair, 0) || !PyTuple_GET_ITEM(pair, 1)) {
+    Py_DECREF(pair);
+    throw py::error_already_set();
+  }
+  // It can be in no cycle; the collector would find that out by itself, later.
+  PyObject_GC_UnTrack(pair);
+  return pair;
+}
+
 PyObject* IntTable::list_of(const std::uint32_t* ids, std::size_t count) const {
   PyObject* list = PyList_New(static_cast<Py_ssize_t>(count));
   if (!list) throw py::error_already_set();
   // The ints lie apart from each other: they are fetched some places ahead.
   constexpr std::size_t kAhead = 12;
   for (std::size_t i = 0; i < count; ++i) {
-    PyObject* value;
     if (i + kAhead < count && ids[i + kAhead] < ints_.size()) __builtin_prefetch(ints_[ids[i + kAhead]], 1);
-    if (ids[i] < ints_.size()) {
-      value = ints_[ids[i]];
-      Py_INCREF(value);
-    } else {
-      value = PyLong_FromUnsignedLong(ids[i]);
-      if (!value) {
-        Py_DECREF(list);
-        throw py::error_already_set();
-      }
+    PyObject* value = int_of(ids[i]);
+    if (!value) {
+      Py_DECREF(list);
+      throw py::error_already_set();
     }
     PyList_SET_ITEM(list, static_cast<Py_ssize_t>(i), value);
   }

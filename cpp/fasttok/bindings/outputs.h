@@ -44,8 +44,12 @@ class IntTable {
 
   // A list of these ids; a new reference.
   PyObject* list_of(const std::uint32_t* ids, std::size_t count) const;
+  // (a, b); a new reference.
+  PyObject* pair_of(std::uint32_t a, std::uint32_t b) const;
 
  private:
+  PyObject* int_of(std::uint32_t value) const;
+
   std::vector<PyObject*> ints_;
 };
 

@@ -3,7 +3,6 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -12,28 +11,11 @@
 #include "fasttok/bindings/encoding.h"
 #include "fasttok/bindings/inputs.h"
 #include "fasttok/bindings/outputs.h"
+#include "fasttok/bindings/py_tokenizer.h"
 #include "fasttok/output/post_process.h"
 
 namespace fasttok {
 namespace {
-
-// The compiled tokenizer and the Python objects that its calls share.
-class PyTokenizer {
- public:
-  explicit PyTokenizer(std::shared_ptr<const Tokenizer> tokenizer) : core(std::move(tokenizer)) {}
-
-  const std::shared_ptr<const Tokenizer> core;
-
-  std::shared_ptr<const IntTable> ints() const {
-    std::lock_guard<std::mutex> guard(lock_);
-    if (!ints_) ints_ = std::make_shared<const IntTable>(core->id_limit());
-    return ints_;
-  }
-
- private:
-  mutable std::mutex lock_;
-  mutable std::shared_ptr<const IntTable> ints_;
-};
 
 TemplatePiece piece_from(const py::tuple& piece) {
   const auto kind = piece[0].cast<std::string>();
@@ -207,7 +189,7 @@ py::object encode(const PyTokenizer& self, const py::object& sequence, const py:
   RowInputs inputs = RowInputs::single(sequence, pair, rules_from(is_pretokenized, surrogates, false));
   EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, py::int_(1));
   auto batch = encode_shared(self, std::move(inputs), std::move(options), padding, false);
-  return py::cast(new Encoding(std::move(batch), 0), py::return_value_policy::take_ownership);
+  return py::reinterpret_steal<py::object>(make_encoding(std::move(batch), 0));
 }
 
 py::list encode_batch(const PyTokenizer& self, const py::object& inputs, bool is_pretokenized,
@@ -220,7 +202,7 @@ py::list encode_batch(const PyTokenizer& self, const py::object& inputs, bool is
       encode_shared(self, std::move(rows), std::move(options), padding, fast);
   py::list encodings(batch->inputs.batch().rows());
   for (std::size_t row = 0; row < encodings.size(); ++row) {
-    encodings[row] = py::cast(new Encoding(batch, row), py::return_value_policy::take_ownership);
+    PyList_SET_ITEM(encodings.ptr(), static_cast<py::ssize_t>(row), make_encoding(batch, row));
   }
   return encodings;
 }

@@ -502,6 +502,39 @@ Columns RowEncoder::encode(const Batch& batch, const EncodeOptions& options) con
   return columns;
 }
 
+Columns RowEncoder::encode_row(const Batch& batch, std::size_t row, const EncodeOptions& options) const {
+  Worker worker;
+  worker.out.details = options.offsets || options.word_ids;
+  try {
+    append_row(batch, row, options, worker);
+  } catch (...) {
+    throw RowError(row, std::current_exception());
+  }
+  Columns columns;
+  columns.ids = std::move(worker.out.ids);
+  columns.offsets = std::move(worker.out.spans);
+  columns.word_ids = std::move(worker.out.words);
+  columns.type_ids = std::move(worker.types);
+  columns.row_offsets.push_back(0);
+  columns.row_offsets.push_back(static_cast<std::int64_t>(columns.ids.size()));
+  return columns;
+}
+
+std::span<const std::uint32_t> RowEncoder::ids_of(const TextView& text, bool add_special_tokens) const {
+  thread_local Worker worker;
+  thread_local Batch batch;
+  batch.texts.assign(1, text);
+  worker.out.set_size(0);
+  EncodeOptions options;
+  options.add_special_tokens = add_special_tokens;
+  try {
+    append_row(batch, 0, options, worker);
+  } catch (...) {
+    throw RowError(0, std::current_exception());
+  }
+  return {worker.out.ids.data(), worker.out.ids.size()};
+}
+
 namespace {
 
 // Writes one row of each matrix.

@@ -96,6 +96,11 @@ class RowEncoder {
 
   Columns encode(const Batch& batch, const EncodeOptions& options) const;
 
+  // The columns of one row of the batch.
+  Columns encode_row(const Batch& batch, std::size_t row, const EncodeOptions& options) const;
+  // The ids of one text, whole; they last until this thread's next call. Meant for short texts.
+  std::span<const std::uint32_t> ids_of(const TextView& text, bool add_special_tokens) const;
+
   // Throws ValueError for a row that is longer than the length to pad to.
   PaddedColumns encode_padded(const Batch& batch, const EncodeOptions& options, const PadRules& rules) const;
 

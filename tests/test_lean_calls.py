@@ -1,0 +1,109 @@
+"""encode and encode_ids of one short text, which the core answers by itself, beside the calls on batches."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import fasttok
+from fasttok import BertTokenizer, InputError, Tokenizer
+
+TEXTS = ["", "a", "Hello, world!", "北京 is 2,000 km 远", "naïve [SEP] \U0001f600 e\u0301", "x" * 5000, "中" * 4097]
+
+
+class Text(str):
+    """Not exactly a str."""
+
+
+@pytest.fixture
+def tokenizer() -> Tokenizer:
+    return BertTokenizer.from_pretrained("zh-en-wordpiece").backend_tokenizer
+
+
+def nothing(tokenizer: Tokenizer) -> None:
+    pass
+
+
+def truncate(tokenizer: Tokenizer) -> None:
+    tokenizer.enable_truncation(4)
+
+
+def pad_left(tokenizer: Tokenizer) -> None:
+    tokenizer.enable_padding(length=12, direction="left", pad_id=7)
+
+
+def plain_specials(tokenizer: Tokenizer) -> None:
+    tokenizer.encode_special_tokens = True
+
+
+def edit(tokenizer: Tokenizer) -> None:
+    tokenizer.normalizer.lowercase = not tokenizer.normalizer.lowercase
+
+
+def there_and_back(tokenizer: Tokenizer) -> None:
+    tokenizer.enable_truncation(4)
+    tokenizer.encode("Hello, world!")
+    tokenizer.no_truncation()
+
+
+CHANGES = [nothing, truncate, pad_left, plain_specials, edit, there_and_back]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_equal_to_batches(tokenizer: Tokenizer, change: Callable[[Tokenizer], None]) -> None:
+    tokenizer.encode("warm")  # the core of before must not answer
+    change(tokenizer)
+    for text in TEXTS:
+        for specials in (True, False):
+            whole = tokenizer.encode_batch([text], add_special_tokens=specials)[0]
+            one = tokenizer.encode(text, add_special_tokens=specials)
+            assert tokenizer.encode_ids(text, add_special_tokens=specials) == whole.ids
+            for column in ("ids", "offsets", "tokens", "type_ids", "word_ids", "attention_mask"):
+                assert getattr(one, column) == getattr(whole, column)
+        for given in (text, Text(text)):
+            assert tokenizer.encode_ids(given) == tokenizer.encode(given).ids
+            assert tokenizer.encode(given).ids == tokenizer.encode_batch([text])[0].ids
+            assert tokenizer.encode(given).offsets == tokenizer.encode_batch([text])[0].offsets
+
+
+@pytest.mark.parametrize("wrong", [None, 5, b"bytes", ["a"], "a\ud800b"])
+def test_wrong_inputs_raise_what_the_general_call_raises(tokenizer: Tokenizer, wrong: Any) -> None:
+    with pytest.raises(InputError) as general:
+        tokenizer.encode(wrong, add_special_tokens=True)
+    for lean in (tokenizer.encode, tokenizer.encode_ids):
+        with pytest.raises(InputError) as error:
+            lean(wrong)
+        assert str(error.value) == str(general.value)
+    assert str(general.value).startswith("TextInputSequence must be str; sequence ")
+
+
+def test_wrong_calls(tokenizer: Tokenizer) -> None:
+    for call in (tokenizer.encode, tokenizer.encode_ids):
+        with pytest.raises(TypeError):
+            call()
+        with pytest.raises(TypeError):
+            call("a", nonsense=1)
+
+
+def test_a_tokenizer_that_was_never_started() -> None:
+    with pytest.raises(AttributeError):
+        Tokenizer.__new__(Tokenizer).encode("a")
+
+
+def test_signatures() -> None:
+    parameters = inspect.signature(fasttok.Tokenizer.encode).parameters
+    assert list(parameters)[1:] == [
+        "sequence",
+        "pair",
+        "is_pretokenized",
+        "add_special_tokens",
+        "specials",
+        "surrogates",
+    ]
+    assert list(inspect.signature(fasttok.Tokenizer.encode_ids).parameters)[1:] == [
+        "text",
+        "add_special_tokens",
+    ]
