@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
-#include <memory>
 
 #include "fasttok/base/thread_pool.h"
+#include "fasttok/base/zeroed_memory.h"
 
 namespace fasttok {
 namespace {
@@ -59,7 +58,7 @@ void WordCache::clear() {
 
 void WordCache::release() {
   if (!bytes_) return;
-  std::free(memory_);
+  free_zeroed(lines_, bytes_);
   lines_ = nullptr;
   used.fetch_sub(bytes_, std::memory_order_relaxed);
   tables.fetch_sub(1, std::memory_order_relaxed);
@@ -73,14 +72,12 @@ void WordCache::resize_to_budget() {
   const std::size_t share = cap.load(std::memory_order_relaxed) / default_threads();
   for (std::size_t bytes = kTableBytes; bytes >= kSmallestTable; bytes /= 2) {
     if ((bytes > share && bytes > kLeastShare) || !take(bytes)) continue;
-    void* memory = std::calloc(1, bytes + sizeof(Line));  // zeros that are not touched
+    void* memory = allocate_zeroed(bytes);
     if (!memory) {
       used.fetch_sub(bytes, std::memory_order_relaxed);
       break;
     }
-    memory_ = memory;
-    std::size_t room = bytes + sizeof(Line);
-    lines_ = static_cast<Line*>(std::align(alignof(Line), bytes, memory, room));
+    lines_ = static_cast<Line*>(memory);
     shift_ = 64;
     for (std::size_t n = bytes / sizeof(Line); n > 1; n /= 2) --shift_;
     bytes_ = bytes;

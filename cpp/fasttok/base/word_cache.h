@@ -74,7 +74,6 @@ class WordCache {
 
   WordKey tag_{};
   Line* lines_ = nullptr;
-  void* memory_ = nullptr;  // that they lie in
   int shift_ = 63;
   unsigned turn_ = 0;
   std::size_t bytes_ = 0;

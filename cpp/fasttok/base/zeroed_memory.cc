@@ -1,0 +1,34 @@
+#include "fasttok/base/zeroed_memory.h"
+
+#include <sys/mman.h>
+
+#include <cstdint>
+
+namespace fasttok {
+namespace {
+
+constexpr std::size_t kLargePage = std::size_t{2} << 20;
+
+}  // namespace
+
+void* allocate_zeroed(std::size_t bytes) {
+  // A large page begins at a multiple of its size: what is mapped too much on both sides is given back.
+  const std::size_t spare = bytes >= kLargePage ? kLargePage : 0;
+  void* memory = mmap(nullptr, bytes + spare, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return nullptr;
+  if (spare == 0) return memory;
+  auto* const begin = static_cast<char*>(memory);
+  const std::size_t before = (kLargePage - reinterpret_cast<std::uintptr_t>(begin) % kLargePage) % kLargePage;
+  if (before > 0) munmap(begin, before);
+  if (spare > before) munmap(begin + before + bytes, spare - before);
+#if defined(MADV_HUGEPAGE)
+  madvise(begin + before, bytes, MADV_HUGEPAGE);
+#endif
+  return begin + before;
+}
+
+void free_zeroed(void* memory, std::size_t bytes) {
+  if (memory) munmap(memory, bytes);
+}
+
+}  // namespace fasttok
