@@ -261,6 +261,8 @@ TEST_CASE("word cache: answers belong to the word and to the owner") {
   CHECK(recall(cache, "fifteen letters") == std::vector<std::uint32_t>{1, 2, 3});
   remember(cache, "none", {});
   CHECK(recall(cache, "none") == std::vector<std::uint32_t>{});
+  remember(cache, "seven", {1, 2, 3, 4, 5, 6, 7});
+  CHECK(recall(cache, "seven") == std::vector<std::uint32_t>{1, 2, 3, 4, 5, 6, 7});
 
   WordCache::of_this_thread(owner + 1);
   CHECK_FALSE(recall(cache, "the"));
@@ -270,6 +272,25 @@ TEST_CASE("word cache: answers belong to the word and to the owner") {
   CHECK_FALSE(recall(cache, "the"));
   WordCache::of_this_thread(owner);
   CHECK_FALSE(recall(cache, "the"));
+}
+
+TEST_CASE("word cache: a line that is shared by answers of all lengths") {
+  const CacheBudget none(0);  // two lines
+  WordCache& cache = WordCache::of_this_thread(7);
+  std::map<std::string, std::vector<std::uint32_t>> all;
+  Random random(1);
+  for (unsigned i = 0; i < 20'000; ++i) {
+    const std::string word(1, static_cast<char>('a' + below(random, 8)));
+    if (const auto ids = recall(cache, word)) {
+      CHECK(*ids == all[word]);
+      continue;
+    }
+    auto& ids = all[word];
+    ids.resize(below(random, WordCache::kMaxIds + 1));
+    for (auto& id : ids) id = static_cast<std::uint32_t>(random());
+    remember(cache, word, ids);
+    CHECK(recall(cache, word) == ids);
+  }
 }
 
 TEST_CASE("word cache: cleared") {

@@ -284,6 +284,42 @@ Chars ascii_row(Random& random) {
   return text;
 }
 
+// Rows of other letters are joined as well, unless they have many characters that are words.
+Chars letters_row(Random& random) {
+  static const Chars kAlphabets[] = {U"abcé \xFC\xDF\xC9 ",
+                                     U"\u0436\u0416\u03C3\u03A3 \u05D0ab ",
+                                     U"ab\u0301 \u212A\u00A0\u1E9E e",
+                                     U"xab\u2019 cab \u201C\uFF0C",
+                                     U"ab \U00010400 c",
+                                     U"\uD55C \u0345 ab c\u30AC"};
+  static const Chars kOdd = U"中。,!-[\0\x7F\uFFFD\u2028\u200D";
+  const Chars& alphabet = kAlphabets[below(random, std::size(kAlphabets))];
+  const unsigned odd = below(random, 3) * 5;
+  Chars text;
+  for (std::size_t n = below(random, below(random, 6) ? 80 : 1500); n > 0; --n) {
+    text += below(random, 100) < odd ? kOdd[below(random, kOdd.size())]
+                                     : alphabet[below(random, alphabet.size())];
+  }
+  return text;
+}
+
+TEST_CASE("columns: rows of letters, joined") {
+  Random random(7);
+  const auto all = all_tokenizers();
+  for (unsigned round = 0; round < 12 * test_rounds(); ++round) {
+    HeldBatch held;
+    for (std::size_t row = 0; row < 40; ++row)
+      held.add(below(random, 4) ? letters_row(random) : ascii_row(random));
+    for (const std::size_t number : {0, 2}) {
+      EncodeOptions options;
+      for (const std::size_t length : {0, 9, 100}) {
+        if (length > 0) options.truncation = Truncation{.max_length = length};
+        CHECK(check_batch(all[number], held.batch, options));
+      }
+    }
+  }
+}
+
 TEST_CASE("columns: rows of ASCII, joined") {
   Random random(6);
   const auto all = all_tokenizers();

@@ -1,8 +1,9 @@
 // What the model answered for short words, per thread, under one hard cap for the process.
 //
-// A table of 64-byte lines, each with two words and up to three ids for each. A new word replaces one of the
-// two in its line, so the memory is fixed, and looking a word up costs one line and, where the word is there,
-// no branch that could be guessed wrong: both keys are compared, and three ids are copied however many count.
+// A table of 64-byte lines, each with two words of up to three ids, or one word of up to seven. A new word
+// replaces one in its line, so the memory is fixed, and looking a word up costs one line and, where the word
+// is there, no branch that could be guessed wrong: both keys are compared, and seven ids are copied however
+// many count.
 //
 // The answer never depends on what is cached: an entry holds what the model computed for exactly that key.
 // Keys carry the tag of their tokenizer in the last byte, which no word uses.
@@ -12,6 +13,7 @@
 // table at its next call.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -22,19 +24,26 @@ namespace fasttok {
 
 class WordCache {
  public:
-  static constexpr std::size_t kMaxIds = 3;
+  static constexpr std::size_t kMaxIds = 7;
+  static constexpr std::size_t kMaxShortIds = 3;
   struct Answer {
-    std::uint32_t ids[kMaxIds];
     std::uint32_t count;
+    std::uint32_t ids[kMaxShortIds];  // with a larger count, up to kMaxIds: the next Answer has the others
+
+    // Copies the ids; writes kMaxIds of them.
+    void copy_to(std::uint32_t* out) const {
+      std::memcpy(out, reinterpret_cast<const char*>(this) + sizeof count, kMaxIds * sizeof(std::uint32_t));
+    }
   };
 
   // The calling thread's cache, sized by the budget in force now, with the entries of this tokenizer told
   // from others'.
   static WordCache& of_this_thread(std::uint32_t owner);
 
+  // Answers come first, so that kMaxIds ids can be copied from either.
   struct alignas(64) Line {
-    WordKey keys[2];  // all zero: empty, since no tag is 0
     Answer answers[2];
+    WordKey keys[2];  // all zero: empty, since no tag is 0
   };
   static_assert(sizeof(Line) == 64);
 
@@ -55,11 +64,15 @@ class WordCache {
 
   // Remembers the answer of at most kMaxIds ids.
   void put(Line& line, const WordKey& key, const std::uint32_t* ids, std::size_t count) {
-    const unsigned way = turn_++ & 1;
+    const bool takes_line = count > kMaxShortIds || line.answers[0].count > kMaxShortIds;
+    const unsigned way = takes_line ? 0 : turn_++ & 1;
+    if (takes_line) line.keys[1] = {};
     line.keys[way] = key;
-    Answer& answer = line.answers[way];
-    for (std::size_t i = 0; i < kMaxIds; ++i) answer.ids[i] = i < count ? ids[i] : 0;
-    answer.count = static_cast<std::uint32_t>(count);
+    std::uint32_t padded[kMaxIds] = {};
+    std::copy_n(ids, count, padded);
+    line.answers[way].count = static_cast<std::uint32_t>(count);
+    std::memcpy(reinterpret_cast<char*>(&line.answers[way]) + sizeof(std::uint32_t), padded,
+                (count > kMaxShortIds ? kMaxIds : kMaxShortIds) * sizeof(std::uint32_t));
   }
 
   WordCache(const WordCache&) = delete;

@@ -63,6 +63,8 @@ struct alignas(128) RowEncoder::Worker {  // two lines apart: no two threads wri
   Buffer<std::uint32_t> types;  // as long as out.ids where type ids are wanted
   TokenColumns first, second;   // sequences of a row that cannot be written in place
   Buffer<std::int64_t> ends;    // of rows that are looked at and dropped
+  // After rows that the engine did not take together, the next few are not offered either.
+  std::size_t rows_apart = 0, refusals = 0;
 };
 
 RowEncoder::RowEncoder(const Engine& engine, const Template* processor)
@@ -252,6 +254,7 @@ std::size_t RowEncoder::append_rows(const Batch& batch, std::size_t first, std::
   // Cutting must not fail, for which row it is would not be known, and rows are not read far beyond the cut.
   const bool cuts = options.truncation.has_value();
   if (simple_ && batch.shapes.empty() && !batch.pretokenized &&
+      (batch.texts[first].ascii || worker.rows_apart == 0) &&
       (!cuts || (options.truncation->stride == 0 &&
                  options.truncation->strategy != Truncation::Strategy::kOnlySecond))) {
     const RowFrame frame = options.add_special_tokens ? RowFrame{before_, behind_} : RowFrame{};
@@ -264,9 +267,12 @@ std::size_t RowEncoder::append_rows(const Batch& batch, std::size_t first, std::
     if (count > 0) {
       if (cuts) cut_rows(begin, count, options, worker, ends);
       if (options.type_ids) write_types(begin, count, options, worker, ends);
+      worker.refusals = 0;
       return count;
     }
+    worker.rows_apart = std::size_t{1} << std::min<std::size_t>(worker.refusals++, 6);
   }
+  if (worker.rows_apart > 0) --worker.rows_apart;
   batch.prefetch(first + kRowsAhead);
   append_row(batch, first, options, worker);
   *ends = static_cast<std::int64_t>(worker.out.ids.size());

@@ -82,7 +82,7 @@ Action BertActions::beyond_bmp(char32_t c) const {
 
 BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab,
                          const WordPieceMatcher& matcher, std::span<const char32_t> candidates)
-    : vocab_(vocab), matcher_(matcher), table_(new Action[0x10000]) {
+    : vocab_(vocab), matcher_(matcher), table_(new Action[0x10000]), utf8_(new std::uint32_t[0x10000]) {
   if (normalizer) {
     clean_text_ = normalizer->clean_text;
     chinese_chars_ = normalizer->handle_chinese_chars;
@@ -136,6 +136,23 @@ BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab,
     }
   }
 
+  for (std::uint32_t c = 0; c < 0x10000; ++c) {
+    const std::uint32_t value = value_of(table_[c]);
+    const ActionKind kind = kind_of(table_[c]);
+    std::uint32_t entry = 4u << 24;
+    if (kind == ActionKind::kSpace) {
+      entry = 1u << 24 | ' ';
+    } else if (kind == ActionKind::kDrop) {
+      entry = 0;
+    } else if (kind == ActionKind::kLetter && value > 0 && value < 0x10000) {
+      std::uint8_t bytes[4] = {};
+      const std::size_t n = encode_utf8(value, bytes);
+      entry = static_cast<std::uint32_t>(n) << 24;
+      for (std::size_t i = 0; i < n; ++i) entry |= static_cast<std::uint32_t>(bytes[i]) << 8 * i;
+    }
+    utf8_[c] = entry;
+  }
+
   for (unsigned c = 0; c < 128; ++c) {
     const bool is_candidate = kind_of(table_[c]) == ActionKind::kCandidate;
     const Action action = is_candidate ? candidate(value_of(table_[c])) : table_[c];
@@ -150,6 +167,7 @@ BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab,
   }
   ascii_of_rows_ = ascii_;
   ascii_of_rows_.stop = {};
+  ascii_of_rows_.stops_above = false;
   ascii_of_rows_.space.remove(0);
   ascii_of_rows_.punctuation.add(0);
   ascii_.stop.add(0);  // words with NUL have no key

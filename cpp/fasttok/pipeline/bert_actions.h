@@ -62,6 +62,11 @@ class BertActions {
 
   // For the Basic Multilingual Plane a load, from table(); beyond it composed when asked.
   const Action* table() const { return table_.get(); }
+
+  // What a character of the Basic Multilingual Plane becomes in a text of words: up to three bytes of UTF-8,
+  // the first one lowest, and their number in the upper byte. A letter its own, a space ' ', a dropped one
+  // none; 4 for all that is more than that.
+  std::uint32_t utf8(std::uint16_t c) const { return utf8_[c]; }
   Action of(char32_t c) const { return c < 0x10000 ? table_[c] : beyond_bmp(c); }
   Action candidate(std::uint32_t index) const { return candidates_[index].action; }
 
@@ -73,8 +78,8 @@ class BertActions {
   bool is_cleaned_away(char32_t c) const;
 
   const AsciiClasses& ascii() const { return ascii_; }
-  // The same with a NUL as punctuation and candidates as what they are besides: for rows that have been
-  // looked through (ascii_rows.h).
+  // The same with a NUL as punctuation, candidates as what they are besides, and bytes above ASCII as
+  // letters: for rows that have been looked through (joined_rows.h).
   const AsciiClasses& ascii_of_rows() const { return ascii_of_rows_; }
   // Whether A-Z become a-z.
   bool folds_ascii() const { return lowercase_; }
@@ -93,7 +98,8 @@ class BertActions {
   bool clean_text_ = false, chinese_chars_ = false, strip_accents_ = false, lowercase_ = false;
   const Vocab& vocab_;
   const WordPieceMatcher& matcher_;
-  std::unique_ptr<Action[]> table_;  // 65,536
+  std::unique_ptr<Action[]> table_;        // 65,536
+  std::unique_ptr<std::uint32_t[]> utf8_;  // likewise
   std::vector<std::u32string> expansions_;
   std::vector<Candidate> candidates_;  // ascending
   AsciiClasses ascii_, ascii_of_rows_;

@@ -6,7 +6,7 @@
 
 #include "fasttok/base/over_read.h"
 #include "fasttok/base/word_cache.h"
-#include "fasttok/pipeline/ascii_words.h"
+#include "fasttok/pipeline/word_pieces.h"
 #include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
@@ -211,7 +211,7 @@ class Scanner {
     }
     make_room(spans.consumed);  // a word has no more pieces than characters
     const std::size_t count = std::min(spans.count, limit_ - size_);
-    AsciiWords words(matcher_, cache_, actions_.folds_ascii());
+    WordPieces words(matcher_, cache_, actions_.folds_ascii());
     std::uint32_t* const places = scratch_.places;
     const std::size_t first = size_;
     size_ += words.append(bytes, scratch_.begins, scratch_.ends, count, {}, ids_ + first, 0, places);
@@ -306,7 +306,7 @@ class Scanner {
       unsigned found;
       const WordCache::Answer* answer = WordCache::find(line, key, found);
       if (found) {
-        std::memcpy(out, answer, sizeof *answer);
+        answer->copy_to(out);
         pieces = answer->count;
       } else {
         const WordKey plain = untagged(key, false);

@@ -4,8 +4,8 @@
 // Nothing is normalized into memory. Text is read where it is, one code unit per character:
 //
 //   Chinese   one table load per character gives its id (bert_actions.h)
-//   ASCII     a kernel finds the words of 64 characters at a time, each is one 16-byte key (ascii_words.h);
-//             short rows of a batch are done together (ascii_rows.h)
+//   ASCII     a kernel finds the words of 64 characters at a time, each is one 16-byte key (word_pieces.h);
+//             short rows of a batch are done together (joined_rows.h)
 //   the rest  words are gathered character by character through the same table of actions
 //
 // What the table cannot decide (a kept combining mark beside another, a few musical symbols) sends the whole
@@ -15,9 +15,9 @@
 #include <memory>
 
 #include "fasttok/pipeline/added_token_finder.h"
-#include "fasttok/pipeline/ascii_rows.h"
 #include "fasttok/pipeline/bert_actions.h"
 #include "fasttok/pipeline/engine_generic.h"
+#include "fasttok/pipeline/joined_rows.h"
 #include "fasttok/pipeline/spec.h"
 
 namespace fasttok {
@@ -50,7 +50,7 @@ class BertEngine final : public Engine {
   WordPieceMatcher matcher_;
   AddedTokenFinder finder_;
   BertActions actions_;
-  AsciiRows rows_{matcher_, actions_, finder_};
+  JoinedRows rows_{matcher_, actions_, finder_};
   const GenericEngine& generic_;
 };
 

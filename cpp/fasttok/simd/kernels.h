@@ -20,9 +20,10 @@ struct AsciiClass {
 };
 
 struct AsciiClasses {
-  AsciiClass space;        // separates words, and is dropped
-  AsciiClass punctuation;  // is a word by itself
-  AsciiClass stop;         // the kernel must not go on: the caller treats it
+  AsciiClass space;         // separates words, and is dropped
+  AsciiClass punctuation;   // is a word by itself
+  AsciiClass stop;          // the kernel must not go on: the caller treats it
+  bool stops_above = true;  // characters above ASCII are in `stop`; else (8-bit text only) letters
 };
 
 // Half-open ranges of words, ascending. `consumed`: all text before it is covered; there the caller goes on.
@@ -64,10 +65,10 @@ struct WordGroup {
 };
 
 struct Kernels {
-  // Finds the words of `text[0, n)`, n <= kSpanChunk, up to the first character that is not ASCII or that is
-  // in classes.stop. A word that touches that character, or the end of the text, is left (consumed = its
-  // start), because what follows may belong to it; with `final`, the end of the text ends a word. Neither
-  // kernel reads beyond text[n - 1].
+  // Finds the words of `text[0, n)`, n <= kSpanChunk, up to the first character that is in classes.stop or,
+  // with stops_above, that is not ASCII. A word that touches that character, or the end of the text, is left
+  // (consumed = its start), because what follows may belong to it; with `final`, the end of the text ends a
+  // word. Neither kernel reads beyond text[n - 1].
   WordSpans (*ascii_words_u8)(const std::uint8_t* text, std::size_t n, bool final,
                               const AsciiClasses& classes, const WordOutputs& out);
   WordSpans (*ascii_words_u16)(const std::uint16_t* text, std::size_t n, bool final,

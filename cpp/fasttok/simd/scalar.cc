@@ -12,16 +12,19 @@ WordSpans ascii_words(const Unit* text, std::size_t n, bool final, const AsciiCl
   WordSpans spans{0, 0};
   for (std::size_t w = 0; w * 64 < n; ++w) out.windows[w] = {0, 0};
   std::size_t i = 0;
-  auto stops = [&](std::size_t at) { return text[at] > 0x7F || classes.stop.has(text[at]); };
+  auto has = [&](const AsciiClass& which, std::size_t at) { return text[at] <= 0x7F && which.has(text[at]); };
+  auto stops = [&](std::size_t at) {
+    return text[at] > 0x7F ? classes.stops_above : classes.stop.has(text[at]);
+  };
   while (i < n && !stops(i)) {
-    if (classes.space.has(text[i])) {
+    if (has(classes.space, i)) {
       spans.consumed = ++i;
       continue;
     }
     const std::size_t begin = i++;
     out.windows[begin / 64].starts |= std::uint64_t{1} << begin % 64;
-    if (!classes.punctuation.has(text[begin])) {
-      while (i < n && !stops(i) && !classes.space.has(text[i]) && !classes.punctuation.has(text[i])) ++i;
+    if (!has(classes.punctuation, begin)) {
+      while (i < n && !stops(i) && !has(classes.space, i) && !has(classes.punctuation, i)) ++i;
     }
     if (i == n ? !final : stops(i)) break;
     out.begins[spans.count] = static_cast<std::uint16_t>(begin);

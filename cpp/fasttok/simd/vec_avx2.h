@@ -65,6 +65,7 @@ inline Block fold_block(const Block& block) {
 
 struct ClassTables {
   __m256i space, punctuation, stop, high_bit;
+  std::uint64_t above;  // all ones where characters above ASCII are stops
 };
 
 inline __m256i twice(const std::uint8_t* row) {
@@ -77,7 +78,8 @@ inline ClassTables load_tables(const AsciiClasses& classes) {
   return {twice(classes.space.row.data()), twice(classes.punctuation.row.data()),
           twice(classes.stop.row.data()),
           _mm256_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, -128,
-                           0, 0, 0, 0, 0, 0, 0, 0)};
+                           0, 0, 0, 0, 0, 0, 0, 0),
+          classes.stops_above ? ~std::uint64_t{0} : 0};
 }
 
 struct Masks {
@@ -103,7 +105,7 @@ inline Masks classify(const Block& block, const ClassTables& tables) {
   masks.space = ~mask_of(_mm256_cmpeq_epi8(member[0][0], zero), _mm256_cmpeq_epi8(member[1][0], zero));
   masks.punctuation = ~mask_of(_mm256_cmpeq_epi8(member[0][1], zero), _mm256_cmpeq_epi8(member[1][1], zero));
   masks.stop = ~mask_of(_mm256_cmpeq_epi8(member[0][2], zero), _mm256_cmpeq_epi8(member[1][2], zero)) |
-               mask_of(block.lo, block.hi);
+               (mask_of(block.lo, block.hi) & tables.above);
   return masks;
 }
 

@@ -52,6 +52,7 @@ inline Block fold_block(const Block& block) {
 
 struct ClassTables {
   __m512i space, punctuation, stop, high_bit;
+  std::uint64_t above;  // all ones where characters above ASCII are stops
 };
 
 inline __m512i four_times(const std::uint8_t* row) {
@@ -62,7 +63,8 @@ inline ClassTables load_tables(const AsciiClasses& classes) {
   // high_bit[h] = 1 << h for the high nibbles 0..7 of ASCII; a byte above 0x7F has no bit.
   return {four_times(classes.space.row.data()), four_times(classes.punctuation.row.data()),
           four_times(classes.stop.row.data()),
-          _mm512_broadcast_i32x4(_mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0))};
+          _mm512_broadcast_i32x4(_mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0)),
+          classes.stops_above ? ~std::uint64_t{0} : 0};
 }
 
 struct Masks {
@@ -77,7 +79,7 @@ inline Masks classify(const Block& block, const ClassTables& tables) {
     return _cvtmask64_u64(_mm512_test_epi8_mask(_mm512_shuffle_epi8(table, block.v), bit));
   };
   return {members(tables.space), members(tables.punctuation),
-          members(tables.stop) | _cvtmask64_u64(_mm512_movepi8_mask(block.v))};
+          members(tables.stop) | (_cvtmask64_u64(_mm512_movepi8_mask(block.v)) & tables.above)};
 }
 
 inline std::size_t lowest_bit(std::uint64_t mask) {

@@ -1,12 +1,12 @@
-// From ASCII words to their pieces, many words at a time.
+// From words to their pieces, many words at a time: words of ASCII, or normalized ones in UTF-8.
 //
 // Three rounds for each group of words, so that memory is waited for together and not word by word: the keys,
 // and their lines of the cache are on their way; the answers, and for words that have none the lines of the
 // model's table are on their way; the ids.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <span>
 
 #include "fasttok/base/word_cache.h"
@@ -15,30 +15,31 @@
 
 namespace fasttok {
 
-class AsciiWords {
+// A word whose answer is given, by its index, and the line that has it under the key of a NUL.
+struct GivenWord {
+  std::uint16_t word;
+  WordCache::Line* line;
+};
+
+class WordPieces {
  public:
   // `fold`: A-Z count as a-z.
-  AsciiWords(const WordPieceMatcher& matcher, WordCache& cache, bool fold)
+  WordPieces(const WordPieceMatcher& matcher, WordCache& cache, bool fold)
       : matcher_(matcher), cache_(cache), fold_(fold) {}
-
-  // Words whose answer is given: their indexes, ascending, and the line that has it.
-  struct Given {
-    std::span<const std::uint16_t> words{};
-    WordCache::Line* line = nullptr;
-  };
 
   // Writes the ids of the pieces of words from ids[size] on; word k is bytes[begins[k], ends[k]), of which 16
   // bytes from its begin on may be read. places[k] becomes the index of its first piece and places[count]
   // that of the end, which is returned. There must be room for as many ids as the words have characters,
-  // those of the given ones, and 4 more.
+  // those of the given ones, and
+  // kMaxIds more.
   std::size_t append(const std::uint8_t* bytes, const std::uint16_t* begins, const std::uint16_t* ends,
-                     std::size_t count, Given given, std::uint32_t* ids, std::size_t size,
-                     std::uint32_t* places) {
+                     std::size_t count, std::span<const GivenWord> given, std::uint32_t* ids,
+                     std::size_t size, std::uint32_t* places) {
     for (std::size_t done = 0; done < count; done += kWordGroup) {
       const std::size_t n = count - done < kWordGroup ? count - done : kWordGroup;
       kernels_.word_lines(cache_, bytes, begins + done, ends + done, n, group_);
-      for (; !given.words.empty() && given.words.front() < done + n; given.words = given.words.subspan(1)) {
-        group_.lines[given.words.front() - done] = given.line;
+      for (; !given.empty() && given.front().word < done + n; given = given.subspan(1)) {
+        group_.lines[given.front().word - done] = given.front().line;
       }
       size = append_group(bytes, begins + done, ends + done, n, ids, size, places + done);
     }
@@ -60,16 +61,16 @@ class AsciiWords {
     for (std::size_t m = 0; m <= misses; ++m) {
       for (const std::size_t next = group_.missed[m]; k < next; ++k) {
         const WordCache::Answer& answer = *group_.answers[k];
-        std::memcpy(ids + size, &answer, sizeof answer);  // more than counts: what is behind is written over
+        answer.copy_to(ids + size);  // more than counts: what is behind is written over
         places[k] = static_cast<std::uint32_t>(size);
         size += answer.count;
       }
       if (k == count) break;
       const auto length = static_cast<std::size_t>(ends[k] - begins[k]);
       places[k] = static_cast<std::uint32_t>(size);
-      size += length > kMaxKeyBytes
-                  ? match_long(bytes + begins[k], length, ids + size)
-                  : matcher_.match_key(*matcher_.line_of(folded_[m]), folded_[m], length, length, ids + size);
+      size += length > kMaxKeyBytes ? match_long(bytes + begins[k], length, ids + size)
+                                    : matcher_.match_key(*matcher_.line_of(folded_[m]), folded_[m], length,
+                                                         characters(bytes + begins[k], length), ids + size);
       ends_of_missed_[m] = size;
       ++k;
     }
@@ -82,17 +83,22 @@ class AsciiWords {
     return size;
   }
 
+  static std::size_t characters(const std::uint8_t* word, std::size_t length) {
+    return static_cast<std::size_t>(
+        std::count_if(word, word + length, [](std::uint8_t byte) { return (byte & 0xC0) != 0x80; }));
+  }
+
   // The pieces of a word that is too long for a key.
   std::size_t match_long(const std::uint8_t* word, std::size_t length, std::uint32_t* out) const {
     std::uint8_t folded[kSpanChunk];
-    if (fold_ && length <= matcher_.max_chars()) {
+    if (fold_) {
       for (std::size_t i = 0; i < length; ++i) {
         const bool upper = word[i] >= 'A' && word[i] <= 'Z';
         folded[i] = static_cast<std::uint8_t>(word[i] | (upper ? 0x20 : 0));
       }
       word = folded;
     }
-    return matcher_.match(word, length, length, out);
+    return matcher_.match(word, length, characters(word, length), out);
   }
 
   const WordPieceMatcher& matcher_;

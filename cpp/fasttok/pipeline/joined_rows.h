@@ -1,0 +1,49 @@
+// Short rows for the `bert` engine, many at a time.
+//
+// Rows are normalized behind each other into one buffer of UTF-8, with a NUL behind each:
+//
+//   The cat, | “é”       ->   the cat,\0\0e\0\0
+//
+// so that the kernels see one text, no row costs anything by itself, and memory is waited for together. A NUL
+// is a word of its own whose pieces are given: the special tokens between two rows, or the token of a
+// character that is a word (of ASCII rows these are left as they are, and looked up).
+//
+// Why this is equal to row by row: a NUL ends a word as the end of a row and a solo character do; all bytes
+// of letters beyond ASCII are above 0x7F, which are letters to the kernel; and a row is refused that holds
+// anything whose outcome depends on its neighbours, a NUL, or an added token. Rows with few letters are
+// refused as well: for them the engine's loop over characters is faster.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "fasttok/pipeline/added_token_finder.h"
+#include "fasttok/pipeline/bert_actions.h"
+#include "fasttok/pipeline/engine.h"
+
+namespace fasttok {
+
+class JoinedRows {
+ public:
+  JoinedRows(const WordPieceMatcher& matcher, const BertActions& actions, const AddedTokenFinder& finder)
+      : matcher_(matcher), actions_(actions), finder_(finder) {}
+
+  // As Engine::encode_rows.
+  std::size_t encode(std::span<const TextView> rows, const RowFrame& frame, std::size_t max_length,
+                     TokenColumns& out, std::int64_t* ends) const;
+
+ private:
+  struct Buffer;
+  bool add_ascii(const TextView& row, Buffer& buffer) const;
+  template <class Unit>
+  bool add_other(const TextView& row, Buffer& buffer) const;
+  bool may_join(const std::uint8_t* text, std::size_t length, const std::uint64_t* stops) const;
+  void write_details(const Buffer& buffer, std::size_t rows, const RowFrame& frame, std::uint32_t* ids,
+                     CharSpan* spans, std::int32_t* numbers) const;
+
+  const WordPieceMatcher& matcher_;
+  const BertActions& actions_;
+  const AddedTokenFinder& finder_;
+};
+
+}  // namespace fasttok
