@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstring>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -105,7 +106,7 @@ std::vector<std::uint16_t> random_units(Random& random, std::size_t length) {
 // Those that this CPU has, from `first` on.
 std::vector<Isa> isas_from(Isa first) {
   std::vector<Isa> isas;
-  for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
+  for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kNeon}) {
     if (isa >= first && cpu_has(isa)) isas.push_back(isa);
   }
   return isas;
@@ -231,6 +232,22 @@ std::vector<std::string> words_of(const std::string& text, bool final, std::size
 }
 
 }  // namespace
+
+TEST_CASE("each instruction set of this CPU has a name and kernels of its own") {
+  const std::vector<Isa> isas = isas_from(Isa::kScalar);
+#if defined(__aarch64__)
+  CHECK(isas == std::vector<Isa>{Isa::kScalar, Isa::kNeon});
+#endif
+  std::set<std::string_view> names;
+  std::set<const Kernels*> kernels;
+  for (const Isa isa : isas) {
+    names.insert(isa_name(isa));
+    kernels.insert(&kernels_for(isa));
+  }
+  CHECK(names.size() == isas.size());
+  CHECK(kernels.size() == isas.size());
+  CHECK(cpu_has(active_isa()));
+}
 
 TEST_CASE("ascii_words: the scalar text keeps the contract") {
   using Words = std::vector<std::string>;

@@ -18,6 +18,7 @@
 namespace fasttok::avx2 {
 namespace {
 #include "fasttok/simd/vec_avx2.h"
+#include "fasttok/simd/vec_unmasked.h"
 // (the text below uses the names above)
 #include "fasttok/simd/kernels-inl.h"
 }  // namespace

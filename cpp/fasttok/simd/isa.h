@@ -5,7 +5,7 @@
 
 namespace fasttok {
 
-enum class Isa { kScalar, kAvx2, kAvx512 };
+enum class Isa { kScalar, kAvx2, kAvx512, kNeon };
 
 std::string_view isa_name(Isa isa);
 

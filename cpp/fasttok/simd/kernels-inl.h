@@ -1,6 +1,6 @@
 // The vector text of the kernels, written once. Each instruction set includes it inside its target region,
 // after its vec_*.h, which gives Block, load_block, load_part, store_block, fold_block, ClassTables,
-// load_tables, Masks, classify, lowest_bit, highest_bit, count_bits, write_positions and find_answer.
+// load_tables, Masks, classify, lowest_bit, count_bits, write_positions and find_answer.
 #pragma once
 
 // Windows of 64 characters; what the next one must know of the one before are two bits.

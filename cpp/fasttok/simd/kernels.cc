@@ -2,6 +2,7 @@
 
 #include "fasttok/simd/avx2.h"
 #include "fasttok/simd/avx512.h"
+#include "fasttok/simd/neon.h"
 #include "fasttok/simd/scalar.h"
 
 namespace fasttok {
@@ -10,6 +11,8 @@ const Kernels& kernels_for(Isa isa) {
 #if defined(__x86_64__)
   if (isa == Isa::kAvx512) return avx512::kKernels;
   if (isa == Isa::kAvx2) return avx2::kKernels;
+#elif defined(__aarch64__)
+  if (isa == Isa::kNeon) return neon::kKernels;
 #endif
   (void)isa;
   return scalar::kKernels;

@@ -44,15 +44,6 @@ inline void store_block(std::uint8_t* p, const Block& block) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(p + 32), block.hi);
 }
 
-// The first `n` < 64 characters; what is behind them is unspecified.
-template <class Unit>
-inline Block load_part(const Unit* p, std::size_t n) {
-  if (may_read_beyond(p + n, (64 - n) * sizeof(Unit))) return load_block(p);
-  Unit copy[64];
-  std::memcpy(copy, p, n * sizeof(Unit));
-  return load_block(copy);
-}
-
 // a-z for A-Z, by the sign of 8 bits: c + (128 - 'A') lies below -128 + 26 for the letters A-Z alone.
 inline __m256i fold32(__m256i v) {
   const __m256i from_a = _mm256_add_epi8(v, _mm256_set1_epi8(static_cast<char>(128 - 'A')));
@@ -114,17 +105,6 @@ inline std::size_t lowest_bit(std::uint64_t mask) {
 }
 inline std::size_t count_bits(std::uint64_t mask) {
   return static_cast<std::size_t>(_mm_popcnt_u64(mask));
-}
-
-// Writes the positions of the `count` bits of the mask, plus `base`. Writes in groups of 4: there is room for
-// 64 beyond what counts.
-inline void write_positions(std::uint64_t mask, std::size_t count, std::size_t base, std::uint16_t* out) {
-  for (std::size_t done = 0; done < count; done += 4) {
-    for (unsigned k = 0; k < 4; ++k) {
-      out[done + k] = static_cast<std::uint16_t>(base + _tzcnt_u64(mask));
-      mask = _blsr_u64(mask);
-    }
-  }
 }
 
 // As WordCache::find: both keys of the line in one comparison.

@@ -1,0 +1,23 @@
+// The kernels for NEON, which every aarch64 CPU has: no target region is needed.
+#include "fasttok/simd/neon.h"
+
+#if defined(__aarch64__)
+#include <arm_neon.h>
+
+#include <bit>
+#include <cstring>
+
+#include "fasttok/base/over_read.h"
+
+namespace fasttok::neon {
+namespace {
+#include "fasttok/simd/vec_neon.h"
+#include "fasttok/simd/vec_unmasked.h"
+// (the text below uses the names above)
+#include "fasttok/simd/kernels-inl.h"
+}  // namespace
+
+const Kernels kKernels{ascii_words_u8, ascii_words_u16, copy_ascii, word_lines,
+                       word_answers,   short_values,    widen,      fill};
+}  // namespace fasttok::neon
+#endif

@@ -1,0 +1,93 @@
+// What kernels-inl.h needs of an instruction set, for NEON: 64 characters as masks of 64 bits, bit i for
+// character i. Included after <arm_neon.h> and <bit> (see neon.cc).
+#pragma once
+
+struct Block {
+  uint8x16_t part[4];  // characters 0..15, 16..31, 32..47, 48..63
+};
+
+// Bit i says whether byte i of the four, each 0 or 0xFF, is set. NEON has no movemask: every byte keeps the
+// bit of its place among eight; then neighbours are added, three times.
+//   FF 00 FF FF 00 00 00 FF -> 01 00 04 08 00 00 00 80 -> 01 0C 00 80 -> 0D 80 -> 8D
+inline std::uint64_t mask_of(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d) {
+  const uint8x16_t place = vreinterpretq_u8_u64(vdupq_n_u64(0x8040201008040201));
+  const uint8x16_t ab = vpaddq_u8(vandq_u8(a, place), vandq_u8(b, place));
+  const uint8x16_t cd = vpaddq_u8(vandq_u8(c, place), vandq_u8(d, place));
+  const uint8x16_t quarters = vpaddq_u8(ab, cd);
+  return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(quarters, quarters)), 0);
+}
+
+inline Block load_block(const std::uint8_t* p) {
+  return {{vld1q_u8(p), vld1q_u8(p + 16), vld1q_u8(p + 32), vld1q_u8(p + 48)}};
+}
+
+// 16 units of 16 bits to 16 bytes; a unit above 0xFF becomes 0xFF, so one above 0x7F is a byte above 0x7F.
+inline uint8x16_t narrow16(const std::uint16_t* p) {
+  return vqmovn_high_u16(vqmovn_u16(vld1q_u16(p)), vld1q_u16(p + 8));
+}
+
+inline Block load_block(const std::uint16_t* p) {
+  return {{narrow16(p), narrow16(p + 16), narrow16(p + 32), narrow16(p + 48)}};
+}
+
+inline void store_block(std::uint8_t* p, const Block& block) {
+  for (int i = 0; i < 4; ++i) vst1q_u8(p + 16 * i, block.part[i]);
+}
+
+// a-z for A-Z.
+inline Block fold_block(const Block& block) {
+  Block folded;
+  for (int i = 0; i < 4; ++i) {
+    const uint8x16_t v = block.part[i];
+    const uint8x16_t upper = vcltq_u8(vsubq_u8(v, vdupq_n_u8('A')), vdupq_n_u8(26));
+    folded.part[i] = vorrq_u8(v, vandq_u8(upper, vdupq_n_u8(0x20)));
+  }
+  return folded;
+}
+
+struct ClassTables {
+  uint8x16_t space, punctuation, stop, high_bit;
+};
+
+inline ClassTables load_tables(const AsciiClasses& classes) {
+  // high_bit[h] = 1 << h for the high nibbles 0..7 of ASCII; a byte above 0x7F has no bit, so it is in no
+  // class.
+  const uint8x16_t high_bit = vcombine_u8(vcreate_u8(0x8040201008040201), vcreate_u8(0));
+  return {vld1q_u8(classes.space.row.data()), vld1q_u8(classes.punctuation.row.data()),
+          vld1q_u8(classes.stop.row.data()), high_bit};
+}
+
+struct Masks {
+  std::uint64_t space, punctuation, stop;
+};
+
+// A character is in a class if the class's row for its low nibble has the bit of its high nibble.
+inline Masks classify(const Block& block, const ClassTables& tables) {
+  uint8x16_t space[4], punctuation[4], stop[4];
+  for (int i = 0; i < 4; ++i) {
+    const uint8x16_t v = block.part[i];
+    const uint8x16_t low = vandq_u8(v, vdupq_n_u8(0x0F));
+    const uint8x16_t bit = vqtbl1q_u8(tables.high_bit, vshrq_n_u8(v, 4));
+    const uint8x16_t above_ascii = vcltzq_s8(vreinterpretq_s8_u8(v));
+    space[i] = vtstq_u8(vqtbl1q_u8(tables.space, low), bit);
+    punctuation[i] = vtstq_u8(vqtbl1q_u8(tables.punctuation, low), bit);
+    stop[i] = vorrq_u8(vtstq_u8(vqtbl1q_u8(tables.stop, low), bit), above_ascii);
+  }
+  return {mask_of(space[0], space[1], space[2], space[3]),
+          mask_of(punctuation[0], punctuation[1], punctuation[2], punctuation[3]),
+          mask_of(stop[0], stop[1], stop[2], stop[3])};
+}
+
+// 64 if there is none.
+inline std::size_t lowest_bit(std::uint64_t mask) {
+  return static_cast<std::size_t>(std::countr_zero(mask));
+}
+inline std::size_t count_bits(std::uint64_t mask) {
+  return static_cast<std::size_t>(std::popcount(mask));
+}
+
+// Comparing in general registers is as short: the answer would have to go there anyway.
+inline const WordCache::Answer* find_answer(const WordCache::Line& line, const WordKey& key,
+                                            unsigned& found) {
+  return WordCache::find(line, key, found);
+}

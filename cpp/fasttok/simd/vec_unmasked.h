@@ -1,0 +1,23 @@
+// What kernels-inl.h needs of an instruction set that has neither masked loads nor a compression (AVX2,
+// NEON), in terms of its load_block and lowest_bit. Included between its vec_*.h and kernels-inl.h.
+#pragma once
+
+// The first `n` < 64 characters; what is behind them is unspecified.
+template <class Unit>
+inline Block load_part(const Unit* p, std::size_t n) {
+  if (may_read_beyond(p + n, (64 - n) * sizeof(Unit))) return load_block(p);
+  Unit copy[64];
+  std::memcpy(copy, p, n * sizeof(Unit));
+  return load_block(copy);
+}
+
+// Writes the positions of the `count` bits of the mask, plus `base`. Writes in groups of 4: there is room for
+// 64 beyond what counts.
+inline void write_positions(std::uint64_t mask, std::size_t count, std::size_t base, std::uint16_t* out) {
+  for (std::size_t done = 0; done < count; done += 4) {
+    for (unsigned k = 0; k < 4; ++k) {
+      out[done + k] = static_cast<std::uint16_t>(base + lowest_bit(mask));
+      mask &= mask - 1;
+    }
+  }
+}
