@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fasttok/base/over_read.h"
 #include "fasttok/base/word_key.h"
 #include "fasttok/simd/kernels.h"
 #include "random_texts.h"
@@ -404,6 +405,20 @@ TEST_CASE("widen and fill: every length and alignment, between guard pages") {
     }
   }
   CHECK(good);
+}
+
+TEST_CASE("over-read: to the end of the page, and not of tagged memory") {
+  alignas(4096) static const std::uint8_t page[4096] = {};
+  CHECK_FALSE(may_read_beyond(page + 1, 4096));
+  CHECK_FALSE(may_read_beyond(page + 4096, 1));
+#if !defined(FASTTOK_NO_OVER_READ)
+  CHECK(may_read_beyond(page + 1, 4095));
+  CHECK(may_read_beyond(page + 4096, 0));
+#endif
+#if defined(__aarch64__)
+  const auto address = reinterpret_cast<std::uintptr_t>(page + 1);
+  CHECK_FALSE(may_read_beyond(reinterpret_cast<const void*>(address | std::uintptr_t{1} << 56), 1));
+#endif
 }
 
 TEST_CASE("word keys: read in place, made of copies, folded") {
