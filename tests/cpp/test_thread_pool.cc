@@ -4,9 +4,13 @@
 #include <unistd.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
+#elif defined(__aarch64__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
 #endif
 
 #include <atomic>
+#include <cstdint>
 #include <thread>
 #include <vector>
 
@@ -51,6 +55,11 @@ bool runs_under_qemu() {
   unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
   __cpuid(0x40000000, eax, ebx, ecx, edx);
   return ebx == 0x54474354 && ecx == 0x43544743 && edx == 0x47435447;  // "TCGTCGTCGTCG"
+#elif defined(__aarch64__)
+  if (!(getauxval(AT_HWCAP) & HWCAP_CPUID)) return false;
+  std::uint64_t midr;
+  asm("mrs %0, midr_el1" : "=r"(midr));
+  return (midr >> 24 & 0xFF) == 0;  // the implementer: 0 is a simulator
 #else
   return false;
 #endif

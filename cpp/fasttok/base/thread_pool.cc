@@ -21,6 +21,8 @@ constexpr int kSpins = 10000;
 inline void pause_cpu() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("isb");  // as long as x86's pause; "yield" does nothing on most CPUs
 #endif
 }
 
