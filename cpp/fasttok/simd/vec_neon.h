@@ -47,6 +47,7 @@ inline Block fold_block(const Block& block) {
 
 struct ClassTables {
   uint8x16_t space, punctuation, stop, high_bit;
+  uint8x16_t above;  // all ones where characters above ASCII are stops
 };
 
 inline ClassTables load_tables(const AsciiClasses& classes) {
@@ -54,7 +55,7 @@ inline ClassTables load_tables(const AsciiClasses& classes) {
   // class.
   const uint8x16_t high_bit = vcombine_u8(vcreate_u8(0x8040201008040201), vcreate_u8(0));
   return {vld1q_u8(classes.space.row.data()), vld1q_u8(classes.punctuation.row.data()),
-          vld1q_u8(classes.stop.row.data()), high_bit};
+          vld1q_u8(classes.stop.row.data()), high_bit, vdupq_n_u8(classes.stops_above ? 0xFF : 0)};
 }
 
 struct Masks {
@@ -71,7 +72,7 @@ inline Masks classify(const Block& block, const ClassTables& tables) {
     const uint8x16_t above_ascii = vcltzq_s8(vreinterpretq_s8_u8(v));
     space[i] = vtstq_u8(vqtbl1q_u8(tables.space, low), bit);
     punctuation[i] = vtstq_u8(vqtbl1q_u8(tables.punctuation, low), bit);
-    stop[i] = vorrq_u8(vtstq_u8(vqtbl1q_u8(tables.stop, low), bit), above_ascii);
+    stop[i] = vorrq_u8(vtstq_u8(vqtbl1q_u8(tables.stop, low), bit), vandq_u8(above_ascii, tables.above));
   }
   return {mask_of(space[0], space[1], space[2], space[3]),
           mask_of(punctuation[0], punctuation[1], punctuation[2], punctuation[3]),
