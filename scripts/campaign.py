@@ -44,7 +44,7 @@ import fasttok  # noqa: E402
 
 SHOWN = 5  # differences of a unit that are kept
 VOCABS = ("bert-base-chinese", "bert-base-uncased", "zh-en-wordpiece")
-CASES, TEXTS = 50, 20  # of one unit of `random`
+CASES, TEXTS = 50, 100  # of one unit of `random`
 
 Unit = tuple[str, Callable[[], tuple[int, list[str]]]]  # name; gives rows compared and what differs
 
@@ -125,7 +125,7 @@ def run(part: str, options: argparse.Namespace, state: dict[str, Any]) -> None:
         done["differences"] += [f"{name}: {difference}" for difference in found]
         for text in found:
             print(f"DIFFERENT {part} {name}: {text}", flush=True)
-        if part != "random" or done["units"] % 20 == 0 or found:
+        if part != "random" or done["units"] % 10 == 0 or found:
             print(f"{part} {name}: {done['rows']} rows, {len(done['differences'])} differences", flush=True)
         save(options.state, state)
     print(
