@@ -11,7 +11,15 @@ import pytest
 import fasttok
 from fasttok import BertTokenizer, InputError, Tokenizer
 
-TEXTS = ["", "a", "Hello, world!", "北京 is 2,000 km 远", "naïve [SEP] \U0001f600 e\u0301", "x" * 5000, "中" * 4097]
+TEXTS = [
+    "",
+    "a",
+    "Hello, world!",
+    "北京 is 2,000 km 远",
+    "naïve [SEP] \U0001f600 e\u0301",
+    "x" * 5000,
+    "中" * 4097,
+]
 
 
 class Text(str):
