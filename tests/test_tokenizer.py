@@ -23,7 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fasttok
-from fasttok import AddedToken, Encoding, TokenBatch, Tokenizer, models, normalizers
+from fasttok import AddedToken, BertTokenizer, Encoding, TokenBatch, Tokenizer, models, normalizers
 
 VOCAB = {
     token: id
@@ -928,3 +928,24 @@ def test_import_is_light() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, env={"PYTHONPATH": path}
     )
     assert result.stdout.strip() == "[]", result.stderr
+
+
+def test_added_tokens_of_normalized_text_keep_the_fast_engine() -> None:
+    tokenizer = BertTokenizer.from_pretrained("zh-en-wordpiece").backend_tokenizer
+    tokenizer.add_tokens(["New York", "ÉCLAIR", "北京大学", "ok."])
+    assert tokenizer.engine == "bert"
+    generic = tokenizer.with_engine("generic")
+    texts = [
+        "in new  york",
+        "an eclair, éclair",
+        "newyork",
+        "我爱北京大学",
+        "北 京大学",
+        "book.",
+        "nothing 北京",
+        "한국 ok.",
+    ]
+    for text, ours, literal in zip(
+        texts, tokenizer.encode_batch(texts), generic.encode_batch(texts), strict=True
+    ):
+        assert (ours.tokens, ours.offsets) == (literal.tokens, literal.offsets), text

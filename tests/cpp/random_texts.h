@@ -88,6 +88,12 @@ inline AddedToken flagged(AddedToken token, bool single_word, bool lstrip, bool 
   return token;
 }
 
+inline AddedToken looked_for(std::string content, std::uint32_t id, bool special = false) {
+  AddedToken token = raw(std::move(content), id, special);
+  token.normalized = true;
+  return token;
+}
+
 inline const std::vector<std::vector<AddedToken>>& added_sets() {
   static const std::vector<std::vector<AddedToken>> sets = {
       {},
@@ -99,6 +105,8 @@ inline const std::vector<std::vector<AddedToken>>& added_sets() {
        flagged(raw("[R]", 917), false, false, true), raw("[X]", 918)},
       {raw(" ", 919), raw("\n\t", 920), raw(std::string("\0b", 2), 921), raw("##", 922), raw("", 923),
        raw("İ", 924)},
+      {looked_for("Ab c", 925), looked_for("É", 926, true), looked_for("中", 927), looked_for(" x ", 928),
+       raw("bca", 929), looked_for("\u212A!", 930), looked_for("ßς", 931), looked_for("𐐀", 932)},
   };
   return sets;
 }

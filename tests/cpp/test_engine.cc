@@ -152,7 +152,7 @@ bool check_words(const Engines& engines, Random& random) {
 }
 
 void fuzz(const Spec& spec, int texts, Random& random) {
-  REQUIRE(BertEngine::fits(spec));
+  REQUIRE(BertEngine::fits(spec, GenericEngine(spec)));
   const Engines engines(spec);
   bool good = true;
   for (int i = 0; i < texts && good; ++i) {
@@ -303,6 +303,8 @@ TEST_CASE("tokenizer: which engine runs which spec") {
   spec.normalizer.reset();
   CHECK(engine_of(spec, EngineChoice::kAuto) == "bert");
   spec.added_tokens.push_back({.content = "n", .id = 950});
+  CHECK(engine_of(spec, EngineChoice::kAuto) == "bert");
+  spec.added_tokens.push_back({.content = " \t", .id = 951});  // nothing to look for but white space
   CHECK(engine_of(spec, EngineChoice::kAuto) == "generic");
   CHECK(engine_of(spec_of({}, std::make_shared<WordPiece>(WordPiece{small_vocab(), "none"}), {}),
                   EngineChoice::kAuto) == "generic");

@@ -1,7 +1,7 @@
 // Large tables of zeros, on large pages where the system has them.
 //
-// A table that is read at random wants few entries in the translation buffer, and a page that is first touched
-// costs about as much as encoding a kilobyte: with pages of 2 MiB both happen 512 times less often.
+// A table that is read at random wants few entries in the translation buffer, and a page that is first
+// touched costs about as much as encoding a kilobyte: with pages of 2 MiB both happen 512 times less often.
 #pragma once
 
 #include <cstddef>

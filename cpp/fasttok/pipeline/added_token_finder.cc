@@ -10,7 +10,7 @@ AddedTokenFinder::AddedTokenFinder(std::span<const AddedToken> tokens)
     : tokens_(tokens.begin(), tokens.end()) {
   std::vector<std::pair<std::string_view, std::uint32_t>> keys;
   for (std::uint32_t i = 0; i < tokens_.size(); ++i) {
-    if (tokens_[i].content.empty()) continue;
+    if (tokens_[i].content.empty() || tokens_[i].normalized) continue;
     keys.emplace_back(tokens_[i].content, i);
     firsts_.push_back(decode_char(tokens_[i].content, 0).c);
   }

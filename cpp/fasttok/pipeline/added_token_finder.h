@@ -2,7 +2,8 @@
 //
 // Where several tokens begin at a character the longest counts, as in the reference's automaton; that the
 // leftmost one wins is the engine's part, which asks at each character from left to right. Only tokens that
-// are matched as they are written (normalized = false) are known here.
+// are matched as they are written (normalized = false) are found; for the others see
+// normalized_token_filter.h.
 #pragma once
 
 #include <cstdint>

@@ -15,6 +15,10 @@ bool is_hangul(char32_t c) {
   return c >= kHangulFirst && c <= kHangulLast;
 }
 
+bool becomes_several(Action action) {
+  return kind_of(action) == ActionKind::kExpand || kind_of(action) == ActionKind::kHangul;
+}
+
 }  // namespace
 
 std::u32string BertActions::normalized(char32_t c) const {
@@ -77,11 +81,31 @@ Action BertActions::beyond_bmp(char32_t c) const {
   if (found != candidates_.end() && found->c == c) {
     return make_action(ActionKind::kCandidate, static_cast<std::uint32_t>(found - candidates_.begin()));
   }
-  return compose(c);
+  const Action action = compose(c);
+  return generic_if_several_ && becomes_several(action) ? make_action(ActionKind::kGeneric) : action;
+}
+
+std::optional<char32_t> BertActions::normalized_character(char32_t c) const {
+  Action action = of(c);
+  if (kind_of(action) == ActionKind::kCandidate) action = candidate(value_of(action));
+  switch (kind_of(action)) {
+    case ActionKind::kLetter:
+    case ActionKind::kMark:
+      if (value_of(action) == 0) return std::nullopt;  // a NUL of the text is not "none"
+      return value_of(action);
+    case ActionKind::kSpace:
+    case ActionKind::kDrop:
+      return U'\0';
+    case ActionKind::kSolo:
+      return normalized(c)[0];
+    default:
+      return std::nullopt;
+  }
 }
 
 BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab,
-                         const WordPieceMatcher& matcher, std::span<const char32_t> candidates)
+                         const WordPieceMatcher& matcher, std::span<const char32_t> firsts,
+                         std::span<const char32_t> normalized_firsts)
     : vocab_(vocab), matcher_(matcher), table_(new Action[0x10000]), utf8_(new std::uint32_t[0x10000]) {
   if (normalizer) {
     clean_text_ = normalizer->clean_text;
@@ -129,6 +153,26 @@ BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab,
   }
   for (char32_t c = 0xD800; c < 0xE000; ++c) table_[c] = make_action(ActionKind::kSurrogate);
 
+  if (!normalized_firsts.empty()) {
+    generic_if_several_ = true;
+    for (std::uint32_t c = 0; c < 0x10000; ++c) {
+      if (becomes_several(table_[c])) table_[c] = make_action(ActionKind::kGeneric);
+    }
+  }
+  std::vector<char32_t> candidates(firsts.begin(), firsts.end());
+  const auto note_candidate = [&](char32_t c) {
+    const std::u32string text = normalized(c);
+    if (text.size() == 1 && std::binary_search(normalized_firsts.begin(), normalized_firsts.end(), text[0]))
+      candidates.push_back(c);
+  };
+  if (!normalized_firsts.empty()) {
+    // A character that neither list has stays what it is.
+    for (const char32_t c : normalized_firsts) note_candidate(c);
+    for (const Mapping& mapping : decompositions()) note_candidate(mapping.from);
+    for (const Mapping& mapping : lowercases()) note_candidate(mapping.from);
+    std::sort(candidates.begin(), candidates.end());
+    candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
+  }
   for (const char32_t c : candidates) {
     candidates_.push_back({c, c < 0x10000 ? table_[c] : compose(c)});
     if (c < 0x10000) {

@@ -16,6 +16,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -55,10 +56,11 @@ constexpr std::uint32_t value_of(Action action) {
 
 class BertActions {
  public:
-  // `normalizer` may be null: then only the pre-tokenizer acts. `candidates` are the characters that added
-  // tokens begin with.
+  // `normalizer` may be null: then only the pre-tokenizer acts. Added tokens begin with the characters
+  // `firsts`, and with those that become one of `normalized_firsts`; where there are any of these, what
+  // becomes several characters is left to `generic`.
   BertActions(const BertNormalizer* normalizer, const Vocab& vocab, const WordPieceMatcher& matcher,
-              std::span<const char32_t> candidates);
+              std::span<const char32_t> firsts, std::span<const char32_t> normalized_firsts);
 
   // For the Basic Multilingual Plane a load, from table(); beyond it composed when asked.
   const Action* table() const { return table_.get(); }
@@ -69,6 +71,10 @@ class BertActions {
   std::uint32_t utf8(std::uint16_t c) const { return utf8_[c]; }
   Action of(char32_t c) const { return c < 0x10000 ? table_[c] : beyond_bmp(c); }
   Action candidate(std::uint32_t index) const { return candidates_[index].action; }
+
+  // What the character becomes, apart from white space: one character, or U+0000 for none. Nothing where that
+  // depends on more than the character, or is several.
+  std::optional<char32_t> normalized_character(char32_t c) const;
 
   std::u32string_view expansion(std::uint32_t index) const { return expansions_[index]; }
 
@@ -95,6 +101,7 @@ class BertActions {
   // The normalized characters of `c` alone, without the spaces around a Chinese character.
   std::u32string normalized(char32_t c) const;
 
+  bool generic_if_several_ = false;
   bool clean_text_ = false, chinese_chars_ = false, strip_accents_ = false, lowercase_ = false;
   const Vocab& vocab_;
   const WordPieceMatcher& matcher_;

@@ -39,10 +39,12 @@ template <class Unit, bool kDetails>
 class Scanner {
  public:
   Scanner(const WordPieceMatcher& matcher, const BertActions& actions, const AddedTokenFinder& finder,
-          const SequenceRequest& request, std::size_t text_index, std::size_t limit, TokenColumns& out)
+          const NormalizedTokenFilter& filter, const SequenceRequest& request, std::size_t text_index,
+          std::size_t limit, TokenColumns& out)
       : matcher_(matcher),
         actions_(actions),
         finder_(finder),
+        filter_(filter),
         cache_(WordCache::of_this_thread(matcher.owner())),
         scratch_(scratch_of_this_thread()),
         request_(request),
@@ -116,7 +118,8 @@ class Scanner {
 
   // The added token that begins at `i`, if one does and may be matched.
   AddedTokenFinder::Match added_token_at(std::size_t i) {
-    if (i < spent_) return {};
+    if (!filter_.empty() && filter_.may_begin(text_, length_, i, actions_)) needs_generic_ = true;
+    if (i < spent_ || needs_generic_) return {};
     const auto match = finder_.match(text_, length_, i);
     if (match.end == 0) return {};
     const AddedToken& token = finder_.token(match.index);
@@ -260,6 +263,7 @@ class Scanner {
       if (kind_of(action) == ActionKind::kCandidate) {
         // The first one has been looked at by candidate().
         if (i > at_ && added_token_at(i).end != 0) break;
+        if (needs_generic_) return;
         action = actions_.candidate(value_of(action));
       }
       const ActionKind kind = kind_of(action);
@@ -355,6 +359,7 @@ class Scanner {
   const WordPieceMatcher& matcher_;
   const BertActions& actions_;
   const AddedTokenFinder& finder_;
+  const NormalizedTokenFilter& filter_;
   WordCache& cache_;
   Scratch& scratch_;
   const Kernels& kernels_ = kernels();
@@ -380,7 +385,22 @@ class Scanner {
 
 }  // namespace
 
-bool BertEngine::fits(const Spec& spec) {
+namespace {
+
+// Of the added tokens that are looked for in normalized text: what they are looked for by, without white
+// space.
+std::vector<std::u32string> normalized_contents(const AddedTokens& added) {
+  std::vector<std::u32string> contents;
+  for (std::size_t i = 0; i < added.tokens().size(); ++i) {
+    if (added.tokens()[i].normalized && !added.tokens()[i].content.empty())
+      contents.push_back(NormalizedTokenFilter::without_space(added.pattern(i)));
+  }
+  return contents;
+}
+
+}  // namespace
+
+bool BertEngine::fits(const Spec& spec, const GenericEngine& generic) {
   if (!spec.pre_tokenizer || !spec.model) return false;
   const Vocab& vocab = *spec.model->vocab;
   if (!vocab.token_to_id(spec.model->unk_token) || !vocab.ids_are_unique()) return false;
@@ -388,17 +408,21 @@ bool BertEngine::fits(const Spec& spec) {
     return false;
   // Of two added tokens with one id the reference forgets the first; that is left to `generic`.
   std::unordered_set<std::uint32_t> ids;
-  return std::all_of(spec.added_tokens.begin(), spec.added_tokens.end(), [&](const AddedToken& token) {
-    return !token.normalized && ids.insert(token.id).second;
-  });
+  if (!std::all_of(spec.added_tokens.begin(), spec.added_tokens.end(),
+                   [&](const AddedToken& token) { return ids.insert(token.id).second; })) {
+    return false;
+  }
+  const std::vector<std::u32string> contents = normalized_contents(generic.added_tokens());
+  return std::none_of(contents.begin(), contents.end(), [](const auto& content) { return content.empty(); });
 }
 
 BertEngine::BertEngine(const Spec& spec, const GenericEngine& generic)
     : model_(spec.model),
       matcher_(*model_),
       finder_(generic.added_tokens().tokens()),
+      filter_(normalized_contents(generic.added_tokens())),
       actions_(spec.normalizer ? &*spec.normalizer : nullptr, *model_->vocab, matcher_,
-               finder_.first_characters()),
+               finder_.first_characters(), filter_.first_characters()),
       generic_(generic) {}
 
 void BertEngine::encode(const SequenceRequest& request, TokenColumns& out) const {
@@ -446,7 +470,7 @@ void BertEngine::write_values(const SequenceRequest& request, std::size_t before
 template <class Unit, bool kDetails>
 bool BertEngine::encode_text(const SequenceRequest& request, std::size_t text_index, std::size_t limit,
                              TokenColumns& out) const {
-  return Scanner<Unit, kDetails>(matcher_, actions_, finder_, request, text_index, limit, out).run();
+  return Scanner<Unit, kDetails>(matcher_, actions_, finder_, filter_, request, text_index, limit, out).run();
 }
 
 }  // namespace fasttok

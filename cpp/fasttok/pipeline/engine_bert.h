@@ -8,8 +8,9 @@
 //             short rows of a batch are done together (joined_rows.h)
 //   the rest  words are gathered character by character through the same table of actions
 //
-// What the table cannot decide (a kept combining mark beside another, a few musical symbols) sends the whole
-// text to `generic`, so the fused path never guesses.
+// What the table cannot decide (a kept combining mark beside another, a few musical symbols), and what may be
+// an added token that is looked for in normalized text, sends the whole text to `generic`, so the fused path
+// never guesses.
 #pragma once
 
 #include <memory>
@@ -18,14 +19,15 @@
 #include "fasttok/pipeline/bert_actions.h"
 #include "fasttok/pipeline/engine_generic.h"
 #include "fasttok/pipeline/joined_rows.h"
+#include "fasttok/pipeline/normalized_token_filter.h"
 #include "fasttok/pipeline/spec.h"
 
 namespace fasttok {
 
 class BertEngine final : public Engine {
  public:
-  // True where this engine can run the spec; `generic` must run the others.
-  static bool fits(const Spec& spec);
+  // True where this engine can run the spec, which `generic` runs, too; `generic` must run the others.
+  static bool fits(const Spec& spec, const GenericEngine& generic);
 
   // `generic` must outlive this engine and run the same spec.
   BertEngine(const Spec& spec, const GenericEngine& generic);
@@ -49,8 +51,9 @@ class BertEngine final : public Engine {
   std::shared_ptr<const WordPiece> model_;
   WordPieceMatcher matcher_;
   AddedTokenFinder finder_;
+  NormalizedTokenFilter filter_;
   BertActions actions_;
-  JoinedRows rows_{matcher_, actions_, finder_};
+  JoinedRows rows_{matcher_, actions_, finder_, filter_};
   const GenericEngine& generic_;
 };
 

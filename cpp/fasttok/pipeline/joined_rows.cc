@@ -58,7 +58,7 @@ bool JoinedRows::may_join(const std::uint8_t* text, std::size_t length, const st
       const ActionKind kind = kind_of(actions_.candidate(value_of(action)));
       if (kind != ActionKind::kSolo && kind != ActionKind::kSpace && kind != ActionKind::kLetter)
         return false;
-      if (finder_.match(text, length, at).end != 0) return false;
+      if (may_begin_token(text, length, at)) return false;
     }
   }
   return true;
@@ -95,7 +95,7 @@ bool JoinedRows::add_other(const TextView& row, Buffer& buffer) const {
     }
     Action action = actions_.table()[text[i]];
     if (kind_of(action) == ActionKind::kCandidate) {
-      if (finder_.match(text, row.length, i).end != 0) goto refused;
+      if (may_begin_token(text, row.length, i)) goto refused;
       action = actions_.candidate(value_of(action));
       const std::uint32_t c = value_of(action);
       if (kind_of(action) == ActionKind::kLetter && c > 0 && c < 0x80) {

@@ -20,13 +20,15 @@
 #include "fasttok/pipeline/added_token_finder.h"
 #include "fasttok/pipeline/bert_actions.h"
 #include "fasttok/pipeline/engine.h"
+#include "fasttok/pipeline/normalized_token_filter.h"
 
 namespace fasttok {
 
 class JoinedRows {
  public:
-  JoinedRows(const WordPieceMatcher& matcher, const BertActions& actions, const AddedTokenFinder& finder)
-      : matcher_(matcher), actions_(actions), finder_(finder) {}
+  JoinedRows(const WordPieceMatcher& matcher, const BertActions& actions, const AddedTokenFinder& finder,
+             const NormalizedTokenFilter& filter)
+      : matcher_(matcher), actions_(actions), finder_(finder), filter_(filter) {}
 
   // As Engine::encode_rows.
   std::size_t encode(std::span<const TextView> rows, const RowFrame& frame, std::size_t max_length,
@@ -37,6 +39,12 @@ class JoinedRows {
   bool add_ascii(const TextView& row, Buffer& buffer) const;
   template <class Unit>
   bool add_other(const TextView& row, Buffer& buffer) const;
+  // Whether an added token begins there, or may.
+  template <class Unit>
+  bool may_begin_token(const Unit* text, std::size_t length, std::size_t at) const {
+    return finder_.match(text, length, at).end != 0 ||
+           (!filter_.empty() && filter_.may_begin(text, length, at, actions_));
+  }
   bool may_join(const std::uint8_t* text, std::size_t length, const std::uint64_t* stops) const;
   void write_details(const Buffer& buffer, std::size_t rows, const RowFrame& frame, std::uint32_t* ids,
                      CharSpan* spans, std::int32_t* numbers) const;
@@ -44,6 +52,7 @@ class JoinedRows {
   const WordPieceMatcher& matcher_;
   const BertActions& actions_;
   const AddedTokenFinder& finder_;
+  const NormalizedTokenFilter& filter_;
 };
 
 }  // namespace fasttok

@@ -14,7 +14,7 @@ std::shared_ptr<const Tokenizer> Tokenizer::compile(Spec spec, EngineChoice choi
 
 Tokenizer::Tokenizer(Spec spec, EngineChoice choice)
     : spec_(std::move(spec)), generic_(std::make_unique<GenericEngine>(spec_)), engine_(generic_.get()) {
-  if (choice == EngineChoice::kAuto && BertEngine::fits(spec_)) {
+  if (choice == EngineChoice::kAuto && BertEngine::fits(spec_, *generic_)) {
     fused_ = std::make_unique<BertEngine>(spec_, *generic_);
     engine_ = fused_.get();
   }
