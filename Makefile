@@ -35,7 +35,7 @@ lint: $(VENV)/.built $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	find cpp tests/cpp -name '*.cc' -o -name '*.h' | xargs awk 'FNR == 1 && !/GENERATED/ {print FILENAME}' | \
+	find cpp tests/cpp fuzz -name '*.cc' -o -name '*.h' | xargs awk 'FNR == 1 && !/GENERATED/ {print FILENAME}' | \
 	  xargs $(BIN)/clang-format --dry-run -Werror
 
 build: $(VENV)/.built

@@ -22,8 +22,8 @@ PostProcessorSpec = (
 )
 Rows = Sequence[Any] | npt.NDArray[Any]
 
-def set_num_threads(n: int) -> None:
-    """Sets how many threads batches may use; 1 or more, else ValueError."""
+def set_num_threads(n: int | None) -> None:
+    """Sets how many threads batches may use: 1 to 1024, else ValueError; None = the CPUs that may be used."""
 
 def get_num_threads() -> int:
     """How many threads batches may use; at first the CPUs that this process may use."""

@@ -97,7 +97,7 @@ def explain(
 def rename(
     error: Exception, batched: bool, zipped: bool, name: str, first_refused: Callable[[int], bool]
 ) -> Exception | None:
-    """The core's error with the argument's name in the place of `inputs`, or None where it names no row.
+    """The core's error in terms of the call's arguments, or None where it is so already.
 
     `first_refused` says of a row of two texts whether the error is that of the first.
 
@@ -105,6 +105,10 @@ def rename(
     ValueError('text[1] is bad')
     """
     message = str(error)
+    if type(error) is TypeError and message.startswith("is_pretokenized is "):
+        return TypeError(message.replace("is_pretokenized", "is_split_into_words", 1))
+    # The transformers-shaped calls have no such argument.
+    message = message.partition('; surrogates="replace"')[0]
     found = re.search(r"\binputs\[(\d+)\]", message)
     if found is None or type(error) not in (TypeError, ValueError, InputError):
         return None

@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <system_error>
 #include <thread>
 #include <vector>
+
+#include "fasttok/base/interrupt.h"
 
 namespace fasttok {
 namespace {
@@ -29,8 +32,7 @@ inline void pause_cpu() {
 class Pool {
  public:
   void run(unsigned workers, const std::function<void(unsigned)>& job) {
-    std::unique_lock<std::mutex> turn(turn_, std::try_to_lock);
-    if (!turn.owns_lock()) {
+    if (busy_.exchange(true, std::memory_order_acquire)) {
       job(0);
       return;
     }
@@ -39,6 +41,7 @@ class Pool {
     {
       std::lock_guard<std::mutex> lock(mutex_);
       job_ = &job;
+      interruption_ = Interruption::current();
       open_places_ = helpers;
       generation_.fetch_add(1, std::memory_order_release);
     }
@@ -50,7 +53,14 @@ class Pool {
     lock.unlock();
     for (int spins = 0; active_.load(std::memory_order_acquire) != 0 && spins < kSpins; ++spins) pause_cpu();
     lock.lock();
-    done_.wait(lock, [&] { return active_.load(std::memory_order_acquire) == 0; });
+    while (!done_.wait_for(lock, Interruption::kInterval,
+                           [&] { return active_.load(std::memory_order_acquire) == 0; })) {
+      lock.unlock();
+      interrupt_requested();  // if so, the helpers see it, too, and are waited for all the same
+      lock.lock();
+    }
+    lock.unlock();
+    busy_.store(false, std::memory_order_release);
   }
 
  private:
@@ -71,6 +81,7 @@ class Pool {
       for (int spins = 0; spins < kSpins && generation_.load(std::memory_order_acquire) == seen; ++spins)
         pause_cpu();
       const std::function<void(unsigned)>* job = nullptr;
+      Interruption* interruption = nullptr;
       unsigned number = 0;
       {
         std::unique_lock<std::mutex> lock(mutex_);
@@ -80,8 +91,12 @@ class Pool {
         number = open_places_--;
         active_.fetch_add(1, std::memory_order_relaxed);
         job = job_;
+        interruption = interruption_;
       }
-      (*job)(number);
+      {
+        const Interruption::Adopted adopted(interruption);
+        (*job)(number);
+      }
       if (active_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
         std::lock_guard<std::mutex> lock(mutex_);
         done_.notify_one();
@@ -89,12 +104,13 @@ class Pool {
     }
   }
 
-  std::mutex turn_;  // held by the caller whose job runs
+  std::atomic<bool> busy_{false};  // a caller's job runs
   std::mutex mutex_;
   std::condition_variable wake_, done_;
   std::vector<std::thread> threads_;
   const std::function<void(unsigned)>* job_ = nullptr;
-  unsigned open_places_ = 0;  // helpers that may still join the job
+  Interruption* interruption_ = nullptr;  // that of the caller
+  unsigned open_places_ = 0;              // helpers that may still join the job
   std::atomic<unsigned> active_{0};
   std::atomic<std::uint64_t> generation_{0};
 };

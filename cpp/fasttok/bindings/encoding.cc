@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fasttok/bindings/arguments.h"
+#include "fasttok/bindings/interrupt.h"
 
 namespace fasttok {
 namespace {
@@ -42,7 +43,11 @@ py::dict state_of(const EncodingData& data) {
   return state;
 }
 
-EncodingData data_of(const py::dict& state) {
+// Parts nest in parts where rows that overflow were merged; deeper ones are nobody's.
+constexpr int kDeepestState = 64;
+
+EncodingData data_of(const py::dict& state, int depth = 0) {
+  if (depth > kDeepestState) throw ValueError("Encoding state: overflowing parts nested too deeply");
   EncodingData data;
   data.ids = state["ids"].cast<std::vector<std::uint32_t>>();
   data.type_ids = state["type_ids"].cast<std::vector<std::uint32_t>>();
@@ -57,7 +62,8 @@ EncodingData data_of(const py::dict& state) {
         data.special_tokens_mask.size(), data.attention_mask.size()}) {
     if (size != n) throw ValueError("Encoding state: columns of unequal lengths");
   }
-  for (const auto part : state["overflowing"]) data.overflowing.push_back(data_of(part.cast<py::dict>()));
+  for (const auto part : state["overflowing"])
+    data.overflowing.push_back(data_of(part.cast<py::dict>(), depth + 1));
   for (const auto& [sequence, ends] : state["sequence_ranges"].cast<py::dict>()) {
     const Range range{ends["start"].cast<std::size_t>(), ends["end"].cast<std::size_t>()};
     if (range.first > range.second || range.second > n)
@@ -83,29 +89,43 @@ Direction padding_direction(const std::string& name) {
 
 EncodingData Encoding::compute(bool windows) const {
   try {
-    EncodingData data =
-        batch_->tokenizer->encode_row(batch_->inputs.batch(), row_, batch_->options, batch_->fast, windows);
-    if (batch_->padding) {
-      const Padding& padding = *batch_->padding;
-      data.pad(batch_->padded_length, padding.pad_id, padding.pad_type_id, padding.pad_token,
-               padding.direction);
-    }
-    return data;
+    const auto work = [&] {
+      EncodingData data =
+          batch_->tokenizer->encode_row(batch_->inputs.batch(), row_, batch_->options, batch_->fast, windows);
+      if (batch_->padding) {
+        const Padding& padding = *batch_->padding;
+        data.pad(batch_->padded_length, padding.pad_id, padding.pad_type_id, padding.pad_token,
+                 padding.direction);
+      }
+      return data;
+    };
+    return batch_->inputs.is_long(row_) ? without_gil(work) : work();
   } catch (const Error&) {
     batch_->inputs.rethrow(RowError(row_, std::current_exception()));
   }
 }
 
 const EncodingData& Encoding::details() const {
+  {
+    std::lock_guard<std::mutex> guard(lock_);
+    if (full_) return *full_;
+    if (windowless_) return *windowless_;
+  }
+  auto made = std::make_unique<EncodingData>(compute(false));
   std::lock_guard<std::mutex> guard(lock_);
   if (full_) return *full_;
-  if (!windowless_) windowless_ = std::make_unique<EncodingData>(compute(false));
+  if (!windowless_) windowless_ = std::move(made);
   return *windowless_;
 }
 
 EncodingData& Encoding::full() const {
+  {
+    std::lock_guard<std::mutex> guard(lock_);
+    if (full_) return *full_;
+  }
+  auto made = std::make_unique<EncodingData>(compute(true));
   std::lock_guard<std::mutex> guard(lock_);
-  if (!full_) full_ = std::make_unique<EncodingData>(compute(true));
+  if (!full_) full_ = std::move(made);
   return *full_;
 }
 
@@ -256,14 +276,14 @@ void register_encoding(py::module_& module) {
           })
       .def(
           "word_to_tokens",
-          [](const Encoding& self, Unsigned word, Unsigned sequence) {
-            return self.details().word_to_tokens(static_cast<std::uint32_t>(word.value), sequence.value);
+          [](const Encoding& self, Unsigned32 word, Unsigned sequence) {
+            return self.details().word_to_tokens(word.value, sequence.value);
           },
           py::arg("word_index"), py::arg("sequence_index") = Unsigned{0})
       .def(
           "word_to_chars",
-          [](const Encoding& self, Unsigned word, Unsigned sequence) {
-            return self.details().word_to_chars(static_cast<std::uint32_t>(word.value), sequence.value);
+          [](const Encoding& self, Unsigned32 word, Unsigned sequence) {
+            return self.details().word_to_chars(word.value, sequence.value);
           },
           py::arg("word_index"), py::arg("sequence_index") = Unsigned{0})
       .def(
@@ -304,14 +324,17 @@ void register_encoding(py::module_& module) {
           py::arg("sequence_id"))
       .def(
           "pad",
-          [](const Encoding& self, Unsigned length, const std::string& direction, Unsigned pad_id,
-             Unsigned pad_type_id, const std::string& pad_token) {
-            self.full().pad(length.value, static_cast<std::uint32_t>(pad_id.value),
-                            static_cast<std::uint32_t>(pad_type_id.value), pad_token,
+          [](const Encoding& self, Unsigned length, const std::string& direction, Unsigned32 pad_id,
+             Unsigned32 pad_type_id, const std::string& pad_token, const py::kwargs& unknown) {
+            for (const auto& [name, value] : unknown) {
+              const std::string message = "Ignored unknown kwarg option " + name.cast<std::string>();
+              if (PyErr_WarnEx(PyExc_UserWarning, message.c_str(), 1) != 0) throw py::error_already_set();
+            }
+            self.full().pad(length.value, pad_id.value, pad_type_id.value, pad_token,
                             padding_direction(direction));
           },
-          py::arg("length"), py::kw_only(), py::arg("direction") = "right", py::arg("pad_id") = Unsigned{0},
-          py::arg("pad_type_id") = Unsigned{0}, py::arg("pad_token") = "[PAD]")
+          py::arg("length"), py::kw_only(), py::arg("direction") = "right", py::arg("pad_id") = Unsigned32{0},
+          py::arg("pad_type_id") = Unsigned32{0}, py::arg("pad_token") = "[PAD]")
       .def(
           "truncate",
           [](const Encoding& self, Unsigned max_length, Unsigned stride, const std::string& direction) {

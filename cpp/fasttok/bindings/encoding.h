@@ -52,7 +52,8 @@ class Encoding {
 
   std::shared_ptr<const EncodedBatch> batch_;
   std::size_t row_ = 0;
-  // Each is computed once; without a GIL two readers might want to at the same time.
+  // Each is set once. Two readers may compute it at the same time (without a lock: computing may run Python's
+  // signal handlers); the first one's stays.
   mutable std::mutex lock_;
   mutable std::unique_ptr<EncodingData> full_, windowless_;
   mutable std::unique_ptr<const Buffer<CharSpan>> spans_;  // of the tokens, without padding

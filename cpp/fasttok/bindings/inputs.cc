@@ -1,5 +1,7 @@
 #include "fasttok/bindings/inputs.h"
 
+#include "fasttok/bindings/interrupt.h"
+
 namespace fasttok {
 namespace {
 
@@ -27,6 +29,16 @@ py::object items_of(py::handle object) {
   }
   if (!items) throw py::error_already_set();
   return py::reinterpret_steal<py::object>(items);
+}
+
+bool are_long(std::span<const TextView> texts) {
+  constexpr std::size_t kLong = 4096;
+  std::size_t units = 0;
+  for (const TextView& text : texts) {
+    units += text.length;
+    if (units >= kLong) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -144,6 +156,14 @@ void RowInputs::add_row(py::handle row, std::size_t index) {
   batch_.shapes.push_back(shape);
 }
 
+bool RowInputs::is_long() const {
+  return are_long(batch_.texts);
+}
+
+bool RowInputs::is_long(std::size_t row) const {
+  return are_long(batch_.first(row)) || are_long(batch_.second(row));
+}
+
 RowInputs::~RowInputs() {
   constexpr std::size_t kAhead = 8;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
@@ -184,6 +204,7 @@ RowInputs RowInputs::rows(py::handle inputs, const Rules& rules) {
   made.keep(rest);
   for (std::size_t row = 0; row < i; ++row) made.batch_.shapes.push_back({row, 1, 0, false});
   for (; i < static_cast<std::size_t>(PyTuple_GET_SIZE(rest.ptr())); ++i) {
+    check_signals(i, 4096);
     made.add_row(PyTuple_GET_ITEM(rest.ptr(), static_cast<Py_ssize_t>(i)), i);
   }
   return made;

@@ -36,6 +36,9 @@ class RowInputs {
   ~RowInputs();
 
   const Batch& batch() const { return batch_; }
+  // Whether encoding takes so long that the GIL should be released meanwhile.
+  bool is_long() const;
+  bool is_long(std::size_t row) const;
 
   // Throws the Python exception for what the core found in a row.
   [[noreturn]] void rethrow(const RowError& error) const;

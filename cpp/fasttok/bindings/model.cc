@@ -8,12 +8,11 @@
 #include "fasttok/base/error.h"
 #include "fasttok/bindings/arguments.h"
 #include "fasttok/bindings/tokenizer.h"
+#include "fasttok/formats/bert_vocab.h"
 #include "fasttok/model/wordpiece.h"
 #include "fasttok/output/decoder.h"
 #include "fasttok/text/normalizer.h"
 #include "fasttok/text/pre_tokenizer.h"
-#include "fasttok/unicode/properties.h"
-#include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
 
@@ -48,37 +47,10 @@ std::shared_ptr<WordPiece> from_dict(const py::dict& vocab, const std::string& u
   return make_model(entries, unk_token, max_chars.value, prefix);
 }
 
-// White space at the end of a line is no part of the token, as in the reference.
-std::string_view trimmed(std::string_view line) {
-  while (!line.empty()) {
-    const std::size_t at = previous_char(line, line.size());
-    if (!(char_flags(decode_char(line, at).c) & kBertWhitespace)) break;
-    line = line.substr(0, at);
-  }
-  return line;
-}
-
 std::shared_ptr<WordPiece> from_vocab_txt(const py::bytes& data, const std::string& name,
                                           const std::string& unk_token, Unsigned max_chars,
                                           const std::string& prefix) {
-  const std::string_view text = data;
-  PyObject* checked = PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "strict");
-  if (!checked) {
-    py::error_already_set error;
-    if (!error.matches(PyExc_UnicodeDecodeError)) throw error;
-    const auto at = error.value().attr("start").cast<std::size_t>();
-    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
-    throw FormatError(name + ": line " + std::to_string(line) + ": not UTF-8 (byte " + std::to_string(at) +
-                      " of the file); save the vocabulary as UTF-8, one token a line");
-  }
-  Py_DECREF(checked);
-  std::vector<VocabEntry> entries;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    entries.push_back({trimmed(text.substr(begin, end - begin)), static_cast<std::uint32_t>(entries.size())});
-    begin = end + 1;
-  }
-  return make_model(entries, unk_token, max_chars.value, prefix);
+  return make_model(read_bert_vocab(data, name), unk_token, max_chars.value, prefix);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "fasttok/base/word_cache.h"
 #include "fasttok/bindings/arguments.h"
 #include "fasttok/bindings/encoding.h"
+#include "fasttok/bindings/inputs.h"
 #include "fasttok/bindings/lean_calls.h"
 #include "fasttok/bindings/tokenizer.h"
 #include "fasttok/simd/isa.h"
@@ -33,10 +34,7 @@ void register_exceptions() {
 void register_settings(py::module_& module) {
   module.def(
       "set_num_threads",
-      [](fasttok::Unsigned n) {
-        if (n.value == 0 || n.value > 1024) throw fasttok::ValueError("num_threads must be from 1 to 1024");
-        fasttok::set_default_threads(static_cast<unsigned>(n.value));
-      },
+      [](const py::object& n) { fasttok::set_default_threads(n.is_none() ? 0 : fasttok::threads_from(n)); },
       py::arg("n"));
   module.def("get_num_threads", &fasttok::default_threads);
   module.def("isa", [] { return std::string(fasttok::isa_name(fasttok::active_isa())); });
@@ -55,7 +53,12 @@ void register_settings(py::module_& module) {
     fasttok::clear_block_pool();
   });
   module.def(
-      "set_cache_bytes", [](fasttok::Unsigned n) { fasttok::set_cache_bytes(n.value); }, py::arg("n"));
+      "set_cache_bytes",
+      [](const py::object& n) {
+        if (!PyIndex_Check(n.ptr())) throw py::type_error("n is " + fasttok::describe(n) + "; expected int");
+        fasttok::set_cache_bytes(fasttok::unsigned_from(n).value);
+      },
+      py::arg("n"));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "fasttok/bindings/interrupt.h"
+
 namespace fasttok {
 namespace {
 
@@ -50,14 +52,21 @@ PyObject* IntTable::list_of(const std::uint32_t* ids, std::size_t count) const {
   if (!list) throw py::error_already_set();
   // The ints lie apart from each other: they are fetched some places ahead.
   constexpr std::size_t kAhead = 12;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i + kAhead < count && ids[i + kAhead] < ints_.size()) __builtin_prefetch(ints_[ids[i + kAhead]], 1);
-    PyObject* value = int_of(ids[i]);
-    if (!value) {
+  constexpr std::size_t kBetweenSignals = std::size_t{1} << 18;
+  for (std::size_t i = 0; i < count;) {
+    for (const std::size_t stop = i + std::min(count - i, kBetweenSignals); i < stop; ++i) {
+      if (i + kAhead < count && ids[i + kAhead] < ints_.size()) __builtin_prefetch(ints_[ids[i + kAhead]], 1);
+      PyObject* value = int_of(ids[i]);
+      if (!value) {
+        Py_DECREF(list);
+        throw py::error_already_set();
+      }
+      PyList_SET_ITEM(list, static_cast<Py_ssize_t>(i), value);
+    }
+    if (i < count && PyErr_CheckSignals() != 0) {
       Py_DECREF(list);
       throw py::error_already_set();
     }
-    PyList_SET_ITEM(list, static_cast<Py_ssize_t>(i), value);
   }
   return list;
 }
@@ -66,6 +75,7 @@ py::list to_lists(const Columns& columns, const IntTable& ints) {
   const std::size_t rows = columns.row_offsets.size() - 1;
   py::list lists(rows);
   for (std::size_t row = 0; row < rows; ++row) {
+    check_signals(row, 256);
     const auto begin = static_cast<std::size_t>(columns.row_offsets[row]);
     const auto end = static_cast<std::size_t>(columns.row_offsets[row + 1]);
     PyList_SET_ITEM(lists.ptr(), static_cast<Py_ssize_t>(row),

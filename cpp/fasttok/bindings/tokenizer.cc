@@ -10,6 +10,7 @@
 #include "fasttok/bindings/arguments.h"
 #include "fasttok/bindings/encoding.h"
 #include "fasttok/bindings/inputs.h"
+#include "fasttok/bindings/interrupt.h"
 #include "fasttok/bindings/outputs.h"
 #include "fasttok/bindings/py_tokenizer.h"
 #include "fasttok/output/post_process.h"
@@ -99,27 +100,11 @@ std::optional<Padding> padding_from(const py::object& settings) {
   return padding;
 }
 
-unsigned threads_from(const py::object& num_threads) {
-  if (num_threads.is_none()) return default_threads();
-  if (!PyIndex_Check(num_threads.ptr())) {
-    throw py::type_error("num_threads is " + describe(num_threads) +
-                         "; expected an int from 1 to 1024, or None");
-  }
-  const auto value = py::reinterpret_steal<py::int_>(PyNumber_Index(num_threads.ptr()));
-  if (!value) throw py::error_already_set();
-  int overflow = 0;
-  const long threads = PyLong_AsLongAndOverflow(value.ptr(), &overflow);
-  if (overflow != 0 || threads < 1 || threads > 1024) {
-    throw ValueError("num_threads is " + py::str(value).cast<std::string>() +
-                     "; expected an int from 1 to 1024, or None");
-  }
-  return static_cast<unsigned>(threads);
-}
-
-EncodeOptions options_from(const PyTokenizer& self, bool add_special_tokens, const py::object& truncation,
-                           const py::object& specials, const py::object& num_threads) {
+EncodeOptions options_from(const PyTokenizer& self, const py::object& add_special_tokens,
+                           const py::object& truncation, const py::object& specials,
+                           const py::object& num_threads) {
   EncodeOptions options;
-  options.add_special_tokens = add_special_tokens;
+  options.add_special_tokens = flag_from("add_special_tokens", add_special_tokens);
   options.truncation = truncation_from(truncation);
   options.threads = threads_from(num_threads);
   if (!py::isinstance<py::str>(specials)) {
@@ -142,28 +127,27 @@ EncodeOptions options_from(const PyTokenizer& self, bool add_special_tokens, con
   return options;
 }
 
-RowInputs::Rules rules_from(bool is_pretokenized, const std::string& surrogates, bool accepts_bytes) {
+RowInputs::Rules rules_from(const py::object& is_pretokenized, const std::string& surrogates,
+                            bool accepts_bytes) {
   if (surrogates != "error" && surrogates != "replace") {
     throw ValueError("surrogates is \"" + surrogates + "\"; expected \"error\" or \"replace\"");
   }
-  return {is_pretokenized, surrogates == "replace", accepts_bytes};
+  return {flag_from("is_pretokenized", is_pretokenized), surrogates == "replace", accepts_bytes};
 }
 
-// The columns of the rows, computed without the GIL where that is worth its release.
-Columns encode_columns(const PyTokenizer& self, const RowInputs& inputs, const EncodeOptions& options) {
-  constexpr std::size_t kWorthReleasing = 4096;
-  std::size_t units = 0;
-  for (const TextView& text : inputs.batch().texts) {
-    units += text.length;
-    if (units >= kWorthReleasing) break;
-  }
+// The result of work(), which encodes `inputs`: without the GIL, and to be ended by Ctrl-C, where there is
+// much to do.
+template <class Work>
+auto run_core(const RowInputs& inputs, Work&& work) {
   try {
-    if (units < kWorthReleasing) return self.core->rows().encode(inputs.batch(), options);
-    const py::gil_scoped_release unlocked;
-    return self.core->rows().encode(inputs.batch(), options);
+    return inputs.is_long() ? without_gil(work) : work();
   } catch (const RowError& error) {
     inputs.rethrow(error);
   }
+}
+
+Columns encode_columns(const PyTokenizer& self, const RowInputs& inputs, const EncodeOptions& options) {
+  return run_core(inputs, [&] { return self.core->rows().encode(inputs.batch(), options); });
 }
 
 std::shared_ptr<EncodedBatch> encode_shared(const PyTokenizer& self, RowInputs inputs, EncodeOptions options,
@@ -184,39 +168,43 @@ std::shared_ptr<EncodedBatch> encode_shared(const PyTokenizer& self, RowInputs i
 }
 
 py::object encode(const PyTokenizer& self, const py::object& sequence, const py::object& pair,
-                  bool is_pretokenized, bool add_special_tokens, const py::object& truncation,
-                  const py::object& padding, const py::object& specials, const std::string& surrogates) {
+                  const py::object& is_pretokenized, const py::object& add_special_tokens,
+                  const py::object& truncation, const py::object& padding, const py::object& specials,
+                  const std::string& surrogates) {
   RowInputs inputs = RowInputs::single(sequence, pair, rules_from(is_pretokenized, surrogates, false));
   EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, py::int_(1));
   auto batch = encode_shared(self, std::move(inputs), std::move(options), padding, false);
   return py::reinterpret_steal<py::object>(make_encoding(std::move(batch), 0));
 }
 
-py::list encode_batch(const PyTokenizer& self, const py::object& inputs, bool is_pretokenized,
-                      bool add_special_tokens, const py::object& truncation, const py::object& padding,
-                      bool fast, const py::object& specials, const std::string& surrogates,
-                      const py::object& num_threads) {
+py::list encode_batch(const PyTokenizer& self, const py::object& inputs, const py::object& is_pretokenized,
+                      const py::object& add_special_tokens, const py::object& truncation,
+                      const py::object& padding, bool fast, const py::object& specials,
+                      const std::string& surrogates, const py::object& num_threads) {
   RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, false));
   EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, num_threads);
   const std::shared_ptr<const EncodedBatch> batch =
       encode_shared(self, std::move(rows), std::move(options), padding, fast);
   py::list encodings(batch->inputs.batch().rows());
   for (std::size_t row = 0; row < encodings.size(); ++row) {
+    check_signals(row, 4096);
     PyList_SET_ITEM(encodings.ptr(), static_cast<py::ssize_t>(row), make_encoding(batch, row));
   }
   return encodings;
 }
 
-py::tuple encode_batch_flat(const PyTokenizer& self, const py::object& inputs, bool is_pretokenized,
-                            bool add_special_tokens, const py::object& truncation, const py::object& offsets,
-                            bool type_ids, bool word_ids, const py::object& specials,
-                            const std::string& surrogates, const py::object& num_threads) {
+py::tuple encode_batch_flat(const PyTokenizer& self, const py::object& inputs,
+                            const py::object& is_pretokenized, const py::object& add_special_tokens,
+                            const py::object& truncation, const py::object& offsets,
+                            const py::object& type_ids, const py::object& word_ids,
+                            const py::object& specials, const std::string& surrogates,
+                            const py::object& num_threads) {
   const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, true));
   EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, num_threads);
   options.offsets = !offsets.is_none();
   options.byte_offsets = options.offsets && offsets.cast<std::string>() == "byte";
-  options.type_ids = type_ids;
-  options.word_ids = word_ids;
+  options.type_ids = flag_from("type_ids", type_ids);
+  options.word_ids = flag_from("word_ids", word_ids);
   Columns columns = encode_columns(self, rows, options);
   const auto tokens = static_cast<py::ssize_t>(columns.ids.size());
   const auto ends = static_cast<py::ssize_t>(columns.row_offsets.size());
@@ -225,24 +213,25 @@ py::tuple encode_batch_flat(const PyTokenizer& self, const py::object& inputs, b
     static_assert(sizeof(CharSpan) == 2 * sizeof(std::uint32_t));
     spans = to_array<std::uint32_t>(std::move(columns.offsets), {tokens, 2}, false);
   }
-  if (type_ids) types = to_array<std::uint32_t>(std::move(columns.type_ids), {tokens}, false);
-  if (word_ids) words = to_array<std::int32_t>(std::move(columns.word_ids), {tokens}, false);
+  if (options.type_ids) types = to_array<std::uint32_t>(std::move(columns.type_ids), {tokens}, false);
+  if (options.word_ids) words = to_array<std::int32_t>(std::move(columns.word_ids), {tokens}, false);
   return py::make_tuple(to_array<std::uint32_t>(std::move(columns.ids), {tokens}, false),
                         to_array<std::int64_t>(std::move(columns.row_offsets), {ends}, false), spans, types,
                         words);
 }
 
-py::list encode_lists(const PyTokenizer& self, const py::object& inputs, bool is_pretokenized,
-                      bool add_special_tokens, const py::object& truncation, const py::object& specials,
-                      const std::string& surrogates, const py::object& num_threads) {
+py::list encode_lists(const PyTokenizer& self, const py::object& inputs, const py::object& is_pretokenized,
+                      const py::object& add_special_tokens, const py::object& truncation,
+                      const py::object& specials, const std::string& surrogates,
+                      const py::object& num_threads) {
   const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, false));
   const Columns columns =
       encode_columns(self, rows, options_from(self, add_special_tokens, truncation, specials, num_threads));
   return to_lists(columns, *self.ints());
 }
 
-py::tuple encode_padded(const PyTokenizer& self, const py::object& inputs, bool is_pretokenized,
-                        bool add_special_tokens, const py::object& truncation,
+py::tuple encode_padded(const PyTokenizer& self, const py::object& inputs, const py::object& is_pretokenized,
+                        const py::object& add_special_tokens, const py::object& truncation,
                         std::optional<std::size_t> length, std::optional<std::size_t> pad_to_multiple_of,
                         std::int64_t pad_id, std::int64_t pad_type_id, const std::string& side,
                         bool want_type_ids, bool want_mask, const py::object& specials,
@@ -256,13 +245,8 @@ py::tuple encode_padded(const PyTokenizer& self, const py::object& inputs, bool 
                        .left = side == "left",
                        .type_ids = want_type_ids,
                        .mask = want_mask};
-  PaddedColumns padded;
-  try {
-    const py::gil_scoped_release unlocked;
-    padded = self.core->rows().encode_padded(rows.batch(), options, rules);
-  } catch (const RowError& error) {
-    rows.rethrow(error);
-  }
+  PaddedColumns padded =
+      run_core(rows, [&] { return self.core->rows().encode_padded(rows.batch(), options, rules); });
   const std::vector<py::ssize_t> shape{static_cast<py::ssize_t>(padded.rows),
                                        static_cast<py::ssize_t>(padded.width)};
   const auto matrix = [&](bool wanted, Buffer<std::int64_t>& values) -> py::object {
@@ -273,56 +257,47 @@ py::tuple encode_padded(const PyTokenizer& self, const py::object& inputs, bool 
                         matrix(want_mask, padded.mask));
 }
 
-py::array count_batch(const PyTokenizer& self, const py::object& inputs, bool is_pretokenized,
-                      bool add_special_tokens, const py::object& specials, const std::string& surrogates,
-                      const py::object& num_threads) {
+py::array count_batch(const PyTokenizer& self, const py::object& inputs, const py::object& is_pretokenized,
+                      const py::object& add_special_tokens, const py::object& specials,
+                      const std::string& surrogates, const py::object& num_threads) {
   const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, true));
   const EncodeOptions options = options_from(self, add_special_tokens, py::none(), specials, num_threads);
-  Buffer<std::int64_t> counts;
-  try {
-    const py::gil_scoped_release unlocked;
-    counts = self.core->rows().count(rows.batch(), options);
-  } catch (const RowError& error) {
-    rows.rethrow(error);
-  }
+  Buffer<std::int64_t> counts =
+      run_core(rows, [&] { return self.core->rows().count(rows.batch(), options); });
   const auto n = static_cast<py::ssize_t>(counts.size());
   return to_array<std::int64_t>(std::move(counts), {n}, true);
 }
 
-std::int64_t count(const PyTokenizer& self, const py::object& text, bool add_special_tokens,
+std::int64_t count(const PyTokenizer& self, const py::object& text, const py::object& add_special_tokens,
                    const py::object& specials, const std::string& surrogates) {
-  const RowInputs row = RowInputs::single(text, py::none(), rules_from(false, surrogates, true));
-  try {
-    return self.core->rows().count(
-        row.batch(), options_from(self, add_special_tokens, py::none(), specials, py::int_(1)))[0];
-  } catch (const RowError& error) {
-    row.rethrow(error);
-  }
+  const RowInputs row = RowInputs::single(text, py::none(), rules_from(py::bool_(false), surrogates, true));
+  const EncodeOptions options = options_from(self, add_special_tokens, py::none(), specials, py::int_(1));
+  return run_core(row, [&] { return self.core->rows().count(row.batch(), options)[0]; });
 }
 
-bool fits(const PyTokenizer& self, const py::object& text, Unsigned max_tokens, bool add_special_tokens,
-          const py::object& specials, const std::string& surrogates) {
-  const RowInputs row = RowInputs::single(text, py::none(), rules_from(false, surrogates, true));
-  try {
-    return self.core->rows().fits(row.batch(), 0, max_tokens.value,
-                                  options_from(self, add_special_tokens, py::none(), specials, py::int_(1)));
-  } catch (const RowError& error) {
-    row.rethrow(error);
-  }
+bool fits(const PyTokenizer& self, const py::object& text, Unsigned max_tokens,
+          const py::object& add_special_tokens, const py::object& specials, const std::string& surrogates) {
+  const RowInputs row = RowInputs::single(text, py::none(), rules_from(py::bool_(false), surrogates, true));
+  const EncodeOptions options = options_from(self, add_special_tokens, py::none(), specials, py::int_(1));
+  return run_core(row, [&] { return self.core->rows().fits(row.batch(), 0, max_tokens.value, options); });
 }
 
 Encoding* post_process_encodings(const PyTokenizer& self, const Encoding& first, const py::object& pair,
-                                 bool add_special_tokens, const py::object& truncation,
+                                 const py::object& add_special_tokens, const py::object& truncation,
                                  const py::object& padding) {
   std::optional<EncodingData> second;
   if (!pair.is_none()) second = pair.cast<const Encoding&>().full();
   const auto cut = truncation_from(truncation);
   const auto fill = padding_from(padding);
   return new Encoding(post_process(first.full(), std::move(second), self.core->processor(),
-                                   cut ? &*cut : nullptr, fill ? &*fill : nullptr, add_special_tokens));
+                                   cut ? &*cut : nullptr, fill ? &*fill : nullptr,
+                                   flag_from("add_special_tokens", add_special_tokens)));
 }
 
-py::str decode(const PyTokenizer& self, const py::iterable& ids, bool skip_special_tokens, bool cjk_spacing) {
+py::str decode(const PyTokenizer& self, const py::iterable& ids, const py::object& skip_special_tokens,
+               const py::object& cjk_spacing) {
+  const bool skip = flag_from("skip_special_tokens", skip_special_tokens);
+  const bool spacing = flag_from("cjk_spacing", cjk_spacing);
   std::vector<std::uint32_t> values;
   for (const auto id : ids) {
     const std::size_t value = unsigned_from(id).value;
@@ -332,14 +307,15 @@ py::str decode(const PyTokenizer& self, const py::iterable& ids, bool skip_speci
     }
     values.push_back(static_cast<std::uint32_t>(value));
   }
-  std::string text = self.core->decode(values, skip_special_tokens);
-  return py::str(cjk_spacing ? text : without_cjk_spacing(text));
+  std::string text = self.core->decode(values, skip);
+  return py::str(spacing ? text : without_cjk_spacing(text));
 }
 
-py::list decode_batch(const PyTokenizer& self, const py::iterable& sequences, bool skip_special_tokens,
-                      bool cjk_spacing) {
+py::list decode_batch(const PyTokenizer& self, const py::iterable& sequences,
+                      const py::object& skip_special_tokens, const py::object& cjk_spacing) {
   py::list texts;
   for (const auto ids : sequences) {
+    check_signals(texts.size(), 1024);
     texts.append(decode(self, ids.cast<py::iterable>(), skip_special_tokens, cjk_spacing));
   }
   return texts;
@@ -395,7 +371,8 @@ void register_tokenizer(py::module_& module) {
            arg("cjk_spacing"))
       .def(
           "type_ids_are_zero",
-          [](const PyTokenizer& self, bool add_special_tokens) {
+          [](const PyTokenizer& self, const py::object& given) {
+            const bool add_special_tokens = flag_from("add_special_tokens", given);
             const Template* processor = self.core->processor();
             return !processor || std::ranges::all_of(processor->single, [&](const TemplatePiece& piece) {
               return piece.type_id == 0 ||

@@ -7,6 +7,7 @@
 #include <new>
 #include <string>
 
+#include "fasttok/base/interrupt.h"
 #include "fasttok/base/thread_pool.h"
 #include "fasttok/output/post_process.h"
 #include "fasttok/simd/kernels.h"
@@ -21,6 +22,10 @@ constexpr std::size_t kWorthSharing = 32 * 1024;
 
 // Rows whose text is fetched while another is encoded.
 constexpr std::size_t kRowsAhead = 3;
+
+// Rows (or groups of joined ones) after which it is asked whether the call is to end; long texts ask in
+// between, too.
+constexpr std::size_t kStepsBetweenChecks = 64;
 
 // Rows that are encoded before the next step is done with all of them.
 constexpr std::size_t kRowsAtATime = 64;
@@ -415,13 +420,17 @@ void RowEncoder::run(std::vector<Grain>& grains, std::vector<Worker>& workers, E
   std::exception_ptr failure;
   run_parallel(static_cast<unsigned>(workers.size()), [&](unsigned number) {
     Worker& worker = workers[number];
+    std::size_t steps = 0;
     while (const std::optional<std::size_t> ticket = tickets.next(number == 0)) {
       Grain& grain = grains[*ticket];
       grain.worker = number;
       grain.begin = worker.out.ids.size();
       std::size_t row = grain.first_row;
       try {
-        while (row < grain.last_row) encode_rows(worker, row, grain.last_row);
+        while (row < grain.last_row) {
+          if (++steps % kStepsBetweenChecks == 0) check_interrupt();
+          encode_rows(worker, row, grain.last_row);
+        }
       } catch (...) {
         tickets.stop_at(*ticket);
         std::lock_guard<std::mutex> lock(failure_lock);
@@ -483,6 +492,7 @@ Columns RowEncoder::encode(const Batch& batch, const EncodeOptions& options) con
     std::atomic<std::size_t> next{in_place};
     run_parallel(static_cast<unsigned>(workers.size()), [&](unsigned) {
       for (std::size_t g; (g = next.fetch_add(1, std::memory_order_relaxed)) < grains.size();) {
+        if (interrupt_requested()) return;
         const Grain& grain = grains[g];
         const Worker& worker = workers[grain.worker];
         const std::size_t n = grain.end - grain.begin;
@@ -501,6 +511,7 @@ Columns RowEncoder::encode(const Batch& batch, const EncodeOptions& options) con
       }
     });
   }
+  check_interrupt();
   columns.ids.shrink();
   columns.offsets.shrink();
   columns.word_ids.shrink();
@@ -615,6 +626,7 @@ PaddedColumns RowEncoder::encode_padded(const Batch& batch, const EncodeOptions&
   run_parallel(share ? options.threads : 1, [&](unsigned) {
     for (std::size_t first;
          (first = next.fetch_add(kRowsAtATime, std::memory_order_relaxed)) < padded.rows;) {
+      if (interrupt_requested()) return;
       for (std::size_t row = first; row < std::min(padded.rows, first + kRowsAtATime); ++row) {
         const auto begin = static_cast<std::size_t>(columns.row_offsets[row]);
         write_padded(columns.ids.data() + begin, rules.type_ids ? columns.type_ids.data() + begin : nullptr,
@@ -622,6 +634,7 @@ PaddedColumns RowEncoder::encode_padded(const Batch& batch, const EncodeOptions&
       }
     }
   });
+  check_interrupt();
   return padded;
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <unordered_set>
 
+#include "fasttok/base/interrupt.h"
 #include "fasttok/base/over_read.h"
 #include "fasttok/base/word_cache.h"
 #include "fasttok/pipeline/word_pieces.h"
@@ -14,6 +15,10 @@ namespace {
 
 // Room that is always kept beyond what is counted: more than the pieces of any word that fits a key.
 constexpr std::size_t kSlack = 64;
+
+// Characters after which it is asked whether the call is to end, and words of a pretokenized text.
+constexpr std::size_t kCharsBetweenChecks = std::size_t{1} << 15;
+constexpr std::size_t kWordsBetweenChecks = 256;
 
 // After so many ASCII words in a row the block kernel pays in a text of wider units.
 constexpr int kStreak = 4;
@@ -58,8 +63,19 @@ class Scanner {
   // False where `generic` must do the text.
   bool run() {
     make_room(0);
-    int streak = 0;
     while (at_ < length_ && size_ < limit_ && !needs_generic_) {
+      if (at_ > 0) pause();
+      stage(at_ + std::min(length_ - at_, kCharsBetweenChecks));
+    }
+    out_.set_size(size_);
+    return !needs_generic_;
+  }
+
+ private:
+  // Up to `horizon`, or a little beyond it.
+  void stage(std::size_t horizon) {
+    int streak = 0;
+    while (at_ < horizon && size_ < limit_ && !needs_generic_) {
       if constexpr (sizeof(Unit) == 1) {
         block();
         if (at_ == length_ || size_ >= limit_) break;
@@ -72,7 +88,7 @@ class Scanner {
       const Action action = actions_.of(text_[at_]);
       switch (kind_of(action)) {
         case ActionKind::kSolo:
-          if (solo_run() > 1) streak = 0;
+          if (solo_run(horizon) > 1) streak = 0;
           break;
         case ActionKind::kSpace:
         case ActionKind::kDrop:
@@ -86,11 +102,15 @@ class Scanner {
           word();
       }
     }
-    out_.set_size(size_);
-    return !needs_generic_;
   }
 
- private:
+  // Between words of a long text: whether the call is to end. The answer may have used this thread's cache
+  // for another tokenizer.
+  void pause() const {
+    check_interrupt();
+    WordCache::of_this_thread(matcher_.owner());
+  }
+
   // Room for `more` tokens and for one of each character that is left, as far as they are wanted.
   void make_room(std::size_t more) {
     out_.set_size(size_);
@@ -156,8 +176,14 @@ class Scanner {
       }
     }
     const AddedToken& token = finder_.token(match.index);
-    if (token.special && request_.specials_are_errors)
+    if (token.special && request_.specials_are_errors) {
+      // A lone surrogate anywhere in the text comes first, as where the whole text is read before it is
+      // split.
+      for (std::size_t i = match.end; sizeof(Unit) > 1 && i < length_; ++i) {
+        if (is_surrogate(text_[i])) throw SurrogateFound(text_index_, i);
+      }
       throw SpecialTokenFound(token.content, text_index_, at_);
+    }
     make_room(1);
     if constexpr (kDetails) out_.added.push_back(size_);
     put(token.id, at_, match.end);
@@ -165,9 +191,9 @@ class Scanner {
   }
 
   // A run of characters that are words of one token each. Returns its length.
-  std::size_t solo_run() {
+  std::size_t solo_run(std::size_t horizon) {
     const std::size_t begin = at_;
-    const std::size_t stop = at_ + std::min(length_ - at_, limit_ - size_);
+    const std::size_t stop = at_ + std::min(horizon - at_, limit_ - size_);
     if constexpr (sizeof(Unit) == 2) {
       const std::size_t count =
           kernels_.short_values(text_ + at_, stop - at_, actions_.table(), ids_ + size_);
@@ -231,7 +257,10 @@ class Scanner {
 
   // Appends the UTF-8 of one normalized character of the word, which came from character `source`.
   void append(char32_t c, std::size_t source) {
-    if (chars_++ >= matcher_.max_chars()) return;  // the word is unknown already: only its end matters
+    if (chars_++ >= matcher_.max_chars()) {  // the word is unknown already: only its end matters
+      if (chars_ % kCharsBetweenChecks == 0) pause();
+      return;
+    }
     if (bytes_ + 4 > scratch_.word.size()) {
       scratch_.word.resize(2 * scratch_.word.size());
       scratch_.sources.resize(scratch_.word.size());
@@ -406,10 +435,14 @@ bool BertEngine::fits(const Spec& spec, const GenericEngine& generic) {
   if (!vocab.token_to_id(spec.model->unk_token) || !vocab.ids_are_unique()) return false;
   if (vocab.id_limit() > (std::uint64_t{1} << 28) || vocab.id_limit() > 64 * (vocab.size() + 1024))
     return false;
+  // Added tokens are looked for from each character that one begins with; `generic` reads the text once,
+  // however long they are.
+  constexpr std::size_t kLongestAdded = 256;
   // Of two added tokens with one id the reference forgets the first; that is left to `generic`.
   std::unordered_set<std::uint32_t> ids;
-  if (!std::all_of(spec.added_tokens.begin(), spec.added_tokens.end(),
-                   [&](const AddedToken& token) { return ids.insert(token.id).second; })) {
+  if (!std::all_of(spec.added_tokens.begin(), spec.added_tokens.end(), [&](const AddedToken& token) {
+        return token.content.size() <= kLongestAdded && ids.insert(token.id).second;
+      })) {
     return false;
   }
   const std::vector<std::u32string> contents = normalized_contents(generic.added_tokens());
@@ -429,6 +462,7 @@ void BertEngine::encode(const SequenceRequest& request, TokenColumns& out) const
   const std::size_t before = out.ids.size();
   const std::size_t limit = request.max_tokens > SIZE_MAX - before ? SIZE_MAX : before + request.max_tokens;
   for (std::size_t i = 0; i < request.texts.size() && out.ids.size() < limit; ++i) {
+    if (i % kWordsBetweenChecks == kWordsBetweenChecks - 1) check_interrupt();
     const TextView& text = request.texts[i];
     bool done;
     if (text.kind == 1) {

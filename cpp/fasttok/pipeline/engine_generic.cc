@@ -1,5 +1,6 @@
 #include "fasttok/pipeline/engine_generic.h"
 
+#include "fasttok/base/interrupt.h"
 #include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
@@ -9,6 +10,7 @@ std::string text_to_utf8(const TextView& view, std::size_t text_index) {
   std::string utf8;
   utf8.reserve(view.length);
   for (std::size_t i = 0; i < view.length; ++i) {
+    check_interrupt_at(i);
     const char32_t c = view.at(i);
     if (is_surrogate(c)) throw SurrogateFound(text_index, i);
     append_utf8(utf8, c);
@@ -26,6 +28,7 @@ GenericEngine::GenericEngine(const Spec& spec)
 
 void GenericEngine::encode(const SequenceRequest& request, TokenColumns& out) const {
   for (std::size_t i = 0; i < request.texts.size(); ++i) {
+    check_interrupt();
     PreTokenizedString text =
         added_.extract_and_normalize(text_to_utf8(request.texts[i], i), request.allowed);
     // So far only added tokens have tokens.

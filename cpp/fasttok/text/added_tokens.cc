@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "fasttok/base/error.h"
+#include "fasttok/base/interrupt.h"
 #include "fasttok/unicode/properties.h"
 
 namespace fasttok {
@@ -136,6 +137,7 @@ std::vector<LongestMatcher::Hit> LongestMatcher::find(std::string_view text) con
       longest;  // the longest content that begins at a position, for those that have one; last first
   std::uint32_t node = 0;
   for (std::size_t at = text.size(); at-- > 0;) {
+    check_interrupt_at(at);
     node = step(node, static_cast<unsigned char>(text[at]));
     const std::uint32_t content = nodes_[node].content;
     if (content != kNone) longest.push_back({at, at + sizes_[content], content});

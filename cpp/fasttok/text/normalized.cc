@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "fasttok/base/error.h"
+#include "fasttok/base/interrupt.h"
 #include "fasttok/unicode/properties.h"
 
 namespace fasttok {
@@ -109,7 +110,9 @@ void NormalizedString::transform_range(ByteRange range, std::span<const CharChan
   std::vector<ByteRange> alignments;
   text.reserve(dest.size());
   alignments.reserve(range.end - range.begin);
+  std::size_t done = 0;
   for (const auto& [c, change] : dest) {
+    check_interrupt_at(done++);
     ByteRange alignment{0, 0};
     if (change > 0) {
       if (at > 0) alignment = alignments_[at - 1];
@@ -154,6 +157,7 @@ std::vector<NormalizedString> NormalizedString::split(std::vector<PatternPiece> 
                                                       SplitBehavior behavior) const {
   std::vector<NormalizedString> parts;
   for (const PatternPiece& p : merge_pieces(std::move(pieces), behavior)) {
+    check_interrupt_at(parts.size());
     if (p.is_match) continue;
     std::optional<NormalizedString> part = slice(p.range);
     if (!part) throw Error("NormalizedString bad split");

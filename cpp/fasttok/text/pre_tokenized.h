@@ -22,6 +22,7 @@
 #include <utility>
 #include <vector>
 
+#include "fasttok/base/interrupt.h"
 #include "fasttok/text/normalized.h"
 #include "fasttok/unicode/utf8.h"
 
@@ -92,6 +93,7 @@ class PreTokenizedString {
     std::vector<Split> next;
     next.reserve(splits_.size());
     for (std::size_t i = 0; i < splits_.size(); ++i) {
+      check_interrupt_at(i);
       if (splits_[i].tokens) {
         next.push_back(std::move(splits_[i]));
         continue;
@@ -116,6 +118,7 @@ class PreTokenizedString {
   template <typename Model>
   void tokenize(Model&& model) {
     for (Split& s : splits_) {
+      check_interrupt_at(static_cast<std::size_t>(&s - splits_.data()));
       if (!s.tokens) s.tokens = model(std::as_const(s.normalized));
     }
   }
@@ -126,6 +129,7 @@ class PreTokenizedString {
     require_tokens();
     const OffsetConverter convert(original_, unit);
     for (std::size_t i = 0; i < splits_.size(); ++i) {
+      check_interrupt_at(i);
       for (const SplitToken& t : *splits_[i].tokens) {
         const ByteRange place = convert(place_in_original(splits_[i].normalized, t));
         visit(PlacedToken{t.id, t.value, place.begin, place.end, i});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fasttok/base/interrupt.h"
 #include "fasttok/unicode/properties.h"
 
 namespace fasttok {
@@ -23,6 +24,7 @@ std::vector<CharChange> nfd(std::u32string_view chars) {
   };
   char32_t buffer[3];
   for (const char32_t c : chars) {
+    check_interrupt_at(out.size());
     const std::u32string_view parts = canonical_decomposition(c, buffer);
     if (parts.empty()) {
       push(c, 0);

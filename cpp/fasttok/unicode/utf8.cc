@@ -1,6 +1,7 @@
 #include "fasttok/unicode/utf8.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace fasttok {
 
@@ -35,6 +36,32 @@ std::u32string to_utf32(std::string_view text) {
   out.reserve(text.size());
   for_each_char(text, [&](char32_t c, std::size_t, std::size_t) { out.push_back(c); });
   return out;
+}
+
+std::size_t invalid_utf8_at(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    std::uint64_t eight = 0x80;
+    if (text.size() - at >= sizeof eight) std::memcpy(&eight, text.data() + at, sizeof eight);
+    if ((eight & 0x8080808080808080u) == 0) {
+      at += sizeof eight;
+      continue;
+    }
+    const auto lead = static_cast<unsigned char>(text[at]);
+    if (lead < 0x80) {
+      ++at;
+      continue;
+    }
+    const std::size_t size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    if (lead < 0xC2 || lead > 0xF4 || text.size() - at < size) return at;
+    for (std::size_t i = 1; i < size; ++i) {
+      if (!is_continuation_byte(text[at + i])) return at;
+    }
+    const char32_t c = decode_char(text, at).c;
+    if (utf8_size(c) != size || (c >= 0xD800 && c < 0xE000) || c > 0x10FFFF) return at;
+    at += size;
+  }
+  return at;
 }
 
 std::size_t utf8_length(std::string_view text) {

@@ -1,19 +1,22 @@
 // UTF-8, one character at a time.
 //
-// The idea: text enters the core valid (the bindings see to it), so decoding trusts the lead byte. Everything
-// here is for text that is valid UTF-8; on other bytes the results are unspecified, but nothing is read past
-// the view's end.
+// The idea: text enters the core valid (the bindings and the readers of files see to it), so decoding trusts
+// the lead byte. Everything here but invalid_utf8_at() is for text that is valid UTF-8; on other bytes the
+// results are unspecified, but nothing is read past the view's end.
 //
 //   for_each_char("aé", [](char32_t c, std::size_t at, std::size_t size) { ... });  // (a, 0, 1), (é, 1, 2)
 //   utf8_length("aé") == 2
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "fasttok/base/interrupt.h"
 
 namespace fasttok {
 
@@ -79,6 +82,10 @@ void append_utf8(std::string& out, char32_t c);
 std::string to_utf8(std::u32string_view chars);
 std::u32string to_utf32(std::string_view text);
 
+// Where the first character begins that is not UTF-8 (an overlong form, a surrogate, beyond U+10FFFF, cut
+// off); the size of the text where all is well.
+std::size_t invalid_utf8_at(std::string_view text);
+
 // Number of characters.
 std::size_t utf8_length(std::string_view text);
 
@@ -87,13 +94,19 @@ inline bool is_char_boundary(std::string_view text, std::size_t at) {
   return at == text.size() || (at < text.size() && !is_continuation_byte(text[at]));
 }
 
-// visit(char32_t c, std::size_t at, std::size_t size) for each character, left to right.
+// visit(char32_t c, std::size_t at, std::size_t size) for each character, left to right. A long text asks now
+// and then whether the call is to end.
 template <typename Visit>
 void for_each_char(std::string_view text, Visit&& visit) {
+  constexpr std::size_t kBetweenChecks = 4096;
   for (std::size_t at = 0; at < text.size();) {
-    const DecodedChar d = decode_char(text, at);
-    visit(d.c, at, d.size);
-    at += d.size;
+    if (at > 0) check_interrupt();
+    const std::size_t horizon = at + std::min(text.size() - at, kBetweenChecks);
+    while (at < horizon) {
+      const DecodedChar d = decode_char(text, at);
+      visit(d.c, at, d.size);
+      at += d.size;
+    }
   }
 }
 

@@ -1,0 +1,39 @@
+#include "fasttok/formats/bert_vocab.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "fasttok/base/error.h"
+#include "fasttok/unicode/properties.h"
+#include "fasttok/unicode/utf8.h"
+
+namespace fasttok {
+namespace {
+
+std::string_view trimmed(std::string_view line) {
+  while (!line.empty()) {
+    const std::size_t at = previous_char(line, line.size());
+    if (!(char_flags(decode_char(line, at).c) & kBertWhitespace)) break;
+    line = line.substr(0, at);
+  }
+  return line;
+}
+
+}  // namespace
+
+std::vector<VocabEntry> read_bert_vocab(std::string_view data, const std::string& name) {
+  if (const std::size_t at = invalid_utf8_at(data); at < data.size()) {
+    const auto line = 1 + std::count(data.begin(), data.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    throw FormatError(name + ": line " + std::to_string(line) + ": not UTF-8 (byte " + std::to_string(at) +
+                      " of the file); save the vocabulary as UTF-8, one token a line");
+  }
+  std::vector<VocabEntry> entries;
+  for (std::size_t begin = 0; begin < data.size();) {
+    const std::size_t end = std::min(data.find('\n', begin), data.size());
+    entries.push_back({trimmed(data.substr(begin, end - begin)), static_cast<std::uint32_t>(entries.size())});
+    begin = end + 1;
+  }
+  return entries;
+}
+
+}  // namespace fasttok
