@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NamedTuple, final
 from fasttok import _core
 from fasttok.errors import InputError
 from fasttok.tokenizer_json import U32_MAX, Component, Field, Node, Section, check_size, check_str
+from fasttok.whole_file import write_text
 
 __all__ = ["Model", "Token", "WordPiece"]
 
@@ -300,8 +301,7 @@ class WordPiece(Model):
                 UserWarning,
                 stacklevel=2,
             )
-        with open(path, "w", encoding="utf-8", newline="\n") as file:
-            file.writelines(token + "\n" for token in tokens)
+        write_text(path, "".join(token + "\n" for token in tokens))
         return [path]
 
     def _sorted_vocab(self) -> list[tuple[str, int]]:

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from fasttok.bundled import bundled_names, bundled_vocab
 from fasttok.errors import FormatError
 from fasttok.models import is_plain_vocab
+from fasttok.settings import read_padding, read_truncation
 from fasttok.tokenizer import AddedToken
+from fasttok.tokenizer_json import Node, refuse_surrogates
 
 __all__ = ["find_files", "init_arguments", "plain_data", "read_json"]
 
@@ -42,7 +44,9 @@ def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
         OSError: the file cannot be read. FormatError: it is no JSON, or no object; with line and column.
     """
     try:
-        data = json.loads(Path(path).read_bytes())
+        text = Path(path).read_bytes().decode()
+        data = json.loads(text)
+        refuse_surrogates(Node(data, "", str(path)), text)
     except UnicodeDecodeError as error:
         raise FormatError(f"{path}: byte {error.start} is not UTF-8") from None
     except json.JSONDecodeError as error:
@@ -51,6 +55,10 @@ def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
         ) from None
     except RecursionError:
         raise FormatError(f"{path}: nested too deeply") from None
+    except FormatError:
+        raise
+    except ValueError as error:  # an integer of thousands of digits
+        raise FormatError(f"{path}: {error}") from None
     return _object(data, str(path))
 
 
@@ -181,8 +189,10 @@ def init_arguments(
     if tokenizer_json is not None:
         path = found["tokenizer_file"]
         arguments["vocab"] = _json_vocabulary(tokenizer_json, path)
-        arguments["json_truncation"] = _json_truncation(tokenizer_json, path)
-        arguments["json_padding"] = _json_padding(tokenizer_json, path)
+        root = Node(tokenizer_json, "", path)
+        truncation, padding = root.get("truncation"), root.get("padding")
+        arguments["json_truncation"] = None if truncation is None else read_truncation(truncation)
+        arguments["json_padding"] = None if padding is None else read_padding(padding)
     if "vocab_file" in found or "tokenizer_file" in found:
         arguments.setdefault("vocab_file", found.get("vocab_file"))
     if arguments.get("vocab") is None and arguments.get("vocab_file") is not None:
@@ -321,48 +331,6 @@ def _json_vocabulary(data: dict[str, Any], path: str) -> dict[str, int]:
                     f"{path}: model.vocab[{token!r}]: expected an id in 0 ... 2**32 - 1, found {index!r}"
                 )
     return vocab
-
-
-def _json_truncation(data: dict[str, Any], path: str) -> dict[str, Any] | None:
-    """tokenizer.json's truncation as the arguments of `enable_truncation`."""
-    if data.get("truncation") is None:
-        return None
-    fields = _object(data["truncation"], f"{path}: truncation")
-    strategies = {"LongestFirst": "longest_first", "OnlyFirst": "only_first", "OnlySecond": "only_second"}
-    return _fields(
-        f"{path}: truncation",
-        max_length=lambda: fields["max_length"] + 0,
-        stride=lambda: fields.get("stride", 0) + 0,
-        strategy=lambda: strategies[fields.get("strategy", "LongestFirst")],
-        direction=lambda: {"Left": "left", "Right": "right"}[fields.get("direction", "Right")],
-    )
-
-
-def _json_padding(data: dict[str, Any], path: str) -> dict[str, Any] | None:
-    """tokenizer.json's padding as the arguments of `enable_padding`."""
-    if data.get("padding") is None:
-        return None
-    fields = _object(data["padding"], f"{path}: padding")
-    strategy = fields.get("strategy", "BatchLongest")
-    return _fields(
-        f"{path}: padding",
-        length=lambda: None if strategy == "BatchLongest" else strategy["Fixed"] + 0,
-        pad_to_multiple_of=lambda: fields.get("pad_to_multiple_of"),
-        pad_id=lambda: fields["pad_id"] + 0,
-        pad_token=lambda: fields["pad_token"] + "",
-        pad_type_id=lambda: fields["pad_type_id"] + 0,
-        direction=lambda: {"Left": "left", "Right": "right"}[fields.get("direction", "Right")],
-    )
-
-
-def _fields(where: str, **readers: Callable[[], Any]) -> dict[str, Any]:
-    values = {}
-    for name, read in readers.items():
-        try:
-            values[name] = read()
-        except (KeyError, TypeError) as error:
-            raise FormatError(f"{where}.{name}: missing or of a wrong type or value ({error})") from None
-    return values
 
 
 def _object(data: Any, where: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fasttok.pretrained_files import CONFIG_FILE, TEMPLATE_FILE, TEMPLATE_FOLDER, TOKENIZER_FILE, plain_data
+from fasttok.whole_file import write_text
 
 if TYPE_CHECKING:
     from fasttok.pretrained import PreTrainedTokenizerBase
@@ -41,7 +42,7 @@ def save_tokenizer(
     """Write the files of `tokenizer` into `folder` (made if need be), and return their paths.
 
     Raises:
-        NotADirectoryError: `folder` is a file.
+        NotADirectoryError: `folder` is a file. OSError: a file cannot be written; the old one is whole then.
     """
     if os.path.isfile(folder):
         raise NotADirectoryError(f"Provided path ({folder}) should be a directory, not a file")
@@ -51,7 +52,7 @@ def save_tokenizer(
     templates = _save_templates(tokenizer.chat_template, Path(folder), begin, config, save_jinja_files)
     config_path = os.path.join(folder, begin + CONFIG_FILE)
     text = json.dumps(plain_data(config), indent=2, sort_keys=True, ensure_ascii=False)
-    Path(config_path).write_text(text + "\n", encoding="utf-8")
+    write_text(config_path, text + "\n")
     tokenizer_path = os.path.join(folder, begin + TOKENIZER_FILE)
     tokenizer.backend_tokenizer.save(tokenizer_path)
     vocabulary = tokenizer.save_vocabulary(folder, prefix) if with_vocabulary else ()
@@ -99,6 +100,6 @@ def _save_templates(
             if path.resolve().parent != (folder / (begin + TEMPLATE_FOLDER)).resolve():
                 raise ValueError(f"Invalid chat template name: {name!r}")
             path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_text(path, text)
         paths.append(str(path))
     return paths

@@ -35,6 +35,7 @@ from fasttok.tokenizer_json import (
     render,
 )
 from fasttok.tokenizer_vocabulary import VocabularyCalls
+from fasttok.whole_file import write_text
 
 __all__ = ["FileCalls"]
 
@@ -252,7 +253,8 @@ class FileCalls(VocabularyCalls):
             pretty: with line breaks and indentation.
 
         Raises:
-            OSError: the file cannot be written. TypeError: `path` is no path, `pretty` is not a bool.
+            OSError: the file cannot be written; the old one is whole then.
+            TypeError: `path` is no path, `pretty` is not a bool.
 
         >>> from fasttok import Tokenizer, models
         >>> import os, tempfile
@@ -262,10 +264,7 @@ class FileCalls(VocabularyCalls):
         ...     Tokenizer.from_file(path).get_vocab_size()
         1
         """
-        path = check_path("path", path)
-        text = self.to_str(pretty)
-        with open(path, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        write_text(check_path("path", path), self.to_str(pretty))
 
     def fingerprint(self) -> str:
         """The SHA-256 of `to_str()`, in hexadecimal: the same for equal settings, in any process, after any

@@ -139,7 +139,9 @@ def parse(data: str | bytes, source: str) -> Node:
 
     try:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
-        return Node(json.loads(text, parse_constant=no_constant), "", source)
+        root = Node(json.loads(text, parse_constant=no_constant), "", source)
+        refuse_surrogates(root, text)
+        return root
     except UnicodeDecodeError as error:
         raise FormatError(f"{source}: not UTF-8 at byte {error.start}") from None
     except json.JSONDecodeError as error:
@@ -147,8 +149,35 @@ def parse(data: str | bytes, source: str) -> Node:
         raise FormatError(f"{source}: not JSON: {error}{cut}") from None
     except RecursionError:
         raise FormatError(f"{source}: nested too deeply") from None
+    except FormatError:
+        raise
     except ValueError as error:
         raise FormatError(f"{source}: not JSON: {error}") from None
+
+
+def refuse_surrogates(root: Node, text: str) -> None:
+    """FormatError where a string of the JSON text `text` has a lone surrogate, which no UTF-8 can hold."""
+    if not ("\\ud" in text or "\\uD" in text) and _is_utf8(text):  # nearly always
+        return
+    nodes = [root]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node.value, str) and not _is_utf8(node.value):
+            node.fail(f"the string {json.dumps(node.value)[:60]} has a lone surrogate")
+        if isinstance(node.value, dict):
+            if any(not _is_utf8(key) for key in node.value):
+                node.fail("a key has a lone surrogate")
+            nodes += [child for _, child in node.items()]
+        elif isinstance(node.value, list):
+            nodes += node
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def dump(value: object, pretty: bool = False) -> str:
