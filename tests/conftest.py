@@ -1,12 +1,14 @@
-"""Where the tests find the shared data; what needs it is skipped where it is absent."""
+"""Where the tests find the shared data: in the folder that FASTTOK_DATA names, by default ../shared/data
+beside the checkout. What needs it is skipped where it is absent."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+DATA = Path(os.environ.get("FASTTOK_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
 
 @pytest.fixture(scope="session")

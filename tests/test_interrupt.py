@@ -1,0 +1,132 @@
+"""Ctrl-C in the middle of a long call: KeyboardInterrupt, and the tokenizer works on.
+
+The calls here would take minutes; that the test ends shows that they were ended. How soon is measured by
+scripts/interrupt.py, not here.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+from fasttok import BertTokenizer, Tokenizer
+
+CALLS = """
+import os, signal, sys, threading, time
+from fasttok import BertTokenizer
+
+tokenizer = BertTokenizer.from_pretrained("zh-en-wordpiece")
+core = tokenizer.backend_tokenizer
+text = "快速的 tokenizer, naïve café 一二三! " * 100
+rows = [text] * 100_000
+calls = {
+    "flat": lambda: core.encode_batch_flat(rows),
+    "flat on one thread": lambda: core.encode_batch_flat(rows, num_threads=1, offsets="char"),
+    "count": lambda: core.count_batch(rows),
+    "encodings": lambda: core.encode_batch(rows),
+    "lists": lambda: tokenizer(rows),
+    "padded": lambda: tokenizer(
+        rows, padding="max_length", max_length=2000, truncation=True, return_tensors="np"
+    ),
+    "pairs": lambda: tokenizer(rows, rows),
+    "one text": lambda: core.encode("".join(rows[:20_000])),
+    "generic": lambda: core.with_engine("generic").encode_batch_flat(rows),
+    "a generic text": lambda: core.with_engine("generic").encode_batch_flat(["".join(rows[:5000])]),
+}
+name = sys.argv[1]
+print("ready", flush=True)
+sys.stdin.readline()
+begun = threading.Event()
+
+def press():
+    begun.wait()
+    time.sleep(0.05)  # into the call
+    os.kill(os.getpid(), signal.SIGINT)
+
+threading.Thread(target=press, daemon=True).start()
+try:
+    begun.set()
+    while True:  # a call that has ended before the signal is begun again
+        calls[name]()
+except KeyboardInterrupt:
+    pass
+assert core.encode("hello").ids == core.with_engine("generic").encode("hello").ids
+assert len(core.encode_batch_flat(rows[:200], num_threads=2)) == 200
+print("usable")
+"""
+
+NAMES = [
+    "flat",
+    "flat on one thread",
+    "count",
+    "encodings",
+    "lists",
+    "padded",
+    "pairs",
+    "one text",
+    "generic",
+]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+@pytest.mark.parametrize("name", [*NAMES, "a generic text"])
+def test_keyboard_interrupt(name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CALLS, name], input="go\n", capture_output=True, text=True, timeout=300
+    )
+    assert (done.stdout.split(), done.stderr, done.returncode) == (["ready", "usable"], "", 0)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs setitimer")
+def test_a_signal_handler_may_encode() -> None:
+    tokenizer = BertTokenizer.from_pretrained("zh-en-wordpiece").backend_tokenizer
+    other = BertTokenizer(
+        {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4, "token": 5, "##izer": 6}
+    )
+    rows = ["快速的 tokenizer, naïve café 一二三! " * 40] * 20_000 + ["naïve tokenizer " * 100_000]
+    expected = tokenizer.encode_batch_flat(rows, num_threads=1).ids
+    seen: list[list[int]] = []
+
+    def handle(*_: object) -> None:
+        seen.append(other("tokenizer café " * 30).input_ids)
+
+    before = signal.signal(signal.SIGALRM, handle)
+    signal.setitimer(signal.ITIMER_REAL, 0.03, 0.03)
+    try:
+        for threads in (1, 2):
+            while len(seen) < threads:
+                assert np.array_equal(tokenizer.encode_batch_flat(rows, num_threads=threads).ids, expected)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert all(ids == seen[0] for ids in seen)
+
+
+def again_and_again(tokenizer: Tokenizer) -> None:
+    while True:
+        tokenizer.encode_batch_flat(["快速的 tokenizer " * 1000] * 2000)
+
+
+def test_what_a_handler_raises_ends_the_call() -> None:
+    class Enough(Exception):
+        pass
+
+    tokenizer = BertTokenizer.from_pretrained("zh-en-wordpiece").backend_tokenizer
+
+    def handle(*_: object) -> None:
+        raise Enough
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        timer = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        with pytest.raises(Enough):
+            again_and_again(tokenizer)
+        timer.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert tokenizer.encode("a").ids
