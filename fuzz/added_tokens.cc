@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const Spec spec = spec_of(normalizer, small_model(), added);
   Random random(static_cast<unsigned>(size));
-  const bool fused = BertEngine::fits(spec);
+  const bool fused = BertEngine::fits(spec, GenericEngine(spec));
   const Chars text = (input.ConsumeBool() ? contents : Chars()) + fuzzed_text(input, size) + contents;
   if (fused) {
     const Engines engines(spec);

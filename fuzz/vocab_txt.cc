@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto id = model->vocab->token_to_id(entry.token);
     require(id && model->vocab->id_to_token(*id), "each token has an id, and that id a token");
   }
-  if (!BertEngine::fits(spec)) return 0;
+  if (!BertEngine::fits(spec, GenericEngine(spec))) return 0;
   const Engines engines(spec);
   Random random(static_cast<unsigned>(size));
   // The tokens, without "##" and with some glued together, are the text.
