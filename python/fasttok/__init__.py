@@ -30,6 +30,7 @@ from fasttok.tokenizer import Tokenizer
 if TYPE_CHECKING:
     from fasttok.batch import TokenBatch
     from fasttok.batch_encoding import BatchEncoding
+    from fasttok.pinyin_tokenizer import PinyinSyllableTokenizer
     from fasttok.presets import (
         BertTokenizer,
         BertTokenizerFast,
@@ -57,6 +58,7 @@ __all__ = [
     "InputError",
     "MobileBertTokenizer",
     "MobileBertTokenizerFast",
+    "PinyinSyllableTokenizer",
     "Token",
     "TokenBatch",
     "Tokenizer",
@@ -73,7 +75,11 @@ __all__ = [
     "set_num_threads",
 ]
 
-_LAZY = {"TokenBatch": "batch", "BatchEncoding": "batch_encoding"} | {
+_LAZY = {
+    "TokenBatch": "batch",
+    "BatchEncoding": "batch_encoding",
+    "PinyinSyllableTokenizer": "pinyin_tokenizer",
+} | {
     name + suffix: "presets"
     for name in ("BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer", "MobileBertTokenizer")
     for suffix in ("", "Fast")
@@ -86,6 +92,8 @@ def __getattr__(name: str) -> object:
         from importlib.metadata import version
 
         value = version("fasttok-native")
+    elif name == "pinyin":
+        value = import_module("fasttok.pinyin")
     elif name in _LAZY:
         value = getattr(import_module(f"fasttok.{_LAZY[name]}"), name)
     else:

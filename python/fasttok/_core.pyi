@@ -7,6 +7,8 @@ from typing import Any, Final, Literal, final
 import numpy as np
 import numpy.typing as npt
 
+from fasttok.pinyin_table import Syllable
+
 Truncation = tuple[int, int, str, str]  # max_length, stride, strategy, direction (HF's strings)
 Padding = tuple[
     int | None, str, int | None, int, int, str
@@ -51,6 +53,31 @@ def bert_pre_tokenize(text: str) -> list[tuple[str, tuple[int, int]]]:
 
 def wordpiece_decode(tokens: list[str], prefix: str, cleanup: bool) -> str:
     """The WordPiece decoder on a list of tokens."""
+
+@final
+class Pinyin:
+    """The syllables of pinyin and their costs; `v` is 0 (v), 1 (ü), 2 (u:) or -1 (as in the text)."""
+
+    def __init__(self, costs: bytes, syllable: type[Syllable]) -> None:
+        """FormatError where the costs are damaged."""
+
+    def segment(self, text: str, longest: bool, v: int, extended: bool) -> list[Syllable]: ...
+    def n_best(self, text: str, k: int, most: int, v: int, extended: bool) -> list[list[Syllable]]:
+        """Up to `k` readings that, after the first, hold no more than `most` syllables."""
+
+    def lattice(self, text: str, v: int, extended: bool) -> list[Syllable]: ...
+    def is_valid(self, text: str, extended: bool) -> bool: ...
+    def path_factors(self, text: str, extended: bool) -> tuple[list[int], list[list[list[list[int]]]]]:
+        """Factors, and chains of matrices; see `pinyin_paths`."""
+
+@final
+class PinyinPeerTrie:
+    """The trie of pinyintokenizer, compiled: for each node whether it is an end, and its children by key."""
+
+    def __init__(self, nodes: list[tuple[bool, dict[str, int]]]) -> None:
+        """ValueError where it is too large or too deep."""
+
+    def tokenize(self, text: str) -> tuple[list[str], list[str]]: ...
 
 @final
 class WordPiece:
@@ -188,7 +215,7 @@ class Tokenizer:
         self,
         model: WordPiece,
         normalizer: tuple[bool, bool, bool | None, bool] | None,
-        pre_tokenizer: str | None,
+        pre_tokenizer: str | Pinyin | None,
         post_processor: PostProcessorSpec | None,
         decoder: tuple[str, bool] | None,
         added_tokens: Sequence[AddedTokenEntry],

@@ -7,7 +7,7 @@ from typing import ClassVar, final
 from fasttok import _core
 from fasttok.tokenizer_json import Component, Section
 
-__all__ = ["BertPreTokenizer", "PreTokenizer"]
+__all__ = ["BertPreTokenizer", "PinyinSyllables", "PreTokenizer"]
 
 
 class PreTokenizer(Component):
@@ -19,7 +19,7 @@ class PreTokenizer(Component):
 
     __slots__ = ()
 
-    def _spec(self) -> str:
+    def _spec(self) -> str | _core.Pinyin:
         raise NotImplementedError
 
     def pre_tokenize(self, pretok: object) -> None:
@@ -69,8 +69,42 @@ class BertPreTokenizer(PreTokenizer):
         return _core.bert_pre_tokenize(sequence)
 
 
+@final
+class PinyinSyllables(PreTokenizer):
+    """Divides pinyin into syllables, each with its tone, and drops separators; what is foreign stays one
+    word.
+
+    The model looks syllables up as a whole, in small letters, ü as "ü", the tone as a digit behind them.
+
+    >>> PinyinSyllables().pre_tokenize_str("Xi'an lǚyóu")
+    [('xi', (0, 2)), ('an', (3, 5)), ('lü3', (6, 8)), ('you2', (8, 11))]
+
+    fasttok's own: other libraries cannot read a tokenizer.json with it. See `fasttok.pinyin.segment`.
+    """
+
+    __slots__ = ()
+
+    KIND: ClassVar[str] = "PinyinSyllables"
+
+    def _spec(self) -> _core.Pinyin:
+        from fasttok.pinyin_table import table
+
+        return table()
+
+    def pre_tokenize_str(self, sequence: str) -> list[tuple[str, tuple[int, int]]]:
+        from fasttok.pinyin import segment
+
+        if not isinstance(sequence, str):
+            raise TypeError(f"'{type(sequence).__name__}' object is not an instance of 'str'")
+        return [
+            (part.syllable + ("" if part.tone is None else str(part.tone or 5)), (part.start, part.end))
+            for part in segment(sequence, v="ü")
+            if part.kind != "separator"
+        ]
+
+
 SECTION = Section(
-    [BertPreTokenizer],
+    [BertPreTokenizer, PinyinSyllables],
     "ByteLevel CharDelimiterSplit Delimiter Digits FixedLength Metaspace Punctuation Sequence Split "
     "UnicodeScripts Whitespace WhitespaceSplit",
     lambda keys: None,

@@ -9,6 +9,7 @@
 #include "fasttok/bindings/encoding.h"
 #include "fasttok/bindings/inputs.h"
 #include "fasttok/bindings/lean_calls.h"
+#include "fasttok/bindings/pinyin.h"
 #include "fasttok/bindings/tokenizer.h"
 #include "fasttok/simd/isa.h"
 
@@ -74,6 +75,7 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   register_settings(module);
   fasttok::register_encoding(module);
   fasttok::register_model(module);
+  fasttok::register_pinyin(module);
   fasttok::register_tokenizer(module);
   fasttok::register_lean_calls(module);
 }

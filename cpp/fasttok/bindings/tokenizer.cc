@@ -12,6 +12,7 @@
 #include "fasttok/bindings/inputs.h"
 #include "fasttok/bindings/interrupt.h"
 #include "fasttok/bindings/outputs.h"
+#include "fasttok/bindings/pinyin.h"
 #include "fasttok/bindings/py_tokenizer.h"
 #include "fasttok/output/post_process.h"
 
@@ -52,7 +53,11 @@ std::unique_ptr<PyTokenizer> make_tokenizer(const std::shared_ptr<const WordPiec
     spec.normalizer = BertNormalizer{options[0].cast<bool>(), options[1].cast<bool>(),
                                      options[2].cast<std::optional<bool>>(), options[3].cast<bool>()};
   }
-  if (!pre_tokenizer.is_none()) spec.pre_tokenizer = BertPreTokenizer{};
+  if (py::isinstance<py::str>(pre_tokenizer)) {
+    spec.pre_tokenizer = BertPreTokenizer{};
+  } else if (!pre_tokenizer.is_none()) {
+    spec.pinyin = pinyin_costs_from(pre_tokenizer);
+  }
   spec.post_processor = processor_from(post_processor);
   if (!decoder.is_none()) {
     const auto options = decoder.cast<py::tuple>();

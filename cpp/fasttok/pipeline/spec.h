@@ -9,6 +9,7 @@
 #include "fasttok/model/wordpiece.h"
 #include "fasttok/output/decoder.h"
 #include "fasttok/output/template.h"
+#include "fasttok/pinyin/costs.h"
 #include "fasttok/text/added_tokens.h"
 #include "fasttok/text/normalizer.h"
 #include "fasttok/text/pre_tokenizer.h"
@@ -18,6 +19,7 @@ namespace fasttok {
 struct Spec {
   std::optional<BertNormalizer> normalizer;
   std::optional<BertPreTokenizer> pre_tokenizer;
+  std::shared_ptr<const pinyin::Costs> pinyin;  // where set, texts are divided into syllables
   std::shared_ptr<const WordPiece> model;
   std::optional<Template> post_processor;
   std::optional<WordPieceDecoder> decoder;

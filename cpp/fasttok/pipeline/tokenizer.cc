@@ -5,6 +5,7 @@
 
 #include "fasttok/output/post_process.h"
 #include "fasttok/pipeline/engine_bert.h"
+#include "fasttok/pipeline/engine_pinyin.h"
 
 namespace fasttok {
 
@@ -14,7 +15,10 @@ std::shared_ptr<const Tokenizer> Tokenizer::compile(Spec spec, EngineChoice choi
 
 Tokenizer::Tokenizer(Spec spec, EngineChoice choice)
     : spec_(std::move(spec)), generic_(std::make_unique<GenericEngine>(spec_)), engine_(generic_.get()) {
-  if (choice == EngineChoice::kAuto && BertEngine::fits(spec_, *generic_)) {
+  if (spec_.pinyin) {
+    fused_ = std::make_unique<PinyinEngine>(spec_);
+    engine_ = fused_.get();
+  } else if (choice == EngineChoice::kAuto && BertEngine::fits(spec_, *generic_)) {
     fused_ = std::make_unique<BertEngine>(spec_, *generic_);
     engine_ = fused_.get();
   }

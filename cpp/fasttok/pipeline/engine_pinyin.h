@@ -1,0 +1,43 @@
+// The engine for pinyin: each syllable is a token, with its tone; what is foreign is one unknown token.
+//
+//   "ni3hao lüyou"  ->  ni3 hao lü you
+//
+// Syllables are divided by pinyin/segment.h; their ids come from the model's vocabulary, where a syllable is
+// written with ü and a tone from 1 to 5 ("lü", "lü3"; the tone 0 is 5). Separators are no tokens. Words are
+// numbered as the syllables are.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "fasttok/pinyin/segment.h"
+#include "fasttok/pipeline/engine.h"
+#include "fasttok/pipeline/spec.h"
+
+namespace fasttok {
+
+class PinyinEngine final : public Engine {
+ public:
+  // The spec's pinyin must be set.
+  explicit PinyinEngine(const Spec& spec);
+
+  std::string_view name() const override { return "pinyin"; }
+  void encode(const SequenceRequest& request, TokenColumns& out) const override;
+
+ private:
+  static constexpr std::uint32_t kNoId = 0xFFFFFFFF;
+
+  // Whether an added token may begin in the text. Throws SurrogateFound.
+  bool look_through(const TextView& text, std::size_t text_index) const;
+  void encode_plain(const TextView& text, std::size_t text_index, std::size_t begin, std::int32_t& word,
+                    bool one_word, TokenColumns& out) const;
+
+  std::shared_ptr<const pinyin::Costs> costs_;
+  std::shared_ptr<const WordPiece> model_;
+  AddedTokens added_;
+  std::vector<char32_t> firsts_;    // what added tokens begin with, ascending
+  std::vector<std::uint32_t> ids_;  // of syllable × tone
+  std::uint32_t unknown_ = kNoId;
+};
+
+}  // namespace fasttok

@@ -1,0 +1,215 @@
+"""`PinyinSyllableTokenizer`, the pre-tokenizer `PinyinSyllables`, and `pinyin_ids`."""
+
+from __future__ import annotations
+
+import pickle
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fasttok import BertTokenizer, InputError, PinyinSyllableTokenizer, Tokenizer, models
+from fasttok.pinyin import pinyin_ids, segment
+from fasttok.pre_tokenizers import PinyinSyllables
+
+TEXTS = ["Ni3hao, xi'an!", "", "zhongguo [MASK] lǚyóu", "12 你好", "xian" * 40, "[CLS]ni [SEP", "lve4lue4"]
+
+
+@pytest.fixture(scope="module")
+def tok() -> PinyinSyllableTokenizer:
+    return PinyinSyllableTokenizer.from_pretrained("pinyin")
+
+
+def expected(tok: PinyinSyllableTokenizer, text: str) -> list[int]:
+    names = [
+        "[UNK]"
+        if part.kind == "other"
+        else part.syllable + ("" if part.tone is None else str(part.tone or 5))
+        for part in segment(text, v="ü")
+        if part.kind != "separator"
+    ]
+    return [tok.vocab[name] for name in names]
+
+
+def test_tokens(tok: PinyinSyllableTokenizer) -> None:
+    encoded = tok("Ni3hao lu:e4 lve4 nue", return_offsets_mapping=True)
+    assert encoded.tokens() == ["[CLS]", "ni3", "hao", "lüe4", "lüe4", "nüe", "[SEP]"]
+    assert encoded["offset_mapping"] == [(0, 0), (0, 3), (3, 6), (7, 12), (13, 17), (18, 21), (0, 0)]
+    assert encoded["attention_mask"] == [1] * 7
+    assert encoded.word_ids() == [None, 0, 1, 2, 3, 4, None]
+    assert tok("ma0")["input_ids"] == tok("ma5")["input_ids"] != tok("ma")["input_ids"]
+    assert tok.backend_tokenizer.engine == "pinyin"
+    assert tok.vocab_size == len(tok) == 5 + 432 * 6
+    assert tok.decode(tok("ni3hao")["input_ids"], skip_special_tokens=True) == "ni3 hao"
+    assert tok.tokenize("nihaox") == ["ni", "hao", "[UNK]"]
+
+
+def test_batches_agree(tok: PinyinSyllableTokenizer) -> None:
+    lists = tok(TEXTS)["input_ids"]
+    assert lists == [tok(text)["input_ids"] for text in TEXTS]
+    flat = tok.backend_tokenizer.encode_batch_flat(TEXTS, num_threads=2, offsets="char", word_ids=True)
+    assert flat.to_lists() == lists
+    assert [tuple(map(tuple, flat[i].offsets)) for i in range(len(TEXTS))] == [
+        tuple(tok(text, return_offsets_mapping=True)["offset_mapping"]) for text in TEXTS
+    ]
+    padded = tok(TEXTS, padding=True, truncation=True, max_length=16, return_tensors="np")
+    assert padded["input_ids"].shape == (len(TEXTS), 16)
+    for row, mask, ids in zip(padded["input_ids"], padded["attention_mask"], lists, strict=True):
+        kept = row[mask == 1].tolist()
+        assert kept == (ids if len(ids) <= 16 else [*ids[:15], tok.sep_token_id])
+    assert tok.backend_tokenizer.count_batch(TEXTS).tolist() == [len(row) for row in lists]
+    windows = tok("xian" * 40, truncation=True, max_length=12, stride=2, return_overflowing_tokens=True)
+    assert sum(len(row) for row in windows["input_ids"]) > 42
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from([*"aeinguxh35 ", "ǚ", "xian", "A", "你", "！"]), max_size=15).map("".join))
+def test_ids_are_those_of_segment(text: str) -> None:
+    tok = PinyinSyllableTokenizer()
+    assert tok.encode(text, add_special_tokens=False) == expected(tok, text)
+    words = PinyinSyllables().pre_tokenize_str(text)
+    offsets = tok(text, return_offsets_mapping=True, add_special_tokens=False)["offset_mapping"]
+    assert offsets == [place for _, place in words]
+
+
+def test_added_tokens(tok: PinyinSyllableTokenizer) -> None:
+    encoded = tok("ni[MASK]hao 中[SEP]x", return_offsets_mapping=True)
+    assert encoded.tokens() == ["[CLS]", "ni", "[MASK]", "hao", "[UNK]", "[SEP]", "[UNK]", "[SEP]"]
+    assert encoded["offset_mapping"][1:-1] == [(0, 2), (2, 8), (8, 11), (12, 13), (13, 18), (18, 19)]
+    assert tok("ni[MASK]", specials="text").tokens() == ["[CLS]", "ni", "[UNK]", "[SEP]"]
+    with pytest.raises(ValueError, match="special token"):
+        tok("ni[MASK]", specials="error")
+    other = PinyinSyllableTokenizer()
+    other.add_tokens(["Python"])
+    assert other.tokenize("yongPythonxie") == ["yong", "Python", "xie"]
+
+
+def test_wrong_input(tok: PinyinSyllableTokenizer) -> None:
+    with pytest.raises(TypeError, match=r"text\[1\] is bytes"):
+        tok(["ni", b"hao"])
+    with pytest.raises(InputError, match="text is"):
+        tok(b"ni")
+    with pytest.raises(TypeError, match=r"inputs\[1\] is float"):
+        tok.backend_tokenizer.encode_batch_flat(["ni", float("nan")])
+    with pytest.raises(TypeError, match="surrogate at character 2"):
+        tok.backend_tokenizer.encode_batch_flat(["ni\ud800"])
+    with pytest.raises(InputError, match="vocab is int"):
+        PinyinSyllableTokenizer(5)  # type: ignore[arg-type]
+
+
+def test_saved_and_loaded(tok: PinyinSyllableTokenizer, tmp_path: Path) -> None:
+    tok.save_pretrained(tmp_path)
+    text = "nǐhǎo shijie [MASK] !"
+    for other in (
+        PinyinSyllableTokenizer.from_pretrained(tmp_path),
+        pickle.loads(pickle.dumps(tok)),
+    ):
+        assert other(text).data == tok(text).data
+    backend = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
+    assert backend.encode(text).ids == tok(text)["input_ids"]
+    assert Tokenizer.from_str(tok.backend_tokenizer.to_str()).engine == "pinyin"
+
+
+def test_other_vocabularies() -> None:
+    tok = PinyinSyllableTokenizer({"[UNK]": 0, "ni": 1, "hao3": 2, "hao": 3})
+    assert tok.encode("ni3hao3hao", add_special_tokens=False) == [1, 2, 3]
+    tokenizer = Tokenizer(models.WordPiece({"ni": 0}))
+    tokenizer.pre_tokenizer = PinyinSyllables()
+    assert tokenizer.encode("ni").ids == [0]
+    with pytest.raises(Exception, match="UNK"):
+        tokenizer.encode("hao")
+
+
+# Hanzi
+
+
+@pytest.fixture(scope="module")
+def bert() -> BertTokenizer:
+    pytest.importorskip("pypinyin")
+    return BertTokenizer.from_pretrained("zh-en-wordpiece")
+
+
+def letters(ids: list[int]) -> str:
+    return "".join(" 12345abcdefghijklmnopqrstuvwxyz"[i] for i in ids).strip()
+
+
+def test_ids_of_hanzi(bert: BertTokenizer) -> None:
+    # The example in the documentation of PaddleNLP's ChineseBertTokenizer: the published ids.
+    ids = pinyin_ids(bert("欢迎使用飞桨！"), "欢迎使用飞桨！")
+    assert ids == [
+        [0] * 8, [13, 26, 6, 19, 1, 0, 0, 0], [30, 14, 19, 12, 2, 0, 0, 0], [24, 13, 14, 3, 0, 0, 0, 0],
+        [30, 20, 19, 12, 4, 0, 0, 0], [11, 10, 14, 1, 0, 0, 0, 0], [15, 14, 6, 19, 12, 3, 0, 0], [0] * 8,
+        [0] * 8,
+    ]  # fmt: skip
+
+
+def test_polyphones_by_phrase(bert: BertTokenizer) -> None:
+    text = "银行行长重庆重要绿色的"
+    read = [letters(ids) for ids in pinyin_ids(bert(text))[1:-1]]
+    assert read == [
+        "yin2",
+        "hang2",
+        "hang2",
+        "zhang3",
+        "chong2",
+        "qing4",
+        "zhong4",
+        "yao4",
+        "lv4",
+        "se4",
+        "de",
+    ]
+    assert pinyin_ids(bert(text), text) == pinyin_ids(bert(text))
+
+
+def test_only_single_characters_have_pinyin(bert: BertTokenizer) -> None:
+    batch = bert("用Python写 A 。", return_offsets_mapping=True)
+    read = [letters(ids) for ids in pinyin_ids(batch)]
+    assert read == ["", "yong4", "", "xie3", "", "", ""]
+
+
+def test_shapes(bert: BertTokenizer) -> None:
+    texts = ["你好", "我们用Python写界面"]
+    lists = pinyin_ids(bert(texts))
+    assert [len(row) for row in lists] == [len(row) for row in bert(texts)["input_ids"]]
+    arrays = bert(texts, padding=True, return_tensors="np")
+    ids = pinyin_ids(arrays, texts)
+    assert ids.shape == (*arrays["input_ids"].shape, 8)
+    assert ids.dtype == np.int64
+    assert ids[0, : len(lists[0])].tolist() == lists[0]
+    assert not ids[0, len(lists[0]) :].any()
+    pair = pinyin_ids(bert("你好", "世界"))
+    assert [letters(row) for row in pair] == ["", "ni3", "hao3", "", "shi4", "jie4", ""]
+    windows = bert("银行行长" * 4, truncation=True, max_length=6, return_overflowing_tokens=True)
+    assert len(pinyin_ids(windows, "银行行长" * 4)) == len(windows["input_ids"])
+
+
+def test_as_chinesebert(bert: BertTokenizer, data_dir: Path) -> None:
+    """The rule of ChineseBERT's dataset code: readings of the sentence, by the offsets of the tokens."""
+    from pypinyin import Style, pinyin
+
+    rng = random.Random(5)
+    lines = (data_dir / "corpora" / "zh_wiki.txt").read_text("utf-8").split("\n")
+    for line in rng.sample(lines, 100):
+        text = line[:200]
+        readings = pinyin(text, style=Style.TONE3, errors=lambda part: [[""] for _ in part])
+        encoded = bert(text, return_offsets_mapping=True)
+        wanted = []
+        for start, end in encoded["offset_mapping"]:
+            name = readings[start][0] if end - start == 1 else ""
+            wanted.append(name if len(name) <= 8 and name.isascii() else "")
+        assert [letters(ids) for ids in pinyin_ids(encoded, text)] == wanted
+
+
+def test_wrong_batches(bert: BertTokenizer) -> None:
+    with pytest.raises(TypeError, match="batch is list"):
+        pinyin_ids([1, 2])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"text\[0\] is bytes"):
+        pinyin_ids(bert(["你"]), [b"x"])  # type: ignore[list-item]
+    with pytest.raises(ValueError, match="1 texts for 2 rows"):
+        pinyin_ids(bert(["你", "好"]), ["你"])
+    with pytest.raises(ValueError, match="does not know its tokens"):
+        pinyin_ids(type(bert("你"))({"input_ids": [1]}))
