@@ -10,6 +10,7 @@
 #include "fasttok/bindings/inputs.h"
 #include "fasttok/bindings/lean_calls.h"
 #include "fasttok/bindings/pinyin.h"
+#include "fasttok/bindings/regex.h"
 #include "fasttok/bindings/tokenizer.h"
 #include "fasttok/simd/isa.h"
 
@@ -76,6 +77,7 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   fasttok::register_encoding(module);
   fasttok::register_model(module);
   fasttok::register_pinyin(module);
+  fasttok::register_regex(module);
   fasttok::register_tokenizer(module);
   fasttok::register_lean_calls(module);
 }
