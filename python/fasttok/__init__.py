@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from fasttok import decoders, models, normalizers, pre_tokenizers, processors
 from fasttok._core import (
     Encoding,
+    Regex,
     cache_info,
     clear_cache,
     get_num_threads,
@@ -59,6 +60,7 @@ __all__ = [
     "MobileBertTokenizer",
     "MobileBertTokenizerFast",
     "PinyinSyllableTokenizer",
+    "Regex",
     "Token",
     "TokenBatch",
     "Tokenizer",

@@ -80,6 +80,33 @@ class PinyinPeerTrie:
     def tokenize(self, text: str) -> tuple[list[str], list[str]]: ...
 
 @final
+class Regex:
+    """A pattern in Oniguruma's Ruby syntax, for `Split`, `Replace` and `NormalizedString`.
+
+    Mirrors `tokenizers.Regex` 0.23.3. What is below `__init__` is for tests.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        """Exception with Oniguruma's message for a wrong pattern; UnicodeEncodeError for a lone surrogate."""
+
+    @property
+    def pattern(self) -> str:
+        """The pattern as it was given."""
+
+    @property
+    def engine(self) -> Literal["dfa", "two_pass", "backtrack"]:
+        """What finds the matches."""
+
+    def with_engine(self, engine: Literal["dfa", "two_pass", "backtrack"]) -> Regex:
+        """The same pattern, run by that engine; ValueError if it cannot run the pattern."""
+
+    def find_all(self, text: str) -> list[tuple[int, int]]:
+        """All matches as (begin, end) in characters; ValueError if the backtracker gives up."""
+
+    def count(self, text: str) -> int:
+        """Their number."""
+
+@final
 class WordPiece:
     """A vocabulary and WordPiece's settings."""
 

@@ -4,8 +4,9 @@
 #include <pybind11/stl.h>
 
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "fasttok/base/error.h"
 #include "fasttok/regex/regex.h"
@@ -17,20 +18,39 @@ namespace py = pybind11;
 
 namespace {
 
-std::optional<regex::Engine> engine_named(const std::optional<std::string>& name) {
-  if (!name) return std::nullopt;
-  if (*name == "dfa") return regex::Engine::kDfa;
-  if (*name == "backtrack") return regex::Engine::kBacktrack;
-  throw ValueError("engine: unknown \"" + *name + "\"; known: dfa, backtrack");
+regex::Engine engine_named(const std::string& name) {
+  if (name == "dfa") return regex::Engine::kDfa;
+  if (name == "two_pass") return regex::Engine::kTwoPass;
+  if (name == "backtrack") return regex::Engine::kBacktrack;
+  throw ValueError("engine: unknown \"" + name + "\"; known: dfa, two_pass, backtrack");
+}
+
+std::string_view utf8_of(const py::str& text) {
+  Py_ssize_t size = 0;
+  const char* data = PyUnicode_AsUTF8AndSize(text.ptr(), &size);
+  if (!data) throw py::error_already_set();
+  return {data, static_cast<std::size_t>(size)};
+}
+
+const char* name_of(regex::Engine engine) {
+  switch (engine) {
+    case regex::Engine::kDfa:
+      return "dfa";
+    case regex::Engine::kTwoPass:
+      return "two_pass";
+    case regex::Engine::kBacktrack:
+      break;
+  }
+  return "backtrack";
 }
 
 // (begin, end) in characters.
-py::list find_all(const Regex& self, const std::string& text, const std::optional<std::string>& engine) {
-  const auto which = engine_named(engine);
+py::list find_all(const Regex& self, const py::str& string) {
+  const std::string_view text = utf8_of(string);
   std::vector<regex::Span> matches;
   {
     const py::gil_scoped_release release;
-    matches = self.find_all(text, which.value_or(self.engine()));
+    matches = self.find_all(text);
   }
   const CharIndex chars(text);
   const std::size_t length = utf8_length(text);
@@ -46,25 +66,44 @@ py::list find_all(const Regex& self, const std::string& text, const std::optiona
 
 void register_regex(py::module_& module) {
   using py::arg;
-  py::class_<Regex, std::shared_ptr<Regex>>(module, "Regex", py::is_final())
-      .def(py::init([](const std::string& pattern) {
+  py::class_<Regex, std::shared_ptr<Regex>> type(
+      module, "Regex", py::is_final(),
+      R"(A pattern in Oniguruma's Ruby syntax, for `Split`, `Replace` and `NormalizedString`.
+
+Args:
+    pattern: the regular expression, e.g. `r"\s+(?!\S)|\w+"`; unlike in Python, `^` and `$` match at inner
+        newlines, `(?m)` makes the dot match them, and `\h` is a hexadecimal digit.
+
+Raises Exception with Oniguruma's message for a pattern that is wrong.
+
+>>> from fasttok import Regex
+>>> Regex(r"\p{Han}+|\w+")
+<fasttok.Regex object at ...>
+
+Mirrors `tokenizers.Regex` 0.23.3.)");
+  type.attr("__module__") = "fasttok";
+  type.def(py::init([](const py::str& pattern) {
+             const std::string_view text = utf8_of(pattern);
              const py::gil_scoped_release release;
-             return std::make_shared<Regex>(pattern);
+             return std::make_shared<Regex>(text);
            }),
            arg("pattern"))
       .def_property_readonly("pattern", [](const Regex& self) { return self.pattern(); })
-      .def_property_readonly(
-          "engine",
-          [](const Regex& self) { return self.engine() == regex::Engine::kDfa ? "dfa" : "backtrack"; })
-      .def("find_all", &find_all, arg("text"), arg("engine") = py::none())
+      .def_property_readonly("engine", [](const Regex& self) { return name_of(self.engine()); })
+      .def("with_engine",
+           [](const Regex& self, const std::string& name) { return self.with_engine(engine_named(name)); },
+           arg("engine"))
+      .def("find_all", &find_all, arg("text"))
       .def(
           "count",
-          [](const Regex& self, const std::string& text, const std::optional<std::string>& engine) {
-            const auto which = engine_named(engine);
+          [](const Regex& self, const py::str& string) {
+            const std::string_view text = utf8_of(string);
             const py::gil_scoped_release release;
-            return self.find_all(text, which.value_or(self.engine())).size();
+            std::size_t count = 0;
+            self.for_each_match(text, [&](regex::Span) { ++count; });
+            return count;
           },
-          arg("text"), arg("engine") = py::none());
+          arg("text"));
 }
 
 }  // namespace fasttok

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "fasttok/base/error.h"
+#include "fasttok/regex/place.h"
 
 namespace fasttok::regex {
 
@@ -75,41 +76,6 @@ void Backtracker::restore(const Choice& choice) {
   keep_ = choice.keep;
   frames_.resize(choice.frame_count);
   undo_to(choice.undo_size);
-}
-
-bool Backtracker::next_is_in(std::uint32_t set) const {
-  if (position_ >= text_.size()) return false;
-  std::size_t size = 0;
-  return classes_.contains(set, classes_.at(text_, position_, size));
-}
-
-bool Backtracker::previous_is_in(std::uint32_t set) const {
-  if (position_ == 0) return false;
-  std::size_t size = 0;
-  return classes_.contains(set, classes_.at(text_, previous_char(text_, position_), size));
-}
-
-bool Backtracker::anchor_holds(const Inst& inst) const {
-  const bool at_end = position_ == text_.size();
-  switch (inst.anchor) {
-    case Anchor::kBeginLine:
-      return position_ == 0 || (!at_end && previous_is_in(inst.a));
-    case Anchor::kEndLine:
-      return at_end || next_is_in(inst.a);
-    case Anchor::kBeginText:
-      return position_ == 0;
-    case Anchor::kEndText:
-      return at_end;
-    case Anchor::kEndTextOrLine:
-      return at_end || (position_ + 1 == text_.size() && next_is_in(inst.a));
-    case Anchor::kSearchStart:
-      return position_ == search_start_;
-    case Anchor::kWordBoundary:
-      return previous_is_in(inst.a) != next_is_in(inst.a);
-    case Anchor::kNotWordBoundary:
-      return previous_is_in(inst.a) == next_is_in(inst.a);
-  }
-  return false;
 }
 
 bool Backtracker::look_behind(std::uint32_t pc, const Inst& inst) {
@@ -212,14 +178,9 @@ bool Backtracker::run(std::uint32_t pc) {
         pc = inst.a - 1;
         break;
       case Op::kAnchor:
-        ok = anchor_holds(inst);
+      case Op::kLookChar:
+        ok = Place{classes_, text_, position_, search_start_}.holds(inst);
         break;
-      case Op::kLookChar: {
-        const bool edge = inst.behind ? position_ == 0 : position_ == text_.size();
-        const bool found = edge ? inst.at_edge : inst.behind ? previous_is_in(inst.a) : next_is_in(inst.a);
-        ok = found != inst.negative;
-        break;
-      }
       case Op::kLook:
         ok = look(pc, inst);
         pc = inst.a - 1;

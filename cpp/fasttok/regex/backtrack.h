@@ -54,9 +54,6 @@ class Backtracker {
   std::uint32_t push_frame(std::uint32_t value);
   void undo_to(std::size_t size);
   void save(std::uint32_t slot, std::size_t value);
-  bool anchor_holds(const Inst& inst) const;
-  bool next_is_in(std::uint32_t set) const;
-  bool previous_is_in(std::uint32_t set) const;
   bool look(std::uint32_t pc, const Inst& inst);
   bool look_behind(std::uint32_t pc, const Inst& inst);
   bool match_backref(const Inst& inst);

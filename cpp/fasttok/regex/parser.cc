@@ -28,15 +28,7 @@ int quantifier_kind(const Node& node) {
   return -1;
 }
 
-enum class Reduce : std::uint8_t {
-  kAsIs,
-  kInner,
-  kStar,
-  kLazyStar,
-  kLazyOption,
-  kPlusLazyOption,
-  kLazyPlusOption
-};
+enum class Reduce : std::uint8_t { kAsIs, kInner, kStar, kLazyStar, kLazyOption, kPlusLazyOption };
 
 // [inner][outer]
 constexpr Reduce kReductions[6][6] = {
@@ -47,8 +39,7 @@ constexpr Reduce kReductions[6][6] = {
     {Reduce::kInner, Reduce::kLazyStar, Reduce::kLazyStar, Reduce::kInner, Reduce::kLazyStar,
      Reduce::kLazyStar},
     {Reduce::kInner, Reduce::kInner, Reduce::kInner, Reduce::kInner, Reduce::kInner, Reduce::kInner},
-    {Reduce::kAsIs, Reduce::kLazyPlusOption, Reduce::kInner, Reduce::kLazyStar, Reduce::kLazyStar,
-     Reduce::kInner},
+    {Reduce::kAsIs, Reduce::kAsIs, Reduce::kAsIs, Reduce::kLazyStar, Reduce::kLazyStar, Reduce::kInner},
 };
 
 constexpr std::u32string_view kBracketNames[] = {U"alnum", U"alpha",  U"blank", U"cntrl", U"digit",
@@ -399,12 +390,6 @@ NodeId Parser::quantified(NodeId target, bool split, std::vector<NodeId>& before
             inner.min = 1;
             inner.max = kInfinite;
             inner.greedy = true;
-            break;
-          case Reduce::kLazyPlusOption:
-            become(0, 1, true);
-            inner.min = 1;
-            inner.max = kInfinite;
-            inner.greedy = false;
             break;
         }
       }
@@ -1024,6 +1009,11 @@ ClassParts Parser::class_body() {
     parts.set.add(set);
     state = State::kClass;
   };
+  const auto nested = [&] {
+    flush();
+    parts.set.add(class_body().set);
+    state = State::kComplete;
+  };
   const auto intersect = [&] {
     if (!has_others) return;
     parts.set.intersect(others.set);
@@ -1074,7 +1064,7 @@ ClassParts Parser::class_body() {
         if (posix_bracket(parts)) {
           members(CharSet());
         } else {
-          value('[', true);
+          nested();
         }
         break;
       case Tok::kType:
@@ -1101,12 +1091,9 @@ ClassParts Parser::class_body() {
           value('-', true);
         }
         break;
-      case Tok::kOpenClass: {
-        flush();
-        parts.set.add(class_body().set);
-        state = State::kComplete;
+      case Tok::kOpenClass:
+        nested();
         break;
-      }
       case Tok::kAnd:
         flush();
         state = State::kStart;

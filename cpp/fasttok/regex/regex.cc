@@ -4,36 +4,91 @@
 
 #include "fasttok/base/error.h"
 #include "fasttok/regex/backtrack.h"
+#include "fasttok/regex/dfa.h"
 #include "fasttok/regex/pattern.h"
 #include "fasttok/regex/program.h"
+#include "fasttok/regex/two_pass.h"
 #include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
 
 namespace regex {
 
-struct Compiled {
-  explicit Compiled(std::string_view pattern)
-      : program(compile_counted(parse(pattern))), classes(program.sets) {}
+namespace {
+
+constexpr std::size_t kMostExpanded = 10000;  // instructions
+
+// A program for the backtracker.
+struct Counted {
+  explicit Counted(const Pattern& pattern) : program(compile_counted(pattern)), classes(program.sets) {}
 
   Program program;
   CharClasses classes;
 };
 
-struct Search::State {
-  State(const Compiled& compiled, std::string_view text)
-      : backtracker(compiled.program, compiled.classes, text) {}
+}  // namespace
 
-  Backtracker backtracker;
+struct Compiled {
+  explicit Compiled(std::string_view pattern) : Compiled(parse(pattern)) {}
+  // With `engine`, for that one only.
+  explicit Compiled(const Pattern& pattern, std::optional<Engine> only = std::nullopt) {
+    if (only != Engine::kBacktrack) {
+      Program expanded = compile_expanded(pattern, kMostExpanded);
+      if (!expanded.code.empty()) {
+        classes.emplace(expanded.sets);
+        if (only != Engine::kTwoPass) dfa = Dfa::build(expanded, *classes);
+        if (only != Engine::kDfa) two_pass = TwoPass::build(std::move(expanded));
+      }
+    }
+    engine = dfa ? Engine::kDfa : two_pass ? Engine::kTwoPass : Engine::kBacktrack;
+    if (only && *only != engine)
+      throw ValueError("this pattern cannot be run by the engine that was asked for");
+    if (engine == Engine::kBacktrack) counted.emplace(pattern);
+  }
+
+  Engine engine = Engine::kBacktrack;
+  std::optional<CharClasses> classes;  // of dfa and two_pass
+  std::optional<Dfa> dfa;
+  std::optional<TwoPass> two_pass;
+  std::optional<Counted> counted;
 };
 
-Search::Search(const Compiled& compiled, std::string_view text, Engine)
-    : state_(std::make_unique<State>(compiled, text)), text_(text) {}
+struct Search::State {
+  std::optional<TwoPassSearch> two_pass;
+  std::optional<Backtracker> backtracker;
+};
+
+Search::Search(const Compiled& compiled, std::string_view text) : compiled_(compiled), text_(text) {
+  if (compiled.engine == Engine::kDfa) return;
+  state_ = std::make_unique<State>();
+  if (compiled.engine == Engine::kBacktrack) {
+    state_->backtracker.emplace(compiled.counted->program, compiled.counted->classes, text);
+  }
+}
 
 Search::~Search() = default;
 
 std::optional<Span> Search::find(std::size_t from) {
-  return state_->backtracker.find(from);
+  if (!state_) return find_by_dfa(from);
+  if (state_->backtracker) return state_->backtracker->find(from);
+  if (!state_->two_pass) state_->two_pass.emplace(*compiled_.two_pass, *compiled_.classes, text_, from);
+  return state_->two_pass->find(from);
+}
+
+std::optional<Span> Search::find_by_dfa(std::size_t from) {
+  for (std::size_t begin = from;;) {
+    std::size_t read = begin;
+    const auto end = compiled_.dfa->match_end(*compiled_.classes, text_, begin, begin == from, read);
+    const std::size_t used = end.value_or(begin);
+    read_in_vain_ += read - used;
+    if (end) return Span{begin, *end};
+    if (begin >= text_.size()) return std::nullopt;
+    begin += decode_char(text_, begin).size;
+    if (read_in_vain_ > 8 * text_.size() + 65536 && compiled_.two_pass) {
+      state_ = std::make_unique<State>();
+      return find(begin);
+    }
+  }
 }
 
 std::optional<Span> Search::next() {
@@ -46,6 +101,9 @@ std::optional<Span> Search::next() {
     }
     from_ = match->end;
     last_end_ = match->end;
+    if (!state_ && read_in_vain_ > 8 * text_.size() + 65536 && compiled_.two_pass) {
+      state_ = std::make_unique<State>();
+    }
     return match;
   }
   from_ = text_.size() + 1;
@@ -58,21 +116,22 @@ Regex::Regex(std::string_view pattern)
     : pattern_(pattern), compiled_(std::make_shared<const regex::Compiled>(pattern)) {}
 
 regex::Engine Regex::engine() const {
-  return regex::Engine::kBacktrack;
+  return compiled_->engine;
+}
+
+Regex Regex::with_engine(regex::Engine engine) const {
+  Regex other(*this);
+  other.compiled_ = std::make_shared<const regex::Compiled>(regex::parse(pattern_), engine);
+  return other;
 }
 
 std::optional<regex::Span> Regex::find(std::string_view text, std::size_t from) const {
-  return regex::Backtracker(compiled_->program, compiled_->classes, text).find(from);
+  return regex::Search(*compiled_, text).find(from);
 }
 
 std::vector<regex::Span> Regex::find_all(std::string_view text) const {
-  return find_all(text, engine());
-}
-
-std::vector<regex::Span> Regex::find_all(std::string_view text, regex::Engine engine) const {
   std::vector<regex::Span> matches;
-  regex::Search search(*compiled_, text, engine);
-  while (const std::optional<regex::Span> match = search.next()) matches.push_back(*match);
+  for_each_match(text, [&](regex::Span match) { matches.push_back(match); });
   return matches;
 }
 

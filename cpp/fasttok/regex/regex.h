@@ -21,6 +21,8 @@
 
 namespace fasttok {
 
+class Regex;
+
 namespace regex {
 
 // A range of bytes.
@@ -30,7 +32,7 @@ struct Span {
   bool operator==(const Span&) const = default;
 };
 
-enum class Engine { kDfa, kBacktrack };
+enum class Engine { kDfa, kTwoPass, kBacktrack };
 
 struct Compiled;
 class Search;
@@ -45,6 +47,8 @@ class Regex {
   const std::string& pattern() const { return pattern_; }
   // The engine that find() uses.
   regex::Engine engine() const;
+  // The same pattern, run by another engine: for tests. Throws ValueError if it cannot run the pattern.
+  Regex with_engine(regex::Engine engine) const;
 
   // The first match that begins at byte `from` or later; what stands before `from` is seen by look-behind and
   // `\b`. `text` is UTF-8, `from` a boundary of characters. Throws ValueError where the backtracker gives up.
@@ -54,8 +58,6 @@ class Regex {
   template <class Visit>
   void for_each_match(std::string_view text, Visit&& visit) const;
   std::vector<regex::Span> find_all(std::string_view text) const;
-  // By one engine, for tests. Throws ValueError if the pattern has no DFA.
-  std::vector<regex::Span> find_all(std::string_view text, regex::Engine engine) const;
 
  private:
   std::string pattern_;
@@ -67,25 +69,29 @@ namespace regex {
 // The matches of one text, one after the other; keeps what searching that text takes.
 class Search {
  public:
-  Search(const Compiled& compiled, std::string_view text, Engine engine);
+  Search(const Compiled& compiled, std::string_view text);
   ~Search();
   std::optional<Span> next();
 
  private:
+  friend class fasttok::Regex;
   std::optional<Span> find(std::size_t from);
+  std::optional<Span> find_by_dfa(std::size_t from);
 
   struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<State> state_;  // null for the table, until it has read too much in vain
+  const Compiled& compiled_;
   std::string_view text_;
   std::size_t from_ = 0;
   std::optional<std::size_t> last_end_;
+  std::size_t read_in_vain_ = 0;
 };
 
 }  // namespace regex
 
 template <class Visit>
 void Regex::for_each_match(std::string_view text, Visit&& visit) const {
-  regex::Search search(*compiled_, text, engine());
+  regex::Search search(*compiled_, text);
   while (const std::optional<regex::Span> match = search.next()) visit(*match);
 }
 
