@@ -4,6 +4,7 @@
 
     codepoints  every code point (no surrogates) in 16 settings of BertNormalizer × 5 contexts, and as rows
     corpora     every line of the corpora × 3 vocabularies: single, paired, truncated, padded, pretokenized
+    regex       patterns in small worlds, published patterns on corpora and on every code point
     random      N texts for random tokenizers: added tokens, templates, truncation, padding (seeded)
 
 A part is a list of units; the state file says how many are done, so an interrupted run goes on where it was.
@@ -28,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 import tokenizers as reference  # noqa: E402
+from parity import regex_cases  # noqa: E402
 from parity.compare import (  # noqa: E402
     ALL_SETTINGS,
     CODE_POINTS,
@@ -111,7 +113,60 @@ def random_texts(options: argparse.Namespace) -> Iterator[Unit]:
         yield f"seed {options.seed}, unit {number}", unit
 
 
-PARTS = {"codepoints": codepoints, "corpora": corpora, "random": random_texts}
+REGEX_CONTEXTS = ("{}", "a{}a ", " {}", "'{}1\n")
+
+
+def regex(options: argparse.Namespace) -> Iterator[Unit]:
+    """Patterns of up to two operators all, of three seeded: each on all strings up to five characters."""
+
+    def patterns(name: str, chosen: Callable[[], Iterator[str]]) -> Unit:
+        def unit() -> tuple[int, list[str]]:
+            texts = [*regex_cases.strings(3), regex_cases.joined(5)]
+            rows, found = 0, []
+            for pattern in chosen():
+                rows += 1
+                try:
+                    found += [d for d in [regex_cases.difference(pattern, texts)] if d]
+                except BaseException as error:
+                    if "retry-limit" not in str(error):  # where the reference panics
+                        raise
+            return rows, found[:SHOWN]
+
+        return name, unit
+
+    def published(pattern: str, texts: Callable[[], Iterator[str]]) -> Callable[[], tuple[int, list[str]]]:
+        def unit() -> tuple[int, list[str]]:
+            found = [regex_cases.difference(pattern, [text], engines=()) for text in texts()]
+            return len(found), [d for d in found if d][:SHOWN]
+
+        return unit
+
+    for name, pattern in regex_cases.PUBLISHED.items():
+        for context in REGEX_CONTEXTS:
+            yield (
+                f"{name} {context!a}",
+                published(pattern, lambda context=context: iter(["".join(map(context.format, CODE_POINTS))])),
+            )
+        for path in sorted((options.data / "corpora").glob("*.txt")):
+            yield f"{name} {path.stem}", published(pattern, lambda path=path: filter(None, lines_of(path)))
+    for operators in (0, 1, 2):
+        for part in range(50 if operators == 2 else 1):
+            step = 50 if operators == 2 else 1
+            yield patterns(
+                f"{operators} operators, part {part}",
+                lambda operators=operators, part=part, step=step: islice(
+                    regex_cases.patterns(operators), part, None, step
+                ),
+            )
+    for part in range(options.random // 1000):
+        rng = random.Random(f"{options.seed} regex {part}")
+        yield patterns(
+            f"3 to 5 operators, seed {options.seed}, part {part}",
+            lambda rng=rng: (regex_cases.random_pattern(rng, rng.randint(3, 5)) for _ in range(100)),
+        )
+
+
+PARTS = {"codepoints": codepoints, "corpora": corpora, "random": random_texts, "regex": regex}
 
 
 def run(part: str, options: argparse.Namespace, state: dict[str, Any]) -> None:

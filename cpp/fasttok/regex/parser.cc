@@ -81,8 +81,8 @@ class Parser {
 
   NodeId char_class();
   ClassParts class_body();
-  CharSet class_type(char type, bool negated) const;
-  CharSet property();
+  CharSet class_type(char type, bool negated, bool in_brackets) const;
+  CharSet property(bool in_brackets);
   void restrict_to_ascii(std::u32string_view name, CharSet& members) const;
   bool posix_bracket(ClassParts& parts);
 
@@ -113,7 +113,7 @@ class Parser {
 
 NodeId Parser::add(Node node) {
   for (const NodeId child : node.children) node.depth = std::max(node.depth, out_.nodes[child].depth + 1);
-  if (node.depth > 4 * kMaxDepth) fail("parse depth limit over");
+  if (node.depth > kMaxNodeDepth) fail("parse depth limit over");
   out_.nodes.push_back(std::move(node));
   return static_cast<NodeId>(out_.nodes.size() - 1);
 }
@@ -246,10 +246,10 @@ Parser::Parsed Parser::expression(Tok end) {
       break;
     }
     case Tok::kType:
-      id = set(class_type(token.type, token.negated));
+      id = set(class_type(token.type, token.negated, false));
       break;
     case Tok::kProperty: {
-      CharSet members = property();
+      CharSet members = property(false);
       if (token.negated) members.negate();
       id = set(std::move(members));
       break;
@@ -861,9 +861,10 @@ bool Parser::calls_first(NodeId id, std::uint32_t group, std::vector<bool>& seen
   }
 }
 
-CharSet Parser::class_type(char type, bool negated) const {
-  const char* const names = type == 'w' ? "word" : type == 'd' ? "digit" : type == 's' ? "space" : "xdigit";
-  CharSet members = named_set(names);
+CharSet Parser::class_type(char type, bool negated, bool in_brackets) const {
+  const char* const word = in_brackets ? "[word" : "word";
+  const char* const name = type == 'w' ? word : type == 'd' ? "digit" : type == 's' ? "space" : "xdigit";
+  CharSet members = named_set(name);
   if ((type == 'w' && options_.ascii_word) || (type == 'd' && options_.ascii_digit) ||
       (type == 's' && options_.ascii_space)) {
     members.intersect(CharSet(0, 0x7F));
@@ -882,7 +883,7 @@ void Parser::restrict_to_ascii(std::u32string_view name, CharSet& members) const
 }
 
 // A property's name and the brace after it.
-CharSet Parser::property() {
+CharSet Parser::property(bool in_brackets) {
   const std::size_t start = lexer_.at();
   while (!lexer_.at_end()) {
     const char32_t c = lexer_.take();
@@ -895,6 +896,7 @@ CharSet Parser::property() {
         if (letter != ' ' && letter != '-' && letter != '_') name += letter | 0x20;
       }
       if (std::find(std::begin(kBracketNames), std::end(kBracketNames), name) != std::end(kBracketNames)) {
+        if (in_brackets && name == U"word") members = named_set("[word");
         restrict_to_ascii(name, *members);
       }
       return *members;
@@ -956,7 +958,8 @@ bool Parser::posix_bracket(ClassParts& parts) {
     if (rest.size() < 7 || rest.substr(0, name.size()) != name) continue;
     if (rest.substr(name.size(), 2) != U":]") fail("invalid POSIX bracket type");
     lexer_.go_to(lexer_.at() + name.size() + 2);
-    CharSet members = named_set(to_utf8(name));
+    const auto in_brackets = property_set("[" + to_utf8(name));
+    CharSet members = in_brackets ? *in_brackets : named_set(to_utf8(name));
     restrict_to_ascii(name, members);
     if (negated) members.negate();
     parts.set.add(members);
@@ -1068,10 +1071,10 @@ ClassParts Parser::class_body() {
         }
         break;
       case Tok::kType:
-        members(class_type(token.type, token.negated));
+        members(class_type(token.type, token.negated, true));
         break;
       case Tok::kProperty: {
-        CharSet set = property();
+        CharSet set = property(true);
         if (token.negated) set.negate();
         members(set);
         break;

@@ -17,8 +17,10 @@
 
 namespace fasttok::regex {
 
-// Groups, and quantifiers of quantifiers, are nested at most this deep: what works on the tree is recursive.
-inline constexpr std::size_t kMaxDepth = 200;
+// Groups are nested at most this deep, and nodes in nodes: what works on the tree is recursive, and 256 KiB of
+// stack must do.
+inline constexpr std::size_t kMaxDepth = 64;
+inline constexpr std::size_t kMaxNodeDepth = 200;
 inline constexpr std::uint32_t kInfinite = 0xFFFFFFFF;
 
 enum class NodeKind : std::uint8_t {

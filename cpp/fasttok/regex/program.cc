@@ -659,6 +659,7 @@ CharClasses::CharClasses(const std::vector<CharSet>& sets)
       if (range.last < kLastChar) changes[range.last + 1].push_back(set);
     }
   }
+  constexpr std::uint16_t kNoBlock = 0xFFFF;
   std::vector<std::uint16_t> class_of(kLastChar + 1);
   std::map<std::vector<bool>, std::uint16_t> numbers;
   std::vector<bool> member(sets.size());
@@ -677,13 +678,24 @@ CharClasses::CharClasses(const std::vector<CharSet>& sets)
     for (std::size_t set = 0; set < sets.size(); ++set) members_[set * member_count_ + number] = row[set];
   }
   std::map<std::vector<std::uint16_t>, std::uint16_t> blocks;
+  std::vector<std::uint16_t> uniform(member_count_, kNoBlock);  // [class]: the block that is all of it
+  auto change = changes.begin();
   for (std::size_t block = 0; block < index_.size(); ++block) {
-    const auto begin = class_of.begin() + static_cast<std::ptrdiff_t>(block * kBlock);
+    const std::size_t first = block * kBlock;
+    while (change != changes.end() && change->first <= first) ++change;
+    const bool mixed = change != changes.end() && change->first < first + kBlock;
+    std::uint16_t& known = uniform[class_of[first]];
+    if (!mixed && known != kNoBlock) {
+      index_[block] = known;
+      continue;
+    }
+    const auto begin = class_of.begin() + static_cast<std::ptrdiff_t>(first);
     std::vector<std::uint16_t> values(begin, begin + kBlock);
     const auto [found, is_new] =
         blocks.try_emplace(std::move(values), static_cast<std::uint16_t>(blocks.size()));
     if (is_new) blocks_.insert(blocks_.end(), found->first.begin(), found->first.end());
     index_[block] = found->second;
+    if (!mixed) known = found->second;
   }
   std::copy_n(class_of.begin(), ascii_.size(), ascii_.begin());
 }

@@ -11,7 +11,8 @@ namespace fasttok::tables {
 // end of the one before and its length less one. Numbers are base 128, the low digits first, bit 7: more.
 extern const std::uint8_t kRangeBytes[];
 
-// Sorted by name: lower case, without space, hyphen and underscore.
+// Sorted by name: lower case, without space, hyphen and underscore. "[word" is [[:word:]], where that is
+// another set than \p{word}.
 struct NamedProperty {
   const char* name;
   std::uint32_t offset;
