@@ -17,8 +17,8 @@
 
 namespace fasttok::regex {
 
-// Groups are nested at most this deep, and nodes in nodes: what works on the tree is recursive, and 256 KiB of
-// stack must do.
+// Groups are nested at most this deep, and nodes in nodes: what works on the tree is recursive, and 256 KiB
+// of stack must do.
 inline constexpr std::size_t kMaxDepth = 64;
 inline constexpr std::size_t kMaxNodeDepth = 200;
 inline constexpr std::uint32_t kInfinite = 0xFFFFFFFF;

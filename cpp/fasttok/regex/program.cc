@@ -1,7 +1,7 @@
 #include "fasttok/regex/program.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <utility>
 
 #include "fasttok/regex/lexer.h"
 
@@ -650,6 +650,7 @@ Length Compiler::length(NodeId id) const {
 
 CharClasses::CharClasses(const std::vector<CharSet>& sets)
     : ascii_(128), index_((kLastChar + kBlock) / kBlock) {
+  constexpr std::uint16_t kNoBlock = 0xFFFF;
   // Sets begin and end here; between two such places all characters are in the same sets.
   std::map<char32_t, std::vector<std::uint32_t>> changes;
   changes[0];
@@ -659,45 +660,46 @@ CharClasses::CharClasses(const std::vector<CharSet>& sets)
       if (range.last < kLastChar) changes[range.last + 1].push_back(set);
     }
   }
-  constexpr std::uint16_t kNoBlock = 0xFFFF;
-  std::vector<std::uint16_t> class_of(kLastChar + 1);
   std::map<std::vector<bool>, std::uint16_t> numbers;
   std::vector<bool> member(sets.size());
-  for (auto change = changes.begin(); change != changes.end(); ++change) {
-    for (const std::uint32_t set : change->second) member[set] = !member[set];
-    const auto next = std::next(change);
-    const char32_t end = next == changes.end() ? kLastChar + 1 : next->first;
-    if (numbers.size() > 60000 && !numbers.contains(member)) fail("too many different characters");
-    const std::uint16_t number =
-        numbers.try_emplace(member, static_cast<std::uint16_t>(numbers.size())).first->second;
-    std::fill(class_of.begin() + change->first, class_of.begin() + end, number);
+  std::vector<std::pair<char32_t, std::uint16_t>> runs;  // where one begins, and its class
+  for (const auto& [at, changed] : changes) {
+    for (const std::uint32_t set : changed) member[set] = !member[set];
+    if (numbers.size() >= kMostClasses && !numbers.contains(member)) fail("too many different characters");
+    const auto number = numbers.try_emplace(member, static_cast<std::uint16_t>(numbers.size())).first->second;
+    runs.emplace_back(at, number);
   }
-  member_count_ = numbers.size();
-  members_.resize(sets.size() * member_count_);
+  class_count_ = numbers.size();
+  members_.resize(sets.size() * class_count_);
   for (const auto& [row, number] : numbers) {
-    for (std::size_t set = 0; set < sets.size(); ++set) members_[set * member_count_ + number] = row[set];
+    for (std::size_t set = 0; set < sets.size(); ++set) members_[set * class_count_ + number] = row[set];
   }
+
   std::map<std::vector<std::uint16_t>, std::uint16_t> blocks;
-  std::vector<std::uint16_t> uniform(member_count_, kNoBlock);  // [class]: the block that is all of it
-  auto change = changes.begin();
+  std::vector<std::uint16_t> uniform(class_count_, kNoBlock);  // [class]: the block that is all of it
+  std::size_t run = 0;
   for (std::size_t block = 0; block < index_.size(); ++block) {
-    const std::size_t first = block * kBlock;
-    while (change != changes.end() && change->first <= first) ++change;
-    const bool mixed = change != changes.end() && change->first < first + kBlock;
-    std::uint16_t& known = uniform[class_of[first]];
+    const std::size_t begin = block * kBlock;
+    while (run + 1 < runs.size() && runs[run + 1].first <= begin) ++run;
+    const bool mixed = run + 1 < runs.size() && runs[run + 1].first < begin + kBlock;
+    std::uint16_t& known = uniform[runs[run].second];
     if (!mixed && known != kNoBlock) {
       index_[block] = known;
       continue;
     }
-    const auto begin = class_of.begin() + static_cast<std::ptrdiff_t>(first);
-    std::vector<std::uint16_t> values(begin, begin + kBlock);
+    std::vector<std::uint16_t> values(kBlock);
+    for (std::size_t i = 0; i < kBlock; ++i) {
+      while (run + 1 < runs.size() && runs[run + 1].first <= begin + i) ++run;
+      values[i] = runs[run].second;
+    }
     const auto [found, is_new] =
         blocks.try_emplace(std::move(values), static_cast<std::uint16_t>(blocks.size()));
     if (is_new) blocks_.insert(blocks_.end(), found->first.begin(), found->first.end());
     index_[block] = found->second;
     if (!mixed) known = found->second;
   }
-  std::copy_n(class_of.begin(), ascii_.size(), ascii_.begin());
+  for (std::size_t c = 0; c < ascii_.size(); ++c)
+    ascii_[c] = blocks_[index_[c / kBlock] * kBlock + c % kBlock];
 }
 
 Program compile_counted(const Pattern& pattern) {

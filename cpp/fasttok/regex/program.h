@@ -61,6 +61,7 @@ struct Inst {
 class CharClasses {
  public:
   static constexpr std::size_t kBlock = 64;
+  static constexpr std::size_t kMostClasses = 60000;
 
   explicit CharClasses(const std::vector<CharSet>& sets);
 
@@ -76,9 +77,9 @@ class CharClasses {
     size = decoded.size;
     return of(decoded.c);
   }
-  std::size_t count() const { return members_.empty() ? 1 : member_count_; }
+  std::size_t count() const { return class_count_; }
   bool contains(std::uint32_t set, std::uint16_t char_class) const {
-    return members_[set * member_count_ + char_class] != 0;
+    return members_[set * class_count_ + char_class] != 0;
   }
 
  private:
@@ -86,7 +87,7 @@ class CharClasses {
   std::vector<std::uint16_t> index_;   // [c / kBlock]
   std::vector<std::uint16_t> blocks_;  // [index * kBlock + c % kBlock]
   std::vector<std::uint8_t> members_;  // [set][class]
-  std::size_t member_count_ = 1;
+  std::size_t class_count_ = 1;
 };
 
 struct Program {
