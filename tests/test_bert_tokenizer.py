@@ -1138,7 +1138,7 @@ def damaged(**changes: Any) -> str:
         ),
         ({"tokenizer.json": damaged(added_tokens=[{"id": 1}])}, FormatError, r"added_tokens\[0\].content"),
         ({"tokenizer.json": damaged(truncation={"max_length": "a"})}, FormatError, "truncation.max_length"),
-        ({"tokenizer.json": damaged(padding={"strategy": {"Foo": 1}})}, FormatError, "padding.length"),
+        ({"tokenizer.json": damaged(padding={"strategy": {"Foo": 1}})}, FormatError, "padding.strategy"),
         ({"vocab.txt": TXT, "tokenizer_config.json": "{"}, FormatError, "tokenizer_config.json: line 1"),
         (
             {"vocab.txt": TXT, "added_tokens.json": {"a": "b"}},

@@ -19,6 +19,7 @@ ORDER = [
 LEFT = {room: {room}.union(*ORDER[:place]) for place, rooms in enumerate(ORDER) for room in rooms} | {
     "pinyin": {"pinyin", "unicode", "simd", "base"}
 }
+LEFT["pipeline"] |= {"pinyin"}
 LEFT["bindings"] |= {"pinyin"}
 
 
