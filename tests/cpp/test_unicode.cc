@@ -87,6 +87,15 @@ TEST_CASE("decomposition and lowercase") {
   CHECK(lowercase(U'ß').empty());
 }
 
+TEST_CASE("what has a combining class is marked or decomposed: tables of actions rely on it") {
+  std::size_t wrong = 0;
+  for (char32_t c = 0; c < 0x110000; ++c) {
+    if (combining_class(c) != 0)
+      wrong += (char_flags(c) & (kStripMark | kCombiningMark | kHasDecomposition)) == 0;
+  }
+  CHECK(wrong == 0);
+}
+
 TEST_CASE("combining classes order marks") {
   CHECK(combining_class(0x334) == 1);
   CHECK(combining_class(0x301) == 230);

@@ -1,4 +1,4 @@
-// A trie over bytes in one array: the child of node n by byte b is at base[n] ^ b, and is there if its check
+// A trie over bytes in one array: the child of node n by byte b is at base[n] + b, and is there if its check
 // is n.
 //
 // Immutable once built. Values are 32-bit; a node without one holds kNoValue. All 256 bytes are ordinary
@@ -29,8 +29,8 @@ class DoubleArray {
   Node root() const { return 0; }
 
   Node child(Node node, std::uint8_t label) const {
-    // The array ends on a block of 256 units and a base lies in it, so base ^ label does, too.
-    const Node next = units_[node].base ^ label;
+    // 256 units follow every base.
+    const Node next = units_[node].base + label;
     return units_[next].check == node ? next : kNone;
   }
 

@@ -14,8 +14,29 @@ namespace {
 
 constexpr std::uint32_t kEmpty = std::numeric_limits<std::uint32_t>::max();
 
+// Tokens are short: the first and the last bytes are all that most of them have.
 std::size_t hash_of(std::string_view token) {
-  return std::hash<std::string_view>{}(token);
+  const std::size_t size = token.size();
+  if (size > 16) return std::hash<std::string_view>{}(token);
+  const auto load = [&](std::size_t at, auto unit) {
+    std::memcpy(&unit, token.data() + at, sizeof unit);
+    return std::uint64_t{unit};
+  };
+  std::uint64_t first = size, last = 0;
+  if (size >= 8) {
+    first = load(0, std::uint64_t{});
+    last = load(size - 8, std::uint64_t{});
+  } else if (size >= 4) {
+    first = load(0, std::uint32_t{});
+    last = load(size - 4, std::uint32_t{});
+  } else if (size > 0) {
+    first = static_cast<std::uint64_t>(load(0, std::uint8_t{}) << 16 | load(size / 2, std::uint8_t{}) << 8 |
+                                       load(size - 1, std::uint8_t{}));
+  }
+  const auto product = static_cast<unsigned __int128>(first ^ 0x9E3779B97F4A7C15u) *
+                       static_cast<unsigned __int128>((last + size) ^ 0xD6E8FEB86659FD93u);
+  return static_cast<std::size_t>(static_cast<std::uint64_t>(product) ^
+                                  static_cast<std::uint64_t>(product >> 64));
 }
 
 // The bits that do not choose the slot (unless the table has more than 2^32 of them, which it never has).
@@ -47,7 +68,7 @@ Vocab::Vocab(std::span<const VocabEntry> entries) {
   std::size_t bytes = 0;
   for (const VocabEntry& entry : entries) bytes += entry.token.size();
   arena_.resize(bytes);
-  slots_.assign(std::bit_ceil(2 * entries.size() + 1), Slot{0, kEmpty});
+  slots_.assign(std::bit_ceil(entries.size() + entries.size() / 2 + 1), Slot{0, kEmpty});
   entries_.reserve(entries.size());
 
   // Lists of tokens nearly always come in the order of their ids: then the order of insertion is the final
@@ -91,8 +112,8 @@ Vocab::Vocab(std::span<const VocabEntry> entries) {
   }
 }
 
-// The slot that holds `token`, or the empty one where it belongs. Ends, because at least half of the slots
-// are empty.
+// The slot that holds `token`, or the empty one where it belongs. Ends, because at least a third of the slots
+// is empty.
 std::size_t Vocab::slot_of(std::string_view token, std::size_t hash) const {
   const std::size_t mask = slots_.size() - 1;
   const std::uint32_t tag = tag_of(hash);

@@ -65,7 +65,7 @@ class Vocab {
 
   std::vector<char> arena_;
   std::vector<VocabEntry> entries_;
-  std::vector<Slot> slots_;           // a power of two, at most half full, linear probing
+  std::vector<Slot> slots_;           // a power of two, at most two thirds full, linear probing
   std::vector<std::uint32_t> by_id_;  // id -> its first entry; empty where the ids are sparse
   std::size_t longest_ = 0;
   bool unique_ = true;

@@ -16,6 +16,9 @@ std::size_t count_chars(std::string_view utf8) {
       utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
+// No word has this key: its last byte is not zero.
+constexpr WordKey kNoWord = {~std::uint64_t{0}, ~std::uint64_t{0}};
+
 }  // namespace
 
 WordPieceMatcher::WordPieceMatcher(const WordPiece& model)
@@ -36,29 +39,25 @@ WordPieceMatcher::WordPieceMatcher(const WordPiece& model)
   trie_ = DoubleArray(keys);
   continuation_ = trie_.walk(trie_.root(), prefix);
 
-  const auto goes_in = [&](const VocabEntry& entry) {
-    if (entry.token.empty() || entry.token.size() > kMaxKeyBytes || count_chars(entry.token) > max_chars_)
-      return false;
-    if (entry.token.find('\0') != std::string_view::npos) return false;
-    // BERT's pre-tokenizer isolates '#': no word begins with the usual prefix.
-    return !(prefix == "##" && entry.token.starts_with("##"));
+  // BERT's pre-tokenizer isolates '#': no word begins with the usual prefix.
+  const auto may_be_word = [&](std::string_view token) {
+    return !token.empty() && token.size() <= kMaxKeyBytes && !(prefix == "##" && token.starts_with("##"));
   };
   // About half full: of the words that find their line full, which go to the trie, there are few, and they
   // are rare ones, since BERT's vocabularies begin with the frequent words.
-  const auto words = static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), goes_in));
+  const auto words = static_cast<std::size_t>(std::count_if(
+      entries.begin(), entries.end(), [&](const VocabEntry& entry) { return may_be_word(entry.token); }));
   std::size_t lines = 1;
   while (2 * lines < words) lines *= 2;
   line_mask_ = lines - 1;
   lines_.reset(static_cast<Line*>(std::aligned_alloc(64, lines * sizeof(Line))));
   if (!lines_) throw std::bad_alloc();
-  std::memset(static_cast<void*>(lines_.get()), 0, lines * sizeof(Line));
-  for (std::size_t i = 0; i < lines; ++i) {
-    // No word has this key: its last byte is not zero.
-    for (WordKey& key : lines_[i].keys) key = {~std::uint64_t{0}, ~std::uint64_t{0}};
-  }
+  for (std::size_t i = 0; i < lines; ++i) lines_[i] = {{kNoWord, kNoWord, kNoWord}, {0, 0, 0}, 0};
   for (const VocabEntry& entry : entries) {
-    if (!goes_in(entry)) continue;
-    const WordKey key = make_key(entry.token.data(), entry.token.size());
+    const std::string_view token = entry.token;
+    if (!may_be_word(token) || token.find('\0') != std::string_view::npos) continue;
+    if (max_chars_ < kMaxKeyBytes && count_chars(token) > max_chars_) continue;
+    const WordKey key = make_key(token.data(), token.size());
     Line& line = lines_[hash_key(key) & line_mask_];
     if (line.used == 3) continue;
     line.keys[line.used] = key;

@@ -11,6 +11,11 @@ namespace {
 
 constexpr char32_t kHangulFirst = 0xAC00, kHangulLast = 0xD7A3;
 
+// The flags that decide what is done with a character. A character with a combining class is a combining
+// mark.
+constexpr std::uint16_t kDecisive = kCleanDrop | kCleanSpace | kBertWhitespace | kBertPunctuation | kCjk |
+                                    kStripMark | kHasDecomposition | kHasLowercase | kCombiningMark;
+
 bool is_hangul(char32_t c) {
   return c >= kHangulFirst && c <= kHangulLast;
 }
@@ -128,13 +133,15 @@ BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab,
   std::sort(expansions_.begin(), expansions_.end());
   expansions_.erase(std::unique(expansions_.begin(), expansions_.end()), expansions_.end());
 
-  // A character without any flag is a letter that stays as it is. Of those with flags, the two large groups,
-  // plain Chinese characters and Hangul, need no composing one by one.
+  // A character without a decisive flag is a letter that stays as it is. Of those with one, the two large
+  // groups, plain Chinese characters and Hangul, need no composing one by one.
   for (std::uint32_t c = 0; c < 0x10000; ++c) table_[c] = make_action(ActionKind::kLetter, c);
   for (const FlagRange& range : flag_ranges()) {
     if (range.first >= 0x10000) break;
+    const std::uint32_t flags = range.flags & kDecisive;
+    if (flags == 0 || (flags == kCjk && !chinese_chars_)) continue;
     for (char32_t c = range.first; c <= range.last && c < 0x10000; ++c) {
-      if (range.flags == kCjk && chinese_chars_)
+      if (flags == kCjk)
         table_[c] = make_action(ActionKind::kSolo, matcher.unk_id());
       else if (is_hangul(c) && strip_accents_)
         table_[c] = make_action(ActionKind::kHangul, c);
@@ -148,7 +155,7 @@ BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab,
       const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(entry.token[i]); };
       if ((byte(0) & 0xF0) != 0xE0) continue;
       const auto c = static_cast<char32_t>((byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F));
-      if (char_flags(c) == kCjk) table_[c] = make_action(ActionKind::kSolo, entry.id);
+      if ((char_flags(c) & kDecisive) == kCjk) table_[c] = make_action(ActionKind::kSolo, entry.id);
     }
   }
   for (char32_t c = 0xD800; c < 0xE000; ++c) table_[c] = make_action(ActionKind::kSurrogate);
