@@ -1,6 +1,6 @@
 """How well pinyin is divided: `best`, `longest` and pinyintokenizer 0.0.3 on 20,000 lines of Wikipedia.
 
-    python scripts/pinyin_quality.py CORPORA [--json benches/results/pinyin-quality.json]
+    python scripts/pinyin_quality.py CORPORA [--json benches/results/pinyin/quality.json]
 
 The lines are `test_lines` of scripts/make_pinyin_table.py: they are in none of its counts. Pypinyin reads
 them out, spaces are removed, and what is Latin stays as it is and counts as no syllable. Measured are
