@@ -90,9 +90,10 @@ Mirrors `tokenizers.Regex` 0.23.3.)");
            arg("pattern"))
       .def_property_readonly("pattern", [](const Regex& self) { return self.pattern(); })
       .def_property_readonly("engine", [](const Regex& self) { return name_of(self.engine()); })
-      .def("with_engine",
-           [](const Regex& self, const std::string& name) { return self.with_engine(engine_named(name)); },
-           arg("engine"))
+      .def(
+          "with_engine",
+          [](const Regex& self, const std::string& name) { return self.with_engine(engine_named(name)); },
+          arg("engine"))
       .def("find_all", &find_all, arg("text"))
       .def(
           "count",
