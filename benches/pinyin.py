@@ -6,8 +6,8 @@ Answers are verified first: `tokenize` against the rival's on every line it is t
 `n_best` against `segment`. Then rounds; in each every call makes one pass over str objects that are decoded
 anew; only the calls are timed (CPU time of the one thread), the garbage collector is off, the median counts.
 
-The rival's time grows faster than its line, so it is timed on two samples: every 50th line, and short ones (up
-to 60 letters), and so are the calls; ratios are within a sample. `linear` is time(2n) / time(n) for 1 MB
+The rival's time grows faster than its line, so it is timed on two samples: every 50th line, and short ones
+(up to 60 letters), and so are the calls; ratios are within a sample. `linear` is time(2n) / time(n) for 1 MB
 without separators. Writes results/pinyin/speed.json; a quick run writes nothing.
 """
 
