@@ -70,7 +70,7 @@ std::array<Facts, kTableSize> make_table() {
   put(U'Ü', kLetterV, kUmlaut | kUpper);
   put(U'ê', kLetterE, 0);
   put(U'Ê', kLetterE, kUpper);
-  for (const char32_t c : {9, 10, 11, 12, 13, 0x20, 0x85, 0xA0, 0x27, 0x2D})
+  for (const char32_t c : std::u32string_view(U"\t\n\v\f\r \u0085\u00A0'-"))
     table[c].what = Class::kSeparator;
   return table;
 }
