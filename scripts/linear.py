@@ -6,6 +6,11 @@
 Each family is encoded by the flat call with the bundled vocabulary. A time is CPU time of the thread, the
 least of several; below a millisecond nothing is judged. Then 100,000 to 400,000 added tokens: loading, and
 encoding beside none.
+
+Above some sizes malloc takes its memory anew from the system at each call, and fresh pages cost as much as
+the work. That is a step, no growth. MALLOC_MMAP_THRESHOLD_=4294967296 and MALLOC_TRIM_THRESHOLD_=4294967296
+in the environment keep it out of the ratios.
+
 The exit status is 1 where a ratio is too high.
 """
 

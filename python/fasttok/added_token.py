@@ -8,10 +8,10 @@ thread may read it at any time.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, final
 
-from fasttok.tokenizer_json import Node, check_bool, check_str
+from fasttok.tokenizer_json import U32_MAX, Node, check_bool, check_str
 
 if TYPE_CHECKING:
     from fasttok._core import AddedTokenEntry
@@ -124,14 +124,30 @@ class AddedToken:
         return (self._content, self._single_word, self._lstrip, self._rstrip, self.normalized, self._special)
 
     def _copy(self) -> AddedToken:
-        return AddedToken(**self._fields())
+        copy = AddedToken.__new__(AddedToken)
+        copy._content, copy._special, copy._normalized = self._content, self._special, self.normalized
+        copy._single_word, copy._lstrip, copy._rstrip = self._single_word, self._lstrip, self._rstrip
+        return copy
 
     @classmethod
-    def _read(cls, node: Node) -> AddedToken:
-        flags = {
-            name: node[name].flag() for name in ("single_word", "lstrip", "rstrip", "normalized", "special")
-        }
-        return cls(node["content"].text(), **flags)
+    def _read(cls, fields: Any, place: Callable[[], Node]) -> tuple[int, AddedToken]:
+        """The id and the token of an object of tokenizer.json; `place` gives its node, for the error."""
+        if not _is_plain(fields):
+            node = place()
+            node["id"].uint()
+            for name in _FLAGS:
+                node[name].flag()
+            node["content"].text()
+        token = cls.__new__(cls)
+        token._content = fields["content"]
+        token._single_word, token._lstrip, token._rstrip, token._normalized, token._special = (
+            fields["single_word"],
+            fields["lstrip"],
+            fields["rstrip"],
+            fields["normalized"],
+            fields["special"],
+        )
+        return fields["id"], token
 
     def __str__(self) -> str:
         return self._content
@@ -160,6 +176,26 @@ class AddedToken:
         self.__init__(**state)
 
 
+_FLAGS = ("single_word", "lstrip", "rstrip", "normalized", "special")
+
+
+def _is_plain(fields: Any) -> bool:
+    """Whether `fields` is an AddedToken's object; there may be hundreds of thousands."""
+    try:
+        return (
+            type(fields["id"]) is int
+            and 0 <= fields["id"] <= U32_MAX
+            and type(fields["content"]) is str
+            and type(fields["single_word"]) is bool
+            and type(fields["lstrip"]) is bool
+            and type(fields["rstrip"]) is bool
+            and type(fields["normalized"]) is bool
+            and type(fields["special"]) is bool
+        )
+    except (KeyError, TypeError, IndexError):
+        return False
+
+
 class AddedVocabulary:
     """The added tokens of one tokenizer and their ids, as the reference keeps them.
 
@@ -175,11 +211,12 @@ class AddedVocabulary:
         self.special_contents: set[str] = set()
 
     def with_tokens(self, tokens: Sequence[AddedToken], model: Model) -> tuple[AddedVocabulary, int]:
-        """This vocabulary with `tokens` added, and how many of them were new or changed."""
+        """This vocabulary with `tokens` added, and how many of them were new or changed. From now on nobody
+        changes the objects."""
         new = AddedVocabulary()
         new.ids, new.tokens = self.ids.copy(), self.tokens.copy()
         new.special_contents = self.special_contents.copy()
-        return new, new._add([token._copy() for token in tokens], model)
+        return new, new._add(tokens, model)
 
     def _add(self, tokens: Sequence[AddedToken], model: Model) -> int:
         # The first free id is settled here, before a token of `tokens` may take a higher one of the model.

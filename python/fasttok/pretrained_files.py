@@ -46,7 +46,7 @@ def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         text = Path(path).read_bytes().decode()
         data = json.loads(text)
-        refuse_surrogates(Node(data, "", str(path)), text)
+        refuse_surrogates(Node(data, "", str(path)), text, was_utf8=True)
     except UnicodeDecodeError as error:
         raise FormatError(f"{path}: byte {error.start} is not UTF-8") from None
     except json.JSONDecodeError as error:

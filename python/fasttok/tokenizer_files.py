@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from functools import partial
 from typing import Any, Self
 
 from fasttok import decoders, models, normalizers, pre_tokenizers, processors
@@ -203,7 +204,11 @@ class FileCalls(VocabularyCalls):
             self._read_added_tokens(root["added_tokens"])
 
     def _read_added_tokens(self, node: Node) -> None:
-        items = [(item["id"].uint(), AddedToken._read(item)) for item in node]
+        if not isinstance(node.value, list):
+            node.expected("a list")
+        items = [
+            AddedToken._read(fields, partial(node.child, i, fields)) for i, fields in enumerate(node.value)
+        ]
         self._added, _ = self._added.with_tokens([token for _, token in items], self._model)
         for i, (id, token) in enumerate(items):
             if token.content and (given := self._added.ids[token.content]) != id:

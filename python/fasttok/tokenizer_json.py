@@ -140,7 +140,7 @@ def parse(data: str | bytes, source: str) -> Node:
     try:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
         root = Node(json.loads(text, parse_constant=no_constant), "", source)
-        refuse_surrogates(root, text)
+        refuse_surrogates(root, text, isinstance(data, bytes))
         return root
     except UnicodeDecodeError as error:
         raise FormatError(f"{source}: not UTF-8 at byte {error.start}") from None
@@ -155,9 +155,9 @@ def parse(data: str | bytes, source: str) -> Node:
         raise FormatError(f"{source}: not JSON: {error}") from None
 
 
-def refuse_surrogates(root: Node, text: str) -> None:
+def refuse_surrogates(root: Node, text: str, was_utf8: bool) -> None:
     """FormatError where a string of the JSON text `text` has a lone surrogate, which no UTF-8 can hold."""
-    if not ("\\ud" in text or "\\uD" in text) and _is_utf8(text):  # nearly always
+    if not ("\\ud" in text or "\\uD" in text) and (was_utf8 or _is_utf8(text)):  # nearly always
         return
     nodes = [root]
     while nodes:

@@ -147,7 +147,7 @@ class VocabularyCalls(Pipeline):
             elif isinstance(token, AddedToken):
                 if special:
                     token.special = True
-                checked.append(token)
+                checked.append(token._copy())
             else:
                 self._refuse(i, token, type(token).__name__)
         self._added, added = self._added.with_tokens(checked, self._model)
