@@ -1,9 +1,4 @@
-// libFuzzer target: any pattern compiles or is refused with an Error, and the engines that it has agree.
-//
-//     clang++-14 -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Icpp
-//         fuzz/regex_parser.cc cpp/fasttok/regex/*.cc cpp/fasttok/unicode/{regex_tables,utf8}.cc -o
-//         regex_parser
-//     ./regex_parser -max_len=64 corpus/
+// Any pattern compiles or is refused with an Error, and the engines that it has find the same.
 //
 // The input is the pattern, a NUL, and the text.
 #include <cstddef>
