@@ -1,6 +1,6 @@
 """The long comparison with `tokenizers` 0.23.3, once per change that touches it: too long for the test suite.
 
-    python scripts/campaign.py codepoints corpora random regex --state campaign.json [--random 1000000] [--seed 0]
+    python scripts/campaign.py codepoints corpora random regex --state campaign.json [--random N] [--seed 0]
 
     codepoints  every code point (no surrogates) in 16 settings of BertNormalizer × 5 contexts, and as rows
     corpora     every line of the corpora × 3 vocabularies: single, paired, truncated, padded, pretokenized
@@ -200,7 +200,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("parts", nargs="+", choices=PARTS, metavar="part", help="codepoints, corpora, random, regex")
+    parser.add_argument("parts", nargs="+", choices=PARTS, metavar="part", help=", ".join(PARTS))
     parser.add_argument("--state", type=Path, required=True, help="JSON file, made if it does not exist")
     parser.add_argument(
         "--data", type=Path, default=ROOT.parent / "shared" / "data", help="has corpora/, vocabs/"
