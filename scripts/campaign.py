@@ -6,6 +6,7 @@
     corpora     every line of the corpora × 3 vocabularies: single, paired, truncated, padded, pretokenized
     regex       patterns in small worlds, published patterns on corpora and on every code point
     random      N texts for random tokenizers: added tokens, templates, truncation, padding (seeded)
+    chains      M random chains of normalizers and pre-tokenizers, eight texts each (seeded)
 
 A part is a list of units; the state file says how many are done, so an interrupted run goes on where it was.
 Exit status 1 if anything differed, in this run or in one before it with the same state file. What is
@@ -41,12 +42,15 @@ from parity.compare import (  # noqa: E402
     model_of,
 )
 from parity.random_cases import difference, random_case, shrunk  # noqa: E402
+from parity.text_chains import difference as text_difference  # noqa: E402
+from parity.text_chains import random_chain, random_text  # noqa: E402
 
 import fasttok  # noqa: E402
 
 SHOWN = 5  # differences of a unit that are kept
 VOCABS = ("bert-base-chinese", "bert-base-uncased", "zh-en-wordpiece")
 CASES, TEXTS = 50, 100  # of one unit of `random`
+CHAINS = 100  # of one unit of `chains`
 
 Unit = tuple[str, Callable[[], tuple[int, list[str]]]]  # name; gives rows compared and what differs
 
@@ -166,7 +170,28 @@ def regex(options: argparse.Namespace) -> Iterator[Unit]:
         )
 
 
-PARTS = {"codepoints": codepoints, "corpora": corpora, "random": random_texts, "regex": regex}
+def chains(options: argparse.Namespace) -> Iterator[Unit]:
+    for number in range(-(-options.chains // CHAINS)):
+
+        def unit(number: int = number) -> tuple[int, list[str]]:
+            rng = random.Random(f"chains {options.seed} {number}")
+            found: list[str] = []
+            for _ in range(CHAINS):
+                chain, texts = random_chain(rng), [random_text(rng) for _ in range(8)]
+                if (what := text_difference(chain, texts)) and len(found) < SHOWN:
+                    found.append(what)
+            return 8 * CHAINS, found
+
+        yield f"seed {options.seed}, unit {number}", unit
+
+
+PARTS = {
+    "codepoints": codepoints,
+    "corpora": corpora,
+    "random": random_texts,
+    "regex": regex,
+    "chains": chains,
+}
 
 
 def run(part: str, options: argparse.Namespace, state: dict[str, Any]) -> None:
@@ -180,7 +205,7 @@ def run(part: str, options: argparse.Namespace, state: dict[str, Any]) -> None:
         done["differences"] += [f"{name}: {difference}" for difference in found]
         for text in found:
             print(f"DIFFERENT {part} {name}: {text}", flush=True)
-        if part != "random" or done["units"] % 10 == 0 or found:
+        if part not in ("random", "chains") or done["units"] % 10 == 0 or found:
             print(f"{part} {name}: {done['rows']} rows, {len(done['differences'])} differences", flush=True)
         save(options.state, state)
     print(
@@ -206,6 +231,7 @@ def main() -> int:
         "--data", type=Path, default=ROOT.parent / "shared" / "data", help="has corpora/, vocabs/"
     )
     parser.add_argument("--random", type=int, default=1_000_000, help="number of random texts")
+    parser.add_argument("--chains", type=int, default=200_000, help="number of random chains")
     parser.add_argument("--seed", type=int, default=0, help="of the random texts")
     parser.add_argument("--limit", type=int, help="code points or lines of a unit, for a trial")
     options = parser.parse_args()

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from fasttok import decoders, models, normalizers, pre_tokenizers, processors
 from fasttok._core import (
     Encoding,
+    NormalizedString,
+    PreTokenizedString,
     Regex,
     cache_info,
     clear_cache,
@@ -59,7 +61,9 @@ __all__ = [
     "InputError",
     "MobileBertTokenizer",
     "MobileBertTokenizerFast",
+    "NormalizedString",
     "PinyinSyllableTokenizer",
+    "PreTokenizedString",
     "Regex",
     "Token",
     "TokenBatch",

@@ -1,7 +1,8 @@
 """The compiled core: immutable objects, plain data in, columns out. Private; `fasttok.Tokenizer` is the
 door."""
 
-from collections.abc import Sequence
+import builtins
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal, final
 
 import numpy as np
@@ -42,14 +43,122 @@ def clear_cache() -> None:
 def set_cache_bytes(n: int) -> None:
     """Caps what caches may hold, in bytes; 0 turns them off. Ids never depend on it."""
 
-def bert_normalize(
-    text: str, clean_text: bool, handle_chinese_chars: bool, strip_accents: bool | None, lowercase: bool
-) -> str:
-    """BertNormalizer on a whole text; UnicodeEncodeError for a lone surrogate."""
+def byte_alphabet() -> list[str]:
+    """The characters that stand for the bytes 0 to 255 in byte-level models."""
 
-def bert_pre_tokenize(text: str) -> list[tuple[str, tuple[int, int]]]:
-    """BertPreTokenizer on a text: words with (start, end) in characters; UnicodeEncodeError for a lone
-    surrogate."""
+@final
+class Charsmap:
+    """SentencePiece's rewriting rules; Exception where the bytes cannot be parsed."""
+
+    def __init__(self, precompiled_charsmap: builtins.bytes) -> None: ...
+    @property
+    def bytes(self) -> builtins.bytes: ...
+
+@final
+class NormalizedString:
+    """A text and what normalization made of it, with the way back.
+
+    Args:
+        sequence: the text, without lone surrogates.
+
+    Raises:
+        TypeError: not a str. UnicodeEncodeError: a lone surrogate.
+
+    Mirrors `tokenizers.NormalizedString`. All methods but `slice`, `split` and `for_each` work in place.
+    """
+
+    def __init__(self, sequence: str) -> None: ...
+    @property
+    def normalized(self) -> str:
+        """The text as it is now."""
+
+    @property
+    def original(self) -> str:
+        """The text as it came, or that part of it that this is a slice of."""
+
+    def nfc(self) -> None: ...
+    def nfd(self) -> None: ...
+    def nfkc(self) -> None: ...
+    def nfkd(self) -> None: ...
+    def lowercase(self) -> None: ...
+    def uppercase(self) -> None: ...
+    def prepend(self, s: str) -> None:
+        """Puts `s` before the text; does nothing to an empty one."""
+
+    def append(self, s: str) -> None: ...
+    def lstrip(self) -> None: ...
+    def rstrip(self) -> None: ...
+    def strip(self) -> None: ...
+    def clear(self) -> None: ...
+    def filter(self, func: Callable[[str], bool]) -> None:
+        """Keeps the characters for which `func` returns True."""
+
+    def map(self, func: Callable[[str], str]) -> None:
+        """Replaces each character by the first of what `func` returns."""
+
+    def for_each(self, func: Callable[[str], object]) -> None:
+        """Calls `func` with each character."""
+
+    def replace(self, pattern: str | Regex, content: str) -> None:
+        """Puts `content` in the place of every match."""
+
+    def split(self, pattern: str | Regex, behavior: str) -> list[NormalizedString]:
+        """The parts between matches; `behavior` as in `pre_tokenizers.Split`."""
+
+    def slice(self, range: int | tuple[int, int] | builtins.slice) -> NormalizedString | None:
+        """The characters of a range, or None where there are none; negative numbers count from the length in
+        bytes, as upstream."""
+
+    def __getitem__(self, range: int | tuple[int, int] | builtins.slice) -> NormalizedString | None: ...
+
+@final
+class PreTokenizedString:
+    """A text cut into splits, which may have tokens; those that have are left alone.
+
+    Args:
+        sequence: the text, without lone surrogates.
+
+    Raises:
+        TypeError: not a str. UnicodeEncodeError: a lone surrogate.
+
+    Mirrors `tokenizers.PreTokenizedString`. An exception of a function that is passed in surfaces as
+    `Exception("KeyError: 'x'")`, with the exception as its cause.
+    """
+
+    def __init__(self, sequence: str) -> None: ...
+    def split(self, func: Callable[[int, NormalizedString], Sequence[NormalizedString]]) -> None:
+        """Replaces each split by what `func(its number, its text)` returns."""
+
+    def normalize(self, func: Callable[[NormalizedString], object]) -> None:
+        """Calls `func` with each split, which it changes in place."""
+
+    def tokenize(self, func: Callable[[str], list[Any]]) -> None:
+        """Gives each split the list of `Token` that `func` returns for its text."""
+
+    def to_encoding(self, type_id: int = 0, word_idx: int | None = None) -> Encoding:
+        """All tokens as an Encoding; Exception where a split has none yet."""
+
+    def get_splits(
+        self, offset_referential: str = "original", offset_type: str = "char"
+    ) -> list[tuple[str, tuple[int, int], list[Any] | None]]:
+        """(text, (start, end), tokens) of each split; offsets in the "original" or the "normalized" text, in
+        "char" or "byte"."""
+
+@final
+class Normalizer:
+    """Normalizers compiled from (name, settings...) tuples."""
+
+    def __init__(self, steps: Sequence[tuple[Any, ...]]) -> None: ...
+    def normalize(self, normalized: NormalizedString) -> None: ...
+    def normalize_str(self, sequence: str) -> str: ...
+
+@final
+class PreTokenizer:
+    """Pre-tokenizers compiled from (name, settings...) tuples."""
+
+    def __init__(self, steps: Sequence[tuple[Any, ...]]) -> None: ...
+    def pre_tokenize(self, pretok: PreTokenizedString) -> None: ...
+    def pre_tokenize_str(self, sequence: str) -> list[tuple[str, tuple[int, int]]]: ...
 
 def wordpiece_decode(tokens: list[str], prefix: str, cleanup: bool) -> str:
     """The WordPiece decoder on a list of tokens."""
@@ -241,8 +350,8 @@ class Tokenizer:
     def __init__(
         self,
         model: WordPiece,
-        normalizer: tuple[bool, bool, bool | None, bool] | None,
-        pre_tokenizer: str | Pinyin | None,
+        normalizer: Normalizer | None,
+        pre_tokenizer: PreTokenizer | Pinyin | None,
         post_processor: PostProcessorSpec | None,
         decoder: tuple[str, bool] | None,
         added_tokens: Sequence[AddedTokenEntry],

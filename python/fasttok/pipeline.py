@@ -151,10 +151,10 @@ class Pipeline:
     def _clone(self) -> Self:
         copy = type(self).__new__(type(self))
         copy._start(self._model._copy())
-        copy.normalizer = self._normalizer and self._normalizer._copy()
-        copy.pre_tokenizer = self._pre_tokenizer and self._pre_tokenizer._copy()
-        copy.post_processor = self._post_processor and self._post_processor._copy()
-        copy.decoder = self._decoder and self._decoder._copy()
+        copy.normalizer = None if self._normalizer is None else self._normalizer._copy()
+        copy.pre_tokenizer = None if self._pre_tokenizer is None else self._pre_tokenizer._copy()
+        copy.post_processor = None if self._post_processor is None else self._post_processor._copy()
+        copy.decoder = None if self._decoder is None else self._decoder._copy()
         copy._added = self._added  # never changes
         copy._set_truncation(self._truncation_dict)
         copy._set_padding(self._padding_dict)

@@ -23,12 +23,9 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from operator import index
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, overload
+from typing import Any, ClassVar, Generic, NoReturn, Protocol, Self, TypeVar, overload
 
 from fasttok.errors import FormatError
-
-if TYPE_CHECKING:
-    from fasttok.pipeline import Pipeline
 
 U32_MAX = 2**32 - 1
 USIZE_MAX = 2**64 - 1
@@ -119,6 +116,11 @@ class Node:
             self.expected(f"an integer from 0 to {maximum}")
         return self.value
 
+    def char(self) -> str:
+        if len(self.text()) != 1:
+            self.expected("a string of one character")
+        return self.text()
+
     def choice(self, names: Mapping[str, str]) -> str:
         name = self.text()
         if name not in names:
@@ -204,6 +206,16 @@ class Struct:
         self.fields = fields
 
 
+class Variant:
+    """A named value for `render`: `Name(value)`."""
+
+    __slots__ = ("name", "value")
+
+    def __init__(self, name: str, value: object) -> None:
+        self.name = name
+        self.value = value
+
+
 _SHOWN_ITEMS = {True: 5, False: 99}  # what str() and repr() show of a longer list or dict
 _SHOWN_BYTES = 100  # what str() shows of a string
 
@@ -228,6 +240,8 @@ def render(value: object, short: bool) -> str:
         return f'"{_clip(value) if short else value}"'
     if isinstance(value, Component):
         value = value._struct()
+    if isinstance(value, Variant):
+        return f"{value.name}({render(value.value, short)})"
     if isinstance(value, Struct):
         return f"{value.name}({', '.join(f'{k}={render(v, short)}' for k, v in value.fields.items())})"
     if isinstance(value, dict):
@@ -286,6 +300,13 @@ def check_str(name: str, value: object) -> str:
     return value
 
 
+def check_char(name: str, value: object) -> str:
+    """One character; ValueError for another length."""
+    if len(text := check_str(name, value)) != 1:
+        raise ValueError(f"expected a string of length 1; {name} has length {len(text)}")
+    return text
+
+
 def check_path(name: str, value: object) -> str:
     """The path as str; no number, which open() would take for a file descriptor, and no bytes."""
     path = os.fspath(value) if isinstance(value, os.PathLike) else value
@@ -308,6 +329,12 @@ def check_id(name: str, value: Any) -> int:
     return check_size(name, value, U32_MAX)
 
 
+class Owner(Protocol):
+    """What holds components and wants to know when one of them changes."""
+
+    def _invalidate(self) -> None: ...
+
+
 class Component:
     """A stage of the pipeline: a few settings, saved as JSON; setting one makes its tokenizers compile
     anew."""
@@ -315,7 +342,7 @@ class Component:
     __slots__ = ("__weakref__", "_owners")
 
     KIND: ClassVar[str] = ""  # "type" in tokenizer.json
-    _owners: weakref.WeakSet[Pipeline]
+    _owners: weakref.WeakSet[Owner]
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
@@ -327,13 +354,13 @@ class Component:
         if not self.KIND:
             raise TypeError(f"cannot create '{type(self).__module__}.{type(self).__name__}' instances")
 
-    def _attach(self, owner: Pipeline) -> None:
+    def _attach(self, owner: Owner) -> None:
         try:
             self._owners.add(owner)
         except AttributeError:
             self._owners = weakref.WeakSet((owner,))
 
-    def _detach(self, owner: Pipeline) -> None:
+    def _detach(self, owner: Owner) -> None:
         if (owners := getattr(self, "_owners", None)) is not None:
             owners.discard(owner)
 
@@ -384,12 +411,13 @@ C = TypeVar("C", bound=Component)
 class Section(Generic[C]):
     """What one component key of tokenizer.json may hold."""
 
-    __slots__ = ("infer", "known", "unsupported")
+    __slots__ = ("aliases", "infer", "known", "unsupported")
 
     def __init__(
         self, known: Iterable[type[C]], unsupported: str, infer: Callable[[set[str]], type[C] | None]
     ) -> None:
         self.known = {kind.KIND: kind for kind in known}
+        self.aliases: dict[str, type[C]] = {}  # other names that upstream reads
         self.unsupported = frozenset(
             unsupported.split()
         )  # names of the reference that fasttok does not have yet
@@ -405,9 +433,8 @@ class Section(Generic[C]):
             name = node["type"].text()
             if name in self.unsupported:
                 node["type"].fail(f"{quoted(name)} is not supported yet; supported: {known}")
-            if name not in self.known:
+            if (kind := self.known.get(name) or self.aliases.get(name)) is None:
                 node["type"].fail(f"unknown {quoted(name)}; known: {known}")
-            kind = self.known[name]
         component = kind.__new__(kind)
         component._load(node)
         return component

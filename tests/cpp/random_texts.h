@@ -70,8 +70,8 @@ inline std::shared_ptr<const WordPiece> small_model(std::size_t word_limit = 100
 inline Spec spec_of(std::optional<BertNormalizer> normalizer, std::shared_ptr<const WordPiece> model,
                     std::vector<AddedToken> added) {
   Spec spec;
-  spec.normalizer = normalizer;
-  spec.pre_tokenizer.emplace();
+  if (normalizer) spec.normalizer = Normalizer{{*normalizer}};
+  spec.pre_tokenizer = PreTokenizer{{BertPreTokenizer{}}};
   spec.model = std::move(model);
   spec.added_tokens = std::move(added);
   return spec;

@@ -13,7 +13,7 @@ using namespace fasttok;
 
 namespace {
 
-using Ranges = std::vector<ByteRange>;
+using Ranges = std::vector<Alignment>;
 using Placed = std::vector<std::tuple<std::uint32_t, std::string, std::size_t, std::size_t>>;
 
 Ranges alignments(const NormalizedString& s) {
@@ -31,13 +31,15 @@ Placed tokens(const AddedTokens& added, const std::string& text,
               const AddedTokens::Allowed* allowed = nullptr, bool pre_tokenize = false) {
   PreTokenizedString p = added.extract_and_normalize(text, allowed);
   if (pre_tokenize) BertPreTokenizer{}.pre_tokenize(p);
-  p.tokenize([](const NormalizedString& s) {
-    return std::vector<SplitToken>{{0, s.get(), 0, s.get().size()}};
-  });
+  p.tokenize([](std::string_view s) { return std::vector<SplitToken>{{0, std::string(s), 0, s.size()}}; });
+  const OffsetConverter convert(p.original(), OffsetUnit::kChar);
   Placed out;
-  p.for_each_token(OffsetUnit::kChar, [&](const PlacedToken& t) {
-    out.emplace_back(t.id, std::string(t.value), t.begin, t.end);
-  });
+  for (const Split& split : p.splits()) {
+    for (const SplitToken& t : *p.tokens_of(split)) {
+      const ByteRange place = convert(p.place(split, {t.begin, t.end}));
+      out.emplace_back(t.id, t.value, place.begin, place.end);
+    }
+  }
   return out;
 }
 
@@ -45,14 +47,14 @@ AddedToken raw(std::string content, std::uint32_t id) {
   return {.content = std::move(content), .id = id, .normalized = false};
 }
 
-const BertNormalizer kLowercaseOnly{
-    .clean_text = false, .handle_chinese_chars = false, .strip_accents = false, .lowercase = true};
+const Normalizer kLowercaseOnly{{Lowercase{}}};
+const Normalizer kBert{{BertNormalizer{}}};
 
 }  // namespace
 
 TEST_CASE("alignments follow insertion, removal and replacement") {
   NormalizedString s("élan");
-  s.nfd();
+  s.normalize(NormalForm::kNfd);
   CHECK(s.get() == "e\u0301lan");
   CHECK(alignments(s) == Ranges{{0, 2}, {0, 2}, {0, 2}, {2, 3}, {3, 4}, {4, 5}});
   s.filter([](char32_t c) { return c != 0x301 && c != U'a'; });
@@ -91,7 +93,10 @@ TEST_CASE("split behaviors") {
   const NormalizedString s("the-final--countdown");
   const auto cut = [&](SplitBehavior behavior) {
     std::vector<std::string> out;
-    for (const auto& part : s.split(find_chars(s.get(), [](char32_t c) { return c == U'-'; }), behavior)) {
+    std::vector<PatternPiece> pieces;
+    find_chars(
+        s.get(), [](char32_t c) { return c == U'-'; }, pieces);
+    for (const auto& part : s.split(std::move(pieces), behavior)) {
       out.push_back(part.get());
     }
     return out;
@@ -119,15 +124,14 @@ TEST_CASE("BertPreTokenizer") {
   const AddedTokens none({}, nullptr);
   CHECK(tokens(none, " Hey, é?! ", nullptr, true) ==
         Placed{{0, "Hey", 1, 4}, {0, ",", 4, 5}, {0, "é", 6, 7}, {0, "?", 7, 8}, {0, "!", 8, 9}});
-  const BertNormalizer bert;
-  CHECK(tokens(AddedTokens({}, &bert), "É中\u0301x", nullptr, true) ==
+  CHECK(tokens(AddedTokens({}, &kBert), "É中\u0301x", nullptr, true) ==
         Placed{{0, "e", 0, 1}, {0, "中", 1, 2}, {0, "x", 3, 4}});
 }
 
 TEST_CASE("tokens are asked for before there are any") {
   PreTokenizedString p("a");
-  CHECK_THROWS_AS(p.for_each_token(OffsetUnit::kChar, [](const PlacedToken&) {}), Error);
-  CHECK(p.get_splits(OffsetUnit::kChar).size() == 1);
+  CHECK_THROWS_AS(p.require_tokens(), Error);
+  CHECK(p.get_splits(OffsetReferential::kOriginal, OffsetUnit::kChar).size() == 1);
 }
 
 TEST_CASE("the longest of the leftmost contents") {
@@ -223,9 +227,37 @@ TEST_CASE("the last of several tokens with one id counts") {
 }
 
 TEST_CASE("a content that normalizes to nothing") {
-  const BertNormalizer bert;
-  const AddedTokens added({{.content = "\u0301", .id = 1}, {.content = "b", .id = 2}}, &bert);
+  const AddedTokens added({{.content = "\u0301", .id = 1}, {.content = "b", .id = 2}}, &kBert);
   CHECK(tokens(added, "ab c") == Placed{{0, "a", 0, 1}, {2, "b", 1, 2}, {0, " ", 2, 3}, {0, "c", 3, 4}});
   CHECK(tokens(added, "").empty());
   CHECK_THROWS_AS(tokens(added, "中"), Error);
+}
+
+TEST_CASE("without alignment the texts are the same") {
+  const Normalizer chain{{UnicodeForm{NormalForm::kNfkc}, Nmt{}, Strip{}, Prepend{"▁"}, Lowercase{},
+                          StripAccents{}, Replace{{" "}, "▁"}, ByteLevelNormalizer{}}};
+  CHECK_FALSE(chain.needs_alignment());
+  CHECK(Normalizer{{Prepend{""}}}.needs_alignment());
+  for (const std::string text : {"", " ", "É ﬁ\u0301x\t", "\u0301a\u0323\u0301", "한글 e\u0301"}) {
+    NormalizedString with(text), without = NormalizedString::unaligned(text);
+    chain.normalize(with);
+    chain.normalize(without);
+    CHECK(with.get() == without.get());
+    CHECK(with.alignments().size() == with.get().size());
+  }
+}
+
+TEST_CASE("a damaged charsmap has no rules, or cannot be parsed") {
+  CHECK_THROWS_AS(Charsmap(""), Error);
+  CHECK_THROWS_AS(Charsmap(std::string("\x08\0\0\0abcd", 8)), Error);
+  CHECK_THROWS_AS(Charsmap(std::string("\0\0\0\0\xff", 5)), Error);
+  CHECK_FALSE(Charsmap(std::string(4, '\0')).transform("a"));
+  for (unsigned i = 0; i < 4096; ++i) {
+    std::string bytes(4 + 32, '\0');
+    bytes[0] = 32;
+    for (unsigned at = 4; at < bytes.size(); ++at)
+      bytes[at] = static_cast<char>(i * 2654435761u >> (at % 24));
+    const Charsmap map(bytes);
+    for (const char* text : {"a", "é", "中", "\x01"}) map.transform(text);
+  }
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "fasttok/unicode/graphemes.h"
 #include "fasttok/unicode/normal_forms.h"
 #include "fasttok/unicode/properties.h"
 #include "fasttok/unicode/utf8.h"
@@ -16,9 +17,15 @@ bool has(char32_t c, CharFlag flag) {
   return (char_flags(c) & flag) != 0;
 }
 
+std::vector<CharChange> changes_of(std::u32string_view text, NormalForm form = NormalForm::kNfd) {
+  std::vector<CharChange> changes;
+  normalize_chars(form, text, changes);
+  return changes;
+}
+
 std::u32string nfd_text(std::u32string_view text) {
   std::u32string out;
-  for (const CharChange& change : nfd(text)) out.push_back(change.c);
+  for (const CharChange& change : changes_of(text)) out.push_back(change.c);
   return out;
 }
 
@@ -108,10 +115,34 @@ TEST_CASE("combining classes order marks") {
 
 TEST_CASE("NFD carries the changes along") {
   using Changes = std::vector<CharChange>;
-  CHECK(nfd(U"") == Changes{});
-  CHECK(nfd(U"é") == Changes{{U'e', 0}, {0x301, 1}});
+  CHECK(changes_of(U"") == Changes{});
+  CHECK(changes_of(U"é") == Changes{{U'e', 0}, {0x301, 1}});
   // The mark below moves before the one that came out of é, together with its change.
-  CHECK(nfd(U"é\u0323") == Changes{{U'e', 0}, {0x323, 0}, {0x301, 1}});
+  CHECK(changes_of(U"é\u0323") == Changes{{U'e', 0}, {0x323, 0}, {0x301, 1}});
+}
+
+TEST_CASE("NFC gives the places of what it joins to the result") {
+  using Changes = std::vector<CharChange>;
+  CHECK(changes_of(U"é", NormalForm::kNfc) == Changes{{U'é', 0}});
+  CHECK(changes_of(U"e\u0301x", NormalForm::kNfc) == Changes{{U'é', -1}, {U'x', 0}});
+  CHECK(changes_of(U"\u1112\u1161\u11ab", NormalForm::kNfc) == Changes{{U'\ud55c', -2}});
+  CHECK(changes_of(U"ﬁ", NormalForm::kNfkc) == Changes{{U'f', 0}, {U'i', 1}});
+}
+
+TEST_CASE("grapheme clusters") {
+  const auto ends = [](std::string_view text) {
+    std::vector<std::size_t> out;
+    for (std::size_t at = 0; at < text.size();) out.push_back(at = grapheme_end(text, at));
+    return out;
+  };
+  using Ends = std::vector<std::size_t>;
+  CHECK(ends("ab\r\n\n") == Ends{1, 2, 4, 5});
+  CHECK(ends("e\u0301x") == Ends{3, 4});
+  CHECK(ends("\u1112\u1161\u11ab\u1112") == Ends{9, 12});
+  CHECK(ends("\u00a9\u200d\u00a9") == Ends{7});
+  CHECK(ends("a\u200d\u00a9") == Ends{4, 6});
+  CHECK(ends("\u0915\u094d\u0937") == Ends{9});
+  CHECK(ends("\u0600a") == Ends{3});
 }
 
 TEST_CASE("UTF-8 to and fro") {

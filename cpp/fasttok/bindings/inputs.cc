@@ -1,6 +1,7 @@
 #include "fasttok/bindings/inputs.h"
 
 #include "fasttok/bindings/interrupt.h"
+#include "fasttok/bindings/text.h"
 
 namespace fasttok {
 namespace {
@@ -257,6 +258,8 @@ void RowInputs::rethrow(const RowError& error) const {
   } catch (const SpecialTokenFound& found) {
     throw ValueError(name_of(error.row) + " has the special token \"" + found.content + "\" at character " +
                      std::to_string(found.position) + "; specials=\"text\" takes it as plain text");
+  } catch (const ForeignError&) {
+    throw;
   } catch (const ValueError& found) {
     throw ValueError(single_ ? found.what() : found.what() + ("; in " + name_of(error.row)));
   } catch (const Error& found) {

@@ -7,25 +7,17 @@
 
 #include "fasttok/base/error.h"
 #include "fasttok/bindings/arguments.h"
+#include "fasttok/bindings/text.h"
 #include "fasttok/bindings/tokenizer.h"
 #include "fasttok/formats/bert_vocab.h"
 #include "fasttok/model/wordpiece.h"
 #include "fasttok/output/decoder.h"
-#include "fasttok/text/normalizer.h"
-#include "fasttok/text/pre_tokenizer.h"
 
 namespace fasttok {
 
 namespace py = pybind11;
 
 namespace {
-
-std::string_view utf8_of(py::handle text) {
-  Py_ssize_t size = 0;
-  const char* data = PyUnicode_AsUTF8AndSize(text.ptr(), &size);
-  if (!data) throw py::error_already_set();
-  return {data, static_cast<std::size_t>(size)};
-}
 
 std::shared_ptr<WordPiece> make_model(std::span<const VocabEntry> entries, const std::string& unk_token,
                                       std::size_t max_input_chars_per_word, const std::string& prefix) {
@@ -91,27 +83,6 @@ void register_model(py::module_& module) {
         return vocab;
       });
 
-  module.def(
-      "bert_normalize",
-      [](const py::str& text, bool clean_text, bool handle_chinese_chars, std::optional<bool> strip_accents,
-         bool lowercase) {
-        NormalizedString normalized{std::string(utf8_of(text))};
-        BertNormalizer{clean_text, handle_chinese_chars, strip_accents, lowercase}.normalize(normalized);
-        return std::string(normalized.get());
-      },
-      arg("text"), arg("clean_text"), arg("handle_chinese_chars"), arg("strip_accents"), arg("lowercase"));
-  module.def(
-      "bert_pre_tokenize",
-      [](const py::str& text) {
-        PreTokenizedString words{std::string(utf8_of(text))};
-        BertPreTokenizer{}.pre_tokenize(words);
-        py::list result;
-        for (const PlacedSplit& split : words.get_splits(OffsetUnit::kChar)) {
-          result.append(py::make_tuple(std::string(split.text), py::make_tuple(split.begin, split.end)));
-        }
-        return result;
-      },
-      arg("text"));
   module.def(
       "wordpiece_decode",
       [](std::vector<std::string> tokens, const std::string& prefix, bool cleanup) {

@@ -11,6 +11,7 @@
 #include "fasttok/bindings/lean_calls.h"
 #include "fasttok/bindings/pinyin.h"
 #include "fasttok/bindings/regex.h"
+#include "fasttok/bindings/text.h"
 #include "fasttok/bindings/tokenizer.h"
 #include "fasttok/simd/isa.h"
 
@@ -22,6 +23,8 @@ void register_exceptions() {
   py::register_exception_translator([](std::exception_ptr thrown) {
     try {
       if (thrown) std::rethrow_exception(thrown);
+    } catch (const fasttok::ForeignError& error) {
+      error.restore();
     } catch (const fasttok::FormatError& error) {
       const py::object type = py::module_::import("fasttok.errors").attr("FormatError");
       PyErr_SetString(type.ptr(), error.what());
@@ -75,6 +78,8 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   register_exceptions();
   register_settings(module);
   fasttok::register_encoding(module);
+  fasttok::register_strings(module);
+  fasttok::register_stages(module);
   fasttok::register_model(module);
   fasttok::register_pinyin(module);
   fasttok::register_regex(module);

@@ -48,13 +48,9 @@ std::unique_ptr<PyTokenizer> make_tokenizer(const std::shared_ptr<const WordPiec
                                             const py::iterable& added_tokens, const std::string& engine) {
   Spec spec;
   spec.model = model;
-  if (!normalizer.is_none()) {
-    const auto options = normalizer.cast<py::tuple>();
-    spec.normalizer = BertNormalizer{options[0].cast<bool>(), options[1].cast<bool>(),
-                                     options[2].cast<std::optional<bool>>(), options[3].cast<bool>()};
-  }
-  if (py::isinstance<py::str>(pre_tokenizer)) {
-    spec.pre_tokenizer = BertPreTokenizer{};
+  if (!normalizer.is_none()) spec.normalizer = normalizer.cast<const Normalizer&>();
+  if (py::isinstance<PreTokenizer>(pre_tokenizer)) {
+    spec.pre_tokenizer = pre_tokenizer.cast<const PreTokenizer&>();
   } else if (!pre_tokenizer.is_none()) {
     spec.pinyin = pinyin_costs_from(pre_tokenizer);
   }
@@ -143,16 +139,17 @@ RowInputs::Rules rules_from(const py::object& is_pretokenized, const std::string
 // The result of work(), which encodes `inputs`: without the GIL, and to be ended by Ctrl-C, where there is
 // much to do.
 template <class Work>
-auto run_core(const RowInputs& inputs, Work&& work) {
+auto run_core(const PyTokenizer& self, const RowInputs& inputs, Work&& work) {
   try {
-    return inputs.is_long() ? without_gil(work) : work();
+    // Python components are run by threads that must be able to take the GIL.
+    return inputs.is_long() || self.core->has_foreign_code() ? without_gil(work) : work();
   } catch (const RowError& error) {
     inputs.rethrow(error);
   }
 }
 
 Columns encode_columns(const PyTokenizer& self, const RowInputs& inputs, const EncodeOptions& options) {
-  return run_core(inputs, [&] { return self.core->rows().encode(inputs.batch(), options); });
+  return run_core(self, inputs, [&] { return self.core->rows().encode(inputs.batch(), options); });
 }
 
 std::shared_ptr<EncodedBatch> encode_shared(const PyTokenizer& self, RowInputs inputs, EncodeOptions options,
@@ -172,12 +169,34 @@ std::shared_ptr<EncodedBatch> encode_shared(const PyTokenizer& self, RowInputs i
   return batch;
 }
 
+// The rows in full, windows included, for a model that would answer another time when asked again.
+std::vector<EncodingData> encode_now(const PyTokenizer& self, const RowInputs& inputs,
+                                     const EncodeOptions& options, const py::object& padding, bool fast) {
+  const Batch& batch = inputs.batch();
+  std::vector<EncodingData> rows;
+  for (std::size_t row = 0; row < batch.rows(); ++row) {
+    try {
+      rows.push_back(without_gil([&] { return self.core->encode_row(batch, row, options, fast, true); }));
+    } catch (const Error&) {
+      inputs.rethrow(RowError(row, std::current_exception()));
+    }
+  }
+  if (const auto pad = padding_from(padding)) pad_encodings(rows, *pad);
+  return rows;
+}
+
+py::object encoding_from(EncodingData data) {
+  return py::cast(new Encoding(std::move(data)), py::return_value_policy::take_ownership);
+}
+
 py::object encode(const PyTokenizer& self, const py::object& sequence, const py::object& pair,
                   const py::object& is_pretokenized, const py::object& add_special_tokens,
                   const py::object& truncation, const py::object& padding, const py::object& specials,
                   const std::string& surrogates) {
   RowInputs inputs = RowInputs::single(sequence, pair, rules_from(is_pretokenized, surrogates, false));
   EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, py::int_(1));
+  if (self.core->has_foreign_code())
+    return encoding_from(std::move(encode_now(self, inputs, options, padding, false)[0]));
   auto batch = encode_shared(self, std::move(inputs), std::move(options), padding, false);
   return py::reinterpret_steal<py::object>(make_encoding(std::move(batch), 0));
 }
@@ -188,6 +207,13 @@ py::list encode_batch(const PyTokenizer& self, const py::object& inputs, const p
                       const std::string& surrogates, const py::object& num_threads) {
   RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, false));
   EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, num_threads);
+  if (self.core->has_foreign_code()) {
+    py::list encodings;
+    for (EncodingData& row : encode_now(self, rows, options, padding, fast)) {
+      encodings.append(encoding_from(std::move(row)));
+    }
+    return encodings;
+  }
   const std::shared_ptr<const EncodedBatch> batch =
       encode_shared(self, std::move(rows), std::move(options), padding, fast);
   py::list encodings(batch->inputs.batch().rows());
@@ -251,7 +277,7 @@ py::tuple encode_padded(const PyTokenizer& self, const py::object& inputs, const
                        .type_ids = want_type_ids,
                        .mask = want_mask};
   PaddedColumns padded =
-      run_core(rows, [&] { return self.core->rows().encode_padded(rows.batch(), options, rules); });
+      run_core(self, rows, [&] { return self.core->rows().encode_padded(rows.batch(), options, rules); });
   const std::vector<py::ssize_t> shape{static_cast<py::ssize_t>(padded.rows),
                                        static_cast<py::ssize_t>(padded.width)};
   const auto matrix = [&](bool wanted, Buffer<std::int64_t>& values) -> py::object {
@@ -268,7 +294,7 @@ py::array count_batch(const PyTokenizer& self, const py::object& inputs, const p
   const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, true));
   const EncodeOptions options = options_from(self, add_special_tokens, py::none(), specials, num_threads);
   Buffer<std::int64_t> counts =
-      run_core(rows, [&] { return self.core->rows().count(rows.batch(), options); });
+      run_core(self, rows, [&] { return self.core->rows().count(rows.batch(), options); });
   const auto n = static_cast<py::ssize_t>(counts.size());
   return to_array<std::int64_t>(std::move(counts), {n}, true);
 }
@@ -277,14 +303,15 @@ std::int64_t count(const PyTokenizer& self, const py::object& text, const py::ob
                    const py::object& specials, const std::string& surrogates) {
   const RowInputs row = RowInputs::single(text, py::none(), rules_from(py::bool_(false), surrogates, true));
   const EncodeOptions options = options_from(self, add_special_tokens, py::none(), specials, py::int_(1));
-  return run_core(row, [&] { return self.core->rows().count(row.batch(), options)[0]; });
+  return run_core(self, row, [&] { return self.core->rows().count(row.batch(), options)[0]; });
 }
 
 bool fits(const PyTokenizer& self, const py::object& text, Unsigned max_tokens,
           const py::object& add_special_tokens, const py::object& specials, const std::string& surrogates) {
   const RowInputs row = RowInputs::single(text, py::none(), rules_from(py::bool_(false), surrogates, true));
   const EncodeOptions options = options_from(self, add_special_tokens, py::none(), specials, py::int_(1));
-  return run_core(row, [&] { return self.core->rows().fits(row.batch(), 0, max_tokens.value, options); });
+  return run_core(self, row,
+                  [&] { return self.core->rows().fits(row.batch(), 0, max_tokens.value, options); });
 }
 
 Encoding* post_process_encodings(const PyTokenizer& self, const Encoding& first, const py::object& pair,

@@ -430,7 +430,7 @@ std::vector<std::u32string> normalized_contents(const AddedTokens& added) {
 }  // namespace
 
 bool BertEngine::fits(const Spec& spec, const GenericEngine& generic) {
-  if (!spec.pre_tokenizer || !spec.model) return false;
+  if (!has_bert_text_stages(spec) || !spec.model) return false;
   const Vocab& vocab = *spec.model->vocab;
   if (!vocab.token_to_id(spec.model->unk_token) || !vocab.ids_are_unique()) return false;
   if (vocab.id_limit() > (std::uint64_t{1} << 28) || vocab.id_limit() > 64 * (vocab.size() + 1024))
@@ -454,8 +454,8 @@ BertEngine::BertEngine(const Spec& spec, const GenericEngine& generic)
       matcher_(*model_),
       finder_(generic.added_tokens().tokens()),
       filter_(normalized_contents(generic.added_tokens())),
-      actions_(spec.normalizer ? &*spec.normalizer : nullptr, *model_->vocab, matcher_,
-               finder_.first_characters(), filter_.first_characters()),
+      actions_(bert_normalizer(spec), *model_->vocab, matcher_, finder_.first_characters(),
+               filter_.first_characters()),
       generic_(generic) {}
 
 void BertEngine::encode(const SequenceRequest& request, TokenColumns& out) const {

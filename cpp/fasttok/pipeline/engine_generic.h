@@ -17,10 +17,12 @@ class GenericEngine final : public Engine {
   const AddedTokens& added_tokens() const { return added_; }
 
  private:
-  std::optional<BertNormalizer> normalizer_;
-  std::optional<BertPreTokenizer> pre_tokenizer_;
+  void encode_text(const SequenceRequest& request, std::size_t index, TokenColumns& out) const;
+
+  std::optional<PreTokenizer> pre_tokenizer_;
   std::shared_ptr<const WordPiece> model_;
   AddedTokens added_;
+  bool needs_alignment_;  // for more than offsets
 };
 
 }  // namespace fasttok

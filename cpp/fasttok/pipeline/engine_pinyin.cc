@@ -113,7 +113,7 @@ void PinyinEngine::encode(const SequenceRequest& request, TokenColumns& out) con
     std::string utf8;
     for (std::size_t at = 0; at < text.length; ++at) append_utf8(utf8, text.at(at));
     const PreTokenizedString parts = added_.extract_and_normalize(utf8, request.allowed);
-    for (const PlacedSplit& part : parts.get_splits(OffsetUnit::kChar)) {
+    for (const PlacedSplit& part : parts.get_splits(OffsetReferential::kOriginal, OffsetUnit::kChar)) {
       if (!part.tokens) {
         encode_plain(text.slice(part.begin, part.end), i, part.begin, word, request.pretokenized, out);
         continue;

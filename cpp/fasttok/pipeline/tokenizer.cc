@@ -14,7 +14,10 @@ std::shared_ptr<const Tokenizer> Tokenizer::compile(Spec spec, EngineChoice choi
 }
 
 Tokenizer::Tokenizer(Spec spec, EngineChoice choice)
-    : spec_(std::move(spec)), generic_(std::make_unique<GenericEngine>(spec_)), engine_(generic_.get()) {
+    : spec_(std::move(spec)),
+      has_foreign_code_(fasttok::has_foreign_code(spec_)),
+      generic_(std::make_unique<GenericEngine>(spec_)),
+      engine_(generic_.get()) {
   if (spec_.pinyin) {
     fused_ = std::make_unique<PinyinEngine>(spec_);
     engine_ = fused_.get();

@@ -29,6 +29,9 @@ class Tokenizer {
   const Template* processor() const { return spec_.post_processor ? &*spec_.post_processor : nullptr; }
   std::span<const AddedToken> added_tokens() const { return generic_->added_tokens().tokens(); }
 
+  // Whether a component is code from outside of the core, which may answer another time when asked again.
+  bool has_foreign_code() const { return has_foreign_code_; }
+
   // The flat columns of a batch.
   const RowEncoder& rows() const { return *rows_; }
 
@@ -55,6 +58,7 @@ class Tokenizer {
                                const EncodeOptions& options, bool fast, std::size_t max_tokens) const;
 
   Spec spec_;
+  bool has_foreign_code_;
   std::unique_ptr<const GenericEngine> generic_;
   std::unique_ptr<const Engine> fused_;
   const Engine* engine_;

@@ -172,7 +172,7 @@ std::vector<LongestMatcher::Hit> LongestMatcher::find(std::string_view text) con
   return hits;
 }
 
-AddedTokens::AddedTokens(std::vector<AddedToken> tokens, const BertNormalizer* normalizer)
+AddedTokens::AddedTokens(std::vector<AddedToken> tokens, const Normalizer* normalizer)
     : tokens_(std::move(tokens)) {
   if (normalizer != nullptr) normalizer_ = *normalizer;
   std::unordered_map<std::uint32_t, std::size_t> last_of_id;
@@ -239,35 +239,34 @@ std::vector<AddedTokens::Match> AddedTokens::find_normalized(std::string_view te
   return find_matches(normalized_, text, allowed);
 }
 
-std::vector<Split> AddedTokens::split(const TokenSet& set, const NormalizedString& text,
-                                      const Allowed* allowed) const {
-  std::vector<Split> splits;
-  for (const auto& [number, range] : find_matches(set, text.get(), allowed)) {
-    require_boundary(text.get(), range.begin);
-    require_boundary(text.get(), range.end);
-    std::optional<NormalizedString> part = text.slice(range);
-    if (!part)
-      throw Error("AddedVocabulary bad split: an added token's white space was taken by the token before it");
-    if (!number) {
-      splits.emplace_back(std::move(*part));
-      continue;
+void AddedTokens::cut(const TokenSet& set, PreTokenizedString& text, const Allowed* allowed) const {
+  text.cut([&](std::string_view s, const Split&, auto& add) {
+    if (set.empty()) return add(0, s.size());
+    for (const auto& [number, range] : find_matches(set, s, allowed)) {
+      require_boundary(s, range.begin);
+      require_boundary(s, range.end);
+      if (range.begin > range.end) {
+        throw Error(
+            "AddedVocabulary bad split: an added token's white space was taken by the token before it");
+      }
+      if (!number) {
+        add(range.begin, range.end);
+        continue;
+      }
+      const std::size_t size = range.end - range.begin;
+      std::vector<SplitToken> token;
+      token.push_back({tokens_[*number].id, std::string(s.substr(range.begin, size)), 0, size});
+      add.with_tokens(range.begin, range.end, std::move(token));
     }
-    std::string value = part->get();
-    const std::size_t size = value.size();
-    std::vector<SplitToken> token;
-    token.push_back({tokens_[*number].id, std::move(value), 0, size});
-    splits.emplace_back(std::move(*part), std::move(token));
-  }
-  return splits;
+  });
 }
 
-PreTokenizedString AddedTokens::extract_and_normalize(std::string_view text, const Allowed* allowed) const {
-  PreTokenizedString result{std::string(text)};
-  result.split([&](std::size_t, const NormalizedString& s) { return split(raw_, s, allowed); });
-  result.split([&](std::size_t, NormalizedString s) {
-    if (normalizer_) normalizer_->normalize(s);
-    return split(normalized_, s, allowed);
-  });
+PreTokenizedString AddedTokens::extract_and_normalize(std::string text, const Allowed* allowed,
+                                                      bool aligned) const {
+  PreTokenizedString result(std::move(text), aligned);
+  cut(raw_, result, allowed);
+  if (normalizer_) result.normalize([&](NormalizedString& s) { normalizer_->normalize(s); });
+  cut(normalized_, result, allowed);
   return result;
 }
 

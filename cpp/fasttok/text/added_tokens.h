@@ -99,7 +99,7 @@ class AddedTokens {
   AddedTokens() = default;
   // Tokens in the order of addition, with their final ids. Of several with one id the last counts. An empty
   // content is ignored. The normalizer is copied; null: texts and contents stay as they are.
-  AddedTokens(std::vector<AddedToken> tokens, const BertNormalizer* normalizer);
+  AddedTokens(std::vector<AddedToken> tokens, const Normalizer* normalizer);
 
   std::span<const AddedToken> tokens() const { return tokens_; }
   // What tokens()[i] is looked for by: its normalized content if it is normalized, else its content.
@@ -107,8 +107,9 @@ class AddedTokens {
   bool any_raw() const { return !raw_.empty(); }
   bool any_normalized() const { return !normalized_.empty(); }
 
-  // Normalizes `text` and extracts the added tokens on the way.
-  PreTokenizedString extract_and_normalize(std::string_view text, const Allowed* allowed = nullptr) const;
+  // Normalizes `text` and extracts the added tokens on the way; `aligned`: as in PreTokenizedString.
+  PreTokenizedString extract_and_normalize(std::string text, const Allowed* allowed = nullptr,
+                                           bool aligned = true) const;
 
   // The two searches by themselves; the matches cover the text, in order, and may overlap only as told above.
   std::vector<Match> find_raw(std::string_view text, const Allowed* allowed = nullptr) const;
@@ -123,11 +124,11 @@ class AddedTokens {
   };
 
   std::vector<Match> find_matches(const TokenSet& set, std::string_view text, const Allowed* allowed) const;
-  std::vector<Split> split(const TokenSet& set, const NormalizedString& text, const Allowed* allowed) const;
+  void cut(const TokenSet& set, PreTokenizedString& text, const Allowed* allowed) const;
 
   std::vector<AddedToken> tokens_;
   std::vector<std::string> patterns_;
-  std::optional<BertNormalizer> normalizer_;
+  std::optional<Normalizer> normalizer_;
   TokenSet raw_, normalized_;
 };
 

@@ -1,77 +1,62 @@
 // A text and what normalization made of it, with the way back.
 //
-// The idea: every byte of the normalized text knows the byte range of the original that it stands for. Each
-// change is told as a list of output characters, each with a change (see normal_forms.h), and the ranges are
-// carried along.
+// The idea: every byte of the normalized text knows the byte range of the original that it stands for. A
+// normalizer goes over the old text with a Rewriter, which carries the ranges along. Where nobody will ask
+// for offsets the ranges are left out (`unaligned`), and only the text is rewritten.
 //
 //   NormalizedString s("Élan");
-//   s.nfd();                                         // "E\u0301lan"
+//   s.normalize(NormalForm::kNfd);                    // "E\u0301lan"
 //   s.filter([](char32_t c) { return c != 0x301; });  // "Elan"
 //   s.to_original({0, 1});                            // {0, 2}: the two bytes of É
 //
-// Mirrors the reference's NormalizedString, literally, odd cases included: it is part of the oracle, so it is
-// plain rather than fast (but linear). Texts are valid UTF-8; positions are bytes.
+// Mirrors the reference's NormalizedString, odd cases included. Texts are valid UTF-8 of less than 4 GiB;
+// positions are bytes.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "fasttok/text/pattern.h"
 #include "fasttok/unicode/normal_forms.h"
 #include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
 
-struct ByteRange {
-  std::size_t begin, end;
+// A byte range of the original. All bytes of a character have the same one.
+struct Alignment {
+  std::uint32_t begin, end;
 
-  bool operator==(const ByteRange&) const = default;
+  bool operator==(const Alignment&) const = default;
 };
 
-// What split() does with a delimiter. Splitting "the-final--countdown" at '-':
-//   kRemoved            the final countdown
-//   kIsolated           the - final - - countdown
-//   kMergedWithPrevious the- final- - countdown
-//   kMergedWithNext     the -final - -countdown
-//   kContiguous         the - final -- countdown
-enum class SplitBehavior { kRemoved, kIsolated, kMergedWithPrevious, kMergedWithNext, kContiguous };
-
-// A piece of a text that is or is not a match of some pattern.
-struct PatternPiece {
-  ByteRange range;
-  bool is_match;
-};
-
-// Cuts `text` at each character for which is_delimiter(char32_t) holds; the pieces cover the text. An empty
-// text is one empty piece that does not match.
-template <typename IsDelimiter>
-std::vector<PatternPiece> find_chars(std::string_view text, IsDelimiter&& is_delimiter) {
-  if (text.empty()) return {{{0, 0}, false}};
-  std::vector<PatternPiece> pieces;
-  std::size_t done = 0;
-  for_each_char(text, [&](char32_t c, std::size_t at, std::size_t size) {
-    if (!is_delimiter(c)) return;
-    if (done < at) pieces.push_back({{done, at}, false});
-    pieces.push_back({{at, at + size}, true});
-    done = at + size;
-  });
-  if (done < text.size()) pieces.push_back({{done, text.size()}, false});
-  return pieces;
-}
+// Throws ValueError where a text is too long for 32 bits.
+void require_short(std::size_t bytes);
 
 class NormalizedString {
  public:
   NormalizedString() = default;
   explicit NormalizedString(std::string text);
+  NormalizedString(std::string original, std::string normalized, std::vector<Alignment> alignments,
+                   std::size_t original_shift)
+      : original_(std::move(original)),
+        normalized_(std::move(normalized)),
+        alignments_(std::move(alignments)),
+        original_shift_(original_shift) {}
+  // A text that only is rewritten: get() and what changes it work, the rest must not be called.
+  static NormalizedString unaligned(std::string text);
 
   const std::string& get() const { return normalized_; }
   const std::string& get_original() const { return original_; }
   bool empty() const { return normalized_.empty(); }
+  bool aligned() const { return aligned_; }
   // For each byte of get(), the bytes of get_original() that it stands for.
-  std::span<const ByteRange> alignments() const { return alignments_; }
+  std::span<const Alignment> alignments() const { return alignments_; }
   // Where get_original() lies in the text that this was sliced from.
   ByteRange offsets_original() const { return {original_shift_, original_shift_ + original_.size()}; }
 
@@ -83,51 +68,115 @@ class NormalizedString {
   // The part of the string at this range of get(), or nothing if the range cuts a character or is out of
   // bounds.
   std::optional<NormalizedString> slice(ByteRange normalized) const;
-
-  // Replaces the text by `dest`, after `initial_removed` characters that are dropped at its beginning.
-  void transform(std::span<const CharChange> dest, std::size_t initial_removed);
-  void transform_range(ByteRange normalized, std::span<const CharChange> dest, std::size_t initial_removed);
-
-  void nfd();
-  void lowercase();
-
-  // Keeps the characters for which keep(char32_t) holds.
-  template <typename Keep>
-  void filter(Keep&& keep) {
-    std::vector<CharChange> dest;
-    std::size_t leading = 0;  // removed before the first character that stays
-    for_each_char(normalized_, [&](char32_t c, std::size_t, std::size_t) {
-      if (keep(c)) {
-        dest.push_back({c, 0});
-      } else if (dest.empty()) {
-        ++leading;
-      } else {
-        --dest.back().change;
-      }
-    });
-    transform(dest, leading);
-  }
-
-  // Replaces each character by map(char32_t).
-  template <typename Map>
-  void map(Map&& map_char) {
-    std::vector<CharChange> dest;
-    for_each_char(normalized_, [&](char32_t c, std::size_t, std::size_t) {
-      dest.push_back({map_char(c), 0});
-    });
-    transform(dest, 0);
-  }
-
   // Cuts at `pieces`, which cover get(). Empty parts may be among the result.
   std::vector<NormalizedString> split(std::vector<PatternPiece> pieces, SplitBehavior behavior) const;
 
-  bool operator==(const NormalizedString&) const = default;
+  void normalize(NormalForm form);
+  void lowercase();
+  void uppercase();
+  void strip(bool left, bool right);
+  // Before, or after, the text; prepend() does nothing to an empty text. Prepending nothing leaves the text
+  // alone, but its first character then stands for nothing (the reference's doing).
+  void prepend(std::string_view text);
+  void append(std::string_view text);
+  // Puts `content` in the place of the pieces that match; the pieces are as split()'s.
+  void replace(std::span<const PatternPiece> pieces, std::string_view content);
+  void clear();
+
+  // Keeps the characters for which keep(char32_t) holds.
+  template <typename Keep>
+  void filter(Keep&& keep);
+  // Replaces each character by map(char32_t).
+  template <typename Map>
+  void map(Map&& map);
 
  private:
+  friend class Rewriter;
+
+  // Whether the characters of the text stand for all of the original, so that rewriting it is rewriting the
+  // range of the normalized text that belongs to the whole original: what the reference really does.
+  bool rewrites_all() const;
+  void transform(std::span<const CharChange> dest, std::size_t initial_removed);
+  void transform_range(ByteRange normalized, std::span<const CharChange> dest, std::size_t initial_removed);
+
   std::string original_;
   std::string normalized_;
-  std::vector<ByteRange> alignments_;  // one for each byte of normalized_
+  std::vector<Alignment> alignments_;  // one for each byte of normalized_
   std::size_t original_shift_ = 0;     // where original_ begins in the text that it was sliced from
+  bool aligned_ = true;
 };
+
+// Makes the new text of a NormalizedString, from left to right over the old one.
+//
+//   Rewriter rewriter(s);       // "aÉb"
+//   rewriter.keep(0, 1);        // a
+//   rewriter.put(U'é', 0);      // in the place of the next character
+//   rewriter.keep(3, 4);        // b
+//   rewriter.finish();
+//
+// What is told is one list of characters with changes (see normal_forms.h), as the reference makes it. It
+// counts off the old characters: keep() is a run of changes 0, skip() makes the last change smaller.
+class Rewriter {
+ public:
+  explicit Rewriter(NormalizedString& text)
+      : text_(text), old_(text.normalized_), literal_(text.aligned_ && !text.rewrites_all()) {}
+
+  std::string_view old_text() const { return old_; }
+  // Bytes [begin, end) of the old text as they are.
+  void keep(std::size_t begin, std::size_t end);
+  // The next characters of the old text, up to `end`, are gone.
+  void skip(std::size_t end);
+  void put(char32_t c, std::ptrdiff_t change);
+  // `count` characters are gone, as a change of what was put last: an insertion then becomes a replacement.
+  // Where nothing was put yet they are not counted.
+  void amend(std::size_t count);
+  // Without it, the text stays as it is.
+  void finish();
+
+ private:
+  void start();
+
+  NormalizedString& text_;
+  const std::string& old_;
+  bool literal_;          // the odd case: collect the list and let transform() do it
+  bool changed_ = false;  // something else than keep() has happened
+  std::size_t kept_ = 0;  // up to here the old text is unchanged, where !changed_
+  std::size_t at_ = 0;    // how far the changes count
+  std::string out_;
+  std::vector<Alignment> alignments_;
+  CharChange last_{0, 0};
+  bool any_ = false;  // something was kept or put
+  std::vector<CharChange> list_;
+  std::size_t initial_removed_ = 0;
+};
+
+template <typename Keep>
+void NormalizedString::filter(Keep&& keep) {
+  Rewriter rewriter(*this);
+  std::size_t done = 0;
+  for_each_char(normalized_, [&](char32_t c, std::size_t at, std::size_t size) {
+    if (keep(c)) return;
+    rewriter.keep(done, at);
+    done = at + size;
+    rewriter.skip(done);
+  });
+  rewriter.keep(done, normalized_.size());
+  rewriter.finish();
+}
+
+template <typename Map>
+void NormalizedString::map(Map&& map) {
+  Rewriter rewriter(*this);
+  std::size_t done = 0;
+  for_each_char(normalized_, [&](char32_t c, std::size_t at, std::size_t size) {
+    const char32_t mapped = map(c);
+    if (mapped == c) return;
+    rewriter.keep(done, at);
+    done = at + size;
+    rewriter.put(mapped, 0);
+  });
+  rewriter.keep(done, normalized_.size());
+  rewriter.finish();
+}
 
 }  // namespace fasttok

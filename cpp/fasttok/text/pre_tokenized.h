@@ -1,17 +1,19 @@
 // A text on its way through the stages: cut into splits, each with its normalized text and, once known, its
 // tokens.
 //
-// The idea: added tokens get their tokens at once and are left alone by every later stage; the pre-tokenizer
-// cuts the other splits further; the model gives the rest their tokens; then each token is placed in the
-// original text.
+// The idea: the normalized texts of all splits lie in one string, and a split is four numbers, so cutting
+// copies no text. A stage that changes the text writes a new string (SplitWriter). Until the first such stage
+// the text is the original itself, and nothing is stored for offsets.
 //
 //   PreTokenizedString p("Hey you");
-//   p.split([](std::size_t, NormalizedString s) { return s.split(find_chars(s.get(), is_space), kRemoved);
-//   }); p.tokenize([&](const NormalizedString& s) { return tokens_of(s.get()); });
-//   p.for_each_token(OffsetUnit::kChar, [](const PlacedToken& t) { ... });
+//   p.split_at([](std::string_view text, auto& pieces) { find_chars(text, is_space, pieces); },
+//              SplitBehavior::kRemoved);
+//   p.tokenize([&](std::string_view text) { return tokens_of(text); });
+//   p.place(0, {0, 3});   // bytes of the original
 //
-// Mirrors the reference's PreTokenizedString: empty splits vanish, a token's word is the number of its split,
-// and offsets that cannot be converted stay as they are.
+// Mirrors the reference's PreTokenizedString: empty splits vanish, splits with tokens are left alone by every
+// later stage, a token's word is the number of its split, and offsets that cannot be converted stay as they
+// are.
 #pragma once
 
 #include <cstddef>
@@ -37,29 +39,23 @@ struct SplitToken {
   bool operator==(const SplitToken&) const = default;
 };
 
-struct Split {
-  Split(NormalizedString text)
-      : normalized(std::move(text)) {}  // NOLINT: a plain text is a split without tokens
-  Split(NormalizedString text, std::vector<SplitToken> with)
-      : normalized(std::move(text)), tokens(std::move(with)) {}
-
-  NormalizedString normalized;
-  std::optional<std::vector<SplitToken>> tokens;
-};
-
 enum class OffsetUnit { kByte, kChar };
+enum class OffsetReferential { kOriginal, kNormalized };
 
-// A token in its place; the views live as long as the PreTokenizedString.
-struct PlacedToken {
-  std::uint32_t id;
-  std::string_view value;
-  std::size_t begin, end;  // in the original text, in the unit asked for
-  std::size_t split;       // number of its split: the word
+struct Split {
+  static constexpr std::uint32_t kNoTokens = ~std::uint32_t{0};
+
+  std::uint32_t begin, end;                    // of the text of all splits
+  std::uint32_t original_begin, original_end;  // without alignment: right until the first stage that rewrites
+  std::uint32_t tokens = kNoTokens;            // number of its list of tokens
+  std::uint32_t source = 0;                    // the text that it comes from: 0 for the original
+
+  bool has_tokens() const { return tokens != kNoTokens; }
 };
 
 struct PlacedSplit {
   std::string_view text;                  // normalized
-  std::size_t begin, end;                 // in the original text, in the unit asked for
+  std::size_t begin, end;                 // in the referential and unit asked for
   const std::vector<SplitToken>* tokens;  // null where there are none yet
 };
 
@@ -74,77 +70,206 @@ class OffsetConverter {
   std::optional<CharIndex> chars_;
 };
 
+class SplitWriter;
+
 class PreTokenizedString {
  public:
-  explicit PreTokenizedString(std::string text) : original_(text) {
-    splits_.push_back(NormalizedString(std::move(text)));
-  }
-  explicit PreTokenizedString(NormalizedString text) : original_(text.get_original()) {
-    splits_.push_back(std::move(text));
-  }
+  // Where not `aligned`, texts are rewritten without their places; offsets must not be asked for then.
+  explicit PreTokenizedString(std::string original, bool aligned = true);
 
   const std::string& original() const { return original_; }
+  bool aligned() const { return aligned_; }
   const std::vector<Split>& splits() const { return splits_; }
+  // The texts of all splits; splits may overlap and leave gaps.
+  std::string_view all_text() const { return is_original_ ? original_ : text_; }
+  std::string_view text_of(const Split& split) const {
+    return all_text().substr(split.begin, split.end - split.begin);
+  }
+  const std::vector<SplitToken>* tokens_of(const Split& split) const {
+    return split.has_tokens() ? &tokens_[split.tokens] : nullptr;
+  }
 
-  // Replaces each split without tokens by cut(its number, its text): a container of Split or NormalizedString
-  // whose texts, joined, are the text. Empty ones are dropped.
+  // Takes the parts of a split, as ranges of its text. Empty ones are dropped.
+  class Parts {
+   public:
+    void operator()(std::size_t begin, std::size_t end) {
+      check_interrupt_at(next_.size());
+      if (begin != end) next_.push_back(of_.part_of(split_, split_.begin + begin, split_.begin + end));
+    }
+    void with_tokens(std::size_t begin, std::size_t end, std::vector<SplitToken> tokens) {
+      if (begin == end) return;
+      (*this)(begin, end);
+      next_.back().tokens = of_.add_tokens(std::move(tokens));
+    }
+
+   private:
+    friend class PreTokenizedString;
+    Parts(PreTokenizedString& of, const Split& split, std::vector<Split>& next)
+        : of_(of), split_(split), next_(next) {}
+
+    PreTokenizedString& of_;
+    const Split& split_;
+    std::vector<Split>& next_;
+  };
+
+  // Cuts each split without tokens: cut(its text, its Split, Parts& add).
   template <typename Cut>
-  void split(Cut&& cut) {
-    std::vector<Split> next;
-    next.reserve(splits_.size());
-    for (std::size_t i = 0; i < splits_.size(); ++i) {
-      check_interrupt_at(i);
-      if (splits_[i].tokens) {
-        next.push_back(std::move(splits_[i]));
-        continue;
-      }
-      for (auto& part : cut(i, std::move(splits_[i].normalized))) {
-        Split made(std::move(part));
-        if (!made.normalized.empty()) next.push_back(std::move(made));
-      }
-    }
-    splits_ = std::move(next);
+  void cut(Cut&& cut);
+
+  void drop_empty() {
+    std::erase_if(splits_, [](const Split& s) { return !s.has_tokens() && s.begin == s.end; });
   }
 
-  // normalize(NormalizedString&) on each split without tokens.
+  // Cuts each split without tokens at the pieces that find(text, pieces) tells.
+  template <typename Find>
+  void split_at(Find&& find, SplitBehavior behavior);
+
+  // Replaces each split without tokens by the list of NormalizedString that cut(its number, its text)
+  // returns. Empty ones are dropped. The text must be aligned.
+  template <typename Cut>
+  void split(Cut&& cut);
+  // normalize(NormalizedString&) on each split without tokens. One that became empty stays.
   template <typename Normalize>
-  void normalize(Normalize&& apply) {
-    for (Split& s : splits_) {
-      if (!s.tokens) apply(s.normalized);
-    }
-  }
+  void normalize(Normalize&& normalize);
 
-  // Gives each split without tokens those of model(const NormalizedString&) -> std::vector<SplitToken>.
+  // Gives each split without tokens those of model(text) -> std::vector<SplitToken>.
   template <typename Model>
-  void tokenize(Model&& model) {
-    for (Split& s : splits_) {
-      check_interrupt_at(static_cast<std::size_t>(&s - splits_.data()));
-      if (!s.tokens) s.tokens = model(std::as_const(s.normalized));
-    }
-  }
+  void tokenize(Model&& model);
 
-  // visit(const PlacedToken&) for each token, in order. Throws Error if a split has no tokens yet.
-  template <typename Visit>
-  void for_each_token(OffsetUnit unit, Visit&& visit) const {
-    require_tokens();
-    const OffsetConverter convert(original_, unit);
-    for (std::size_t i = 0; i < splits_.size(); ++i) {
-      check_interrupt_at(i);
-      for (const SplitToken& t : *splits_[i].tokens) {
-        const ByteRange place = convert(place_in_original(splits_[i].normalized, t));
-        visit(PlacedToken{t.id, t.value, place.begin, place.end, i});
-      }
-    }
-  }
+  std::vector<PlacedSplit> get_splits(OffsetReferential referential, OffsetUnit unit) const;
+  // Where [begin, end) of the split's text lies in the original, in bytes.
+  ByteRange place(const Split& split, ByteRange range) const;
+  // Throws Error if a split has no tokens yet.
+  void require_tokens() const;
 
-  std::vector<PlacedSplit> get_splits(OffsetUnit unit) const;
+  // The split as a text by itself.
+  NormalizedString normalized(const Split& split) const;
 
  private:
-  void require_tokens() const;
-  static ByteRange place_in_original(const NormalizedString& split, const SplitToken& token);
+  friend class SplitWriter;
+
+  struct Source {
+    std::string text;
+    std::size_t shift;  // where it begins in the text that it was cut from
+  };
+
+  std::uint32_t add_tokens(std::vector<SplitToken> tokens) {
+    tokens_.push_back(std::move(tokens));
+    return static_cast<std::uint32_t>(tokens_.size() - 1);
+  }
+  Alignment alignment(std::size_t at) const;
+  // A part of a split, at a range of all_text().
+  Split part_of(const Split& split, std::size_t begin, std::size_t end) const;
 
   std::string original_;
+  bool aligned_;
+  bool is_original_ = true;  // all_text() is the original
+  std::string text_;
+  std::vector<Alignment> alignments_;  // of text_, in the original: not relative to the split
   std::vector<Split> splits_;
+  std::vector<std::vector<SplitToken>> tokens_;
+  std::vector<Source> sources_;  // texts from elsewhere that a Python component put in; [0] is source 1
 };
+
+// Writes the text of the splits anew, from left to right. Nothing changes before finish().
+//
+//   SplitWriter writer(p);
+//   for (const Split& s : p.splits()) { writer.copy(s.begin, s.end); writer.end_split(s); }
+//   writer.finish();
+class SplitWriter {
+ public:
+  explicit SplitWriter(PreTokenizedString& of, std::size_t spare = 0);
+
+  // Bytes [begin, end) of the old text.
+  void copy(std::size_t begin, std::size_t end);
+  // Characters that stand where the old byte `at` stands.
+  void put(std::string_view chars, std::size_t at);
+  // One character below U+0800, likewise.
+  void put(char16_t c, std::size_t at);
+  // What was written since the last split is this split, in its place in the original and with its tokens.
+  void end_split(const Split& split);
+  // As a whole split: a text by itself, which came from `split`.
+  void add(const NormalizedString& text, const Split& split);
+  void finish();
+
+ private:
+  PreTokenizedString& of_;
+  std::string text_;
+  std::vector<Alignment> alignments_;
+  std::vector<Split> splits_;
+  std::size_t begin_ = 0;
+};
+
+template <typename Cut>
+void PreTokenizedString::cut(Cut&& cut) {
+  std::vector<Split> next;
+  next.reserve(splits_.size() + all_text().size() / 6);
+  for (const Split& s : splits_) {
+    check_interrupt_at(static_cast<std::size_t>(&s - splits_.data()));
+    if (s.has_tokens()) {
+      next.push_back(s);
+      continue;
+    }
+    Parts parts(*this, s, next);
+    cut(text_of(s), s, parts);
+  }
+  splits_ = std::move(next);
+}
+
+template <typename Find>
+void PreTokenizedString::split_at(Find&& find, SplitBehavior behavior) {
+  std::vector<PatternPiece> pieces;
+  cut([&](std::string_view text, const Split&, Parts& add) {
+    find(text, pieces);
+    merge_pieces(behavior, pieces);
+    for (const PatternPiece& p : pieces) {
+      if (!p.is_match) add(p.range.begin, p.range.end);
+    }
+  });
+}
+
+template <typename Cut>
+void PreTokenizedString::split(Cut&& cut) {
+  SplitWriter writer(*this);
+  for (std::size_t i = 0; i < splits_.size(); ++i) {
+    check_interrupt_at(i);
+    const Split s = splits_[i];
+    if (s.has_tokens()) {
+      writer.copy(s.begin, s.end);
+      writer.end_split(s);
+      continue;
+    }
+    for (const NormalizedString& part : cut(i, normalized(s))) {
+      if (!part.empty()) writer.add(part, s);
+    }
+  }
+  writer.finish();
+}
+
+template <typename Normalize>
+void PreTokenizedString::normalize(Normalize&& normalize) {
+  SplitWriter writer(*this);
+  for (const Split& s : splits_) {
+    check_interrupt_at(static_cast<std::size_t>(&s - splits_.data()));
+    if (s.has_tokens()) {
+      writer.copy(s.begin, s.end);
+      writer.end_split(s);
+      continue;
+    }
+    NormalizedString text = aligned_ ? normalized(s) : NormalizedString::unaligned(std::string(text_of(s)));
+    normalize(text);
+    writer.add(text, s);
+  }
+  writer.finish();
+}
+
+template <typename Model>
+void PreTokenizedString::tokenize(Model&& model) {
+  for (Split& s : splits_) {
+    check_interrupt_at(static_cast<std::size_t>(&s - splits_.data()));
+    if (s.has_tokens()) continue;
+    s.tokens = add_tokens(model(text_of(s)));
+  }
+}
 
 }  // namespace fasttok

@@ -34,6 +34,31 @@ extern const std::size_t kLowercaseCount;
 extern const std::uint8_t kLowercaseIndex[];
 extern const std::uint16_t kLowercaseBlocks[];
 
+extern const Mapping kUppercases[];
+extern const std::size_t kUppercaseCount;
+extern const std::uint8_t kUppercaseIndex[];
+extern const std::uint16_t kUppercaseBlocks[];
+
+// Only where NFKD differs from NFD.
+extern const Mapping kCompatDecompositions[];
+extern const std::size_t kCompatDecompositionCount;
+extern const std::uint8_t kCompatDecompositionIndex[];
+extern const std::uint16_t kCompatDecompositionBlocks[];
+
+extern const std::uint8_t kScriptIndex[];
+extern const std::uint8_t kScriptBlocks[];
+extern const std::uint8_t kGraphemeIndex[];
+extern const std::uint8_t kGraphemeBlocks[];
+extern const std::uint8_t kRegexClassIndex[];
+extern const std::uint8_t kRegexClassBlocks[];
+
+// Ascending by (first, second).
+struct Composition {
+  char32_t first, second, composed;
+};
+extern const Composition kCompositions[];
+extern const std::size_t kCompositionCount;
+
 extern const FlagRange kFlagRanges[];
 extern const std::size_t kFlagRangeCount;
 

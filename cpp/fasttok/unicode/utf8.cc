@@ -72,7 +72,7 @@ std::size_t utf8_length(std::string_view text) {
 CharIndex::CharIndex(std::string_view text) : size_(text.size()) {
   if (utf8_length(text) == text.size()) return;
   chars_.reserve(text.size());
-  std::size_t number = 0;
+  std::uint32_t number = 0;
   for_each_char(
       text, [&](char32_t, std::size_t, std::size_t size) { chars_.insert(chars_.end(), size, number++); });
 }

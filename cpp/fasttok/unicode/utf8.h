@@ -120,7 +120,7 @@ class CharIndex {
 
  private:
   std::size_t size_;
-  std::vector<std::size_t> chars_;  // empty where every byte is a character
+  std::vector<std::uint32_t> chars_;  // empty where every byte is a character
 };
 
 }  // namespace fasttok
