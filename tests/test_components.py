@@ -333,12 +333,6 @@ class TestTextOfComponents:
         ours, theirs = both("decoders", "WordPiece", (), {})
         assert_same_error(lambda: ours.decode(wrong), lambda: theirs.decode(wrong))
 
-    def test_not_yet(self) -> None:
-        with pytest.raises(NotImplementedError):
-            decoders.Decoder.custom(object())
-        with pytest.raises(NotImplementedError):
-            models.WordPiece().get_trainer()
-
 
 class TestWordPiece:
     @pytest.mark.parametrize("word", ["", "ab", "abb", "zz", "中", "é", "aé", "c" * 101])

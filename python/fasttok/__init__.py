@@ -12,7 +12,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from fasttok import decoders, models, normalizers, pre_tokenizers, processors
+from fasttok import decoders, models, normalizers, pre_tokenizers, processors, trainers
 from fasttok._core import (
     Encoding,
     NormalizedString,
@@ -24,6 +24,7 @@ from fasttok._core import (
     isa,
     set_cache_bytes,
     set_num_threads,
+    set_seed,
 )
 from fasttok.added_token import AddedToken
 from fasttok.errors import FormatError, InputError
@@ -31,8 +32,16 @@ from fasttok.models import Token
 from fasttok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
+    from fasttok import implementations
     from fasttok.batch import TokenBatch
     from fasttok.batch_encoding import BatchEncoding
+    from fasttok.implementations import (
+        BertWordPieceTokenizer,
+        ByteLevelBPETokenizer,
+        CharBPETokenizer,
+        SentencePieceBPETokenizer,
+        SentencePieceUnigramTokenizer,
+    )
     from fasttok.pinyin_tokenizer import PinyinSyllableTokenizer
     from fasttok.presets import (
         BertTokenizer,
@@ -52,6 +61,9 @@ __all__ = [
     "BatchEncoding",
     "BertTokenizer",
     "BertTokenizerFast",
+    "BertWordPieceTokenizer",
+    "ByteLevelBPETokenizer",
+    "CharBPETokenizer",
     "DistilBertTokenizer",
     "DistilBertTokenizerFast",
     "ElectraTokenizer",
@@ -65,6 +77,8 @@ __all__ = [
     "PinyinSyllableTokenizer",
     "PreTokenizedString",
     "Regex",
+    "SentencePieceBPETokenizer",
+    "SentencePieceUnigramTokenizer",
     "Token",
     "TokenBatch",
     "Tokenizer",
@@ -72,6 +86,7 @@ __all__ = [
     "clear_cache",
     "decoders",
     "get_num_threads",
+    "implementations",
     "isa",
     "models",
     "normalizers",
@@ -79,6 +94,8 @@ __all__ = [
     "processors",
     "set_cache_bytes",
     "set_num_threads",
+    "set_seed",
+    "trainers",
 ]
 
 _LAZY = {
@@ -90,6 +107,16 @@ _LAZY = {
     for name in ("BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer", "MobileBertTokenizer")
     for suffix in ("", "Fast")
 }
+_LAZY |= dict.fromkeys(
+    (
+        "BertWordPieceTokenizer",
+        "ByteLevelBPETokenizer",
+        "CharBPETokenizer",
+        "SentencePieceBPETokenizer",
+        "SentencePieceUnigramTokenizer",
+    ),
+    "implementations",
+)
 
 
 def __getattr__(name: str) -> object:
@@ -100,6 +127,8 @@ def __getattr__(name: str) -> object:
         value = version("fasttok-native")
     elif name == "pinyin":
         value = import_module("fasttok.pinyin")
+    elif name == "implementations":
+        value = import_module("fasttok.implementations")
     elif name in _LAZY:
         value = getattr(import_module(f"fasttok.{_LAZY[name]}"), name)
     else:

@@ -22,6 +22,21 @@ TemplatePieceSpec = tuple[str, int] | tuple[Literal["special"], int, list[int], 
 PostProcessorSpec = (
     tuple[Literal["template"], list[TemplatePieceSpec], list[TemplatePieceSpec]]
     | tuple[Literal["bert"], tuple[str, int], tuple[str, int]]
+    | tuple[
+        Literal["roberta"], tuple[str, int], tuple[str, int], bool, bool
+    ]  # trim_offsets, add_prefix_space
+    | tuple[Literal["byte_level"], bool, bool]  # trim_offsets, add_prefix_space
+    | tuple[Literal["sequence"], list[Any]]  # of specs that are no sequences
+)
+DecoderStep = (
+    tuple[Literal["bpe"], str]  # suffix
+    | tuple[Literal["byte_fallback", "byte_level", "fuse"]]
+    | tuple[Literal["ctc"], str, str, bool]  # pad_token, word_delimiter_token, cleanup
+    | tuple[Literal["metaspace"], str, bool]  # replacement, whether prepend_scheme is "never"
+    | tuple[Literal["replace"], str, str]  # pattern, content
+    | tuple[Literal["strip"], str, int, int]  # content, start, stop
+    | tuple[Literal["wordpiece"], str, bool]  # prefix, cleanup
+    | tuple[Literal["custom"], Callable[[list[str]], list[str]]]
 )
 Rows = Sequence[Any] | npt.NDArray[Any]
 
@@ -160,8 +175,8 @@ class PreTokenizer:
     def pre_tokenize(self, pretok: PreTokenizedString) -> None: ...
     def pre_tokenize_str(self, sequence: str) -> list[tuple[str, tuple[int, int]]]: ...
 
-def wordpiece_decode(tokens: list[str], prefix: str, cleanup: bool) -> str:
-    """The WordPiece decoder on a list of tokens."""
+def set_seed(seed: int) -> None:
+    """Starts what is random on purpose anew: BPE dropout and Unigram sampling. From 0 to 2**64 - 1."""
 
 @final
 class Pinyin:
@@ -233,6 +248,11 @@ class WordPiece:
         """One token a line, whitespace at its end dropped; FormatError "name: line N: …" where it is not
         UTF-8."""
 
+    def with_settings(
+        self, unk_token: str, max_input_chars_per_word: int, continuing_subword_prefix: str
+    ) -> WordPiece:
+        """The same vocabulary, shared, with other settings."""
+
     def tokenize(self, word: str) -> list[tuple[int, str, tuple[int, int]]]:
         """(id, token, (start, end) in UTF-8 bytes of the word)."""
 
@@ -242,6 +262,86 @@ class WordPiece:
         """Number of distinct tokens."""
 
     def get_vocab(self) -> dict[str, int]: ...
+
+class BadMerge(Exception):
+    """A merge cannot be; args are its place in the list and what is wrong."""
+
+@final
+class BpeTables:
+    """A vocabulary and merges: pairs of str, or str with a space between two tokens."""
+
+    def __init__(self, vocab: dict[str, int], merges: list[Any], continuing_subword_prefix: str) -> None: ...
+    def vocab_size(self) -> int:
+        """Number of distinct tokens."""
+
+    def get_vocab(self) -> dict[str, int]: ...
+    def get_merges(self) -> list[tuple[str, str]]:
+        """In the order of their ranks, each pair once."""
+
+@final
+class Bpe:
+    """Tables, shared, and BPE's settings."""
+
+    def __init__(
+        self,
+        tables: BpeTables,
+        dropout: float | None,
+        unk_token: str | None,
+        continuing_subword_prefix: str | None,
+        end_of_word_suffix: str | None,
+        fuse_unk: bool,
+        byte_fallback: bool,
+        ignore_merges: bool,
+    ) -> None: ...
+    def tokenize(self, word: str) -> list[tuple[int, str, tuple[int, int]]]: ...
+    def token_to_id(self, token: str) -> int | None: ...
+    def id_to_token(self, id: int) -> str | None: ...
+
+@final
+class UnigramTables:
+    """Scored pieces; the id of each is its place."""
+
+    def __init__(self, pieces: list[Any], unk_id: int | None) -> None: ...
+    def vocab_size(self) -> int:
+        """Number of pieces, equal ones counted."""
+
+    def get_vocab(self) -> dict[str, int]: ...
+    def get_pieces(self) -> list[tuple[str, float]]: ...
+
+@final
+class Unigram:
+    """Tables, shared, and Unigram's settings."""
+
+    def __init__(
+        self, tables: UnigramTables, byte_fallback: bool, alpha: float | None, nbest_size: int | None
+    ) -> None: ...
+    def tokenize(self, word: str) -> list[tuple[int, str, tuple[int, int]]]: ...
+    def token_to_id(self, token: str) -> int | None: ...
+    def id_to_token(self, id: int) -> str | None: ...
+
+@final
+class WordLevel:
+    """A vocabulary and the unknown token."""
+
+    def __init__(self, vocab: dict[str, int], unk_token: str) -> None: ...
+    def with_settings(self, unk_token: str) -> WordLevel:
+        """The same vocabulary, shared, with another unknown token."""
+
+    def tokenize(self, word: str) -> list[tuple[int, str, tuple[int, int]]]: ...
+    def token_to_id(self, token: str) -> int | None: ...
+    def id_to_token(self, id: int) -> str | None: ...
+    def vocab_size(self) -> int: ...
+    def get_vocab(self) -> dict[str, int]: ...
+
+Model = WordPiece | Bpe | Unigram | WordLevel
+
+@final
+class Decoder:
+    """A chain of decoders."""
+
+    def __init__(self, steps: Sequence[DecoderStep]) -> None: ...
+    def decode(self, tokens: list[str]) -> str: ...
+    def decode_chain(self, tokens: list[str]) -> list[str]: ...
 
 @final
 class Encoding:
@@ -349,11 +449,11 @@ class Tokenizer:
 
     def __init__(
         self,
-        model: WordPiece,
+        model: Model,
         normalizer: Normalizer | None,
         pre_tokenizer: PreTokenizer | Pinyin | None,
         post_processor: PostProcessorSpec | None,
-        decoder: tuple[str, bool] | None,
+        decoder: Decoder | None,
         added_tokens: Sequence[AddedTokenEntry],
         engine: str,
     ) -> None:

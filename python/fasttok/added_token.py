@@ -130,6 +130,11 @@ class AddedToken:
         return copy
 
     @classmethod
+    def _from_node(cls, node: Node) -> AddedToken:
+        """The token of an object that holds no id, as trainers save them."""
+        return cls(node["content"].text(), **{name: node[name].flag() for name in _FLAGS})
+
+    @classmethod
     def _read(cls, fields: Any, place: Callable[[], Node]) -> tuple[int, AddedToken]:
         """The id and the token of an object of tokenizer.json; `place` gives its node, for the error."""
         if not _is_plain(fields):

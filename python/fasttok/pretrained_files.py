@@ -17,7 +17,7 @@ from typing import Any
 
 from fasttok.bundled import bundled_names, bundled_vocab
 from fasttok.errors import FormatError
-from fasttok.models import is_plain_vocab
+from fasttok.model_base import is_plain_vocab
 from fasttok.settings import read_padding, read_truncation
 from fasttok.tokenizer import AddedToken
 from fasttok.tokenizer_json import Node, refuse_surrogates

@@ -1,12 +1,13 @@
-"""Post-processors: where the special tokens go. So far templates and BERT's.
+"""Post-processors: where the special tokens go.
 
-Both are one thing for the core: a list of pieces for one sequence, and one for a pair.
+All are one thing for the core: a list of pieces for one sequence and one for a pair, with what else they do.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from collections.abc import Sequence as SequenceOf
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, final
 
 from fasttok import _core
@@ -20,6 +21,7 @@ from fasttok.tokenizer_json import (
     Struct,
     check_bool,
     check_id,
+    check_size,
     check_str,
     quoted,
 )
@@ -27,7 +29,14 @@ from fasttok.tokenizer_json import (
 if TYPE_CHECKING:
     from fasttok._core import Encoding, PostProcessorSpec, TemplatePieceSpec
 
-__all__ = ["BertProcessing", "PostProcessor", "TemplateProcessing"]
+__all__ = [
+    "BertProcessing",
+    "ByteLevel",
+    "PostProcessor",
+    "RobertaProcessing",
+    "Sequence",
+    "TemplateProcessing",
+]
 
 
 class PostProcessor(Component):
@@ -78,7 +87,7 @@ class PostProcessor(Component):
         for value in (encoding,) if pair is None else (encoding, pair):
             if not isinstance(value, _core.Encoding):
                 raise TypeError(f"'{type(value).__name__}' object is not an instance of 'Encoding'")
-        model = _core.WordPiece({}, "[UNK]", 100, "##")
+        model = _core.WordLevel({}, "")
         core = _core.Tokenizer(model, None, None, self._spec(), None, [], "generic")
         return core.post_process(
             encoding, pair, add_special_tokens=add_special_tokens, truncation=None, padding=None
@@ -91,6 +100,13 @@ def _check_token(name: str, value: object) -> tuple[str, int]:
     if len(value) != 2:
         raise ValueError(f"{name}: expected tuple of length 2, but got tuple of length {len(value)}")
     return (check_str(f"{name}[0]", value[0]), check_id(f"{name}[1]", value[1]))
+
+
+def _load_token(node: Node) -> tuple[str, int]:
+    items = list(node)
+    if len(items) != 2:
+        node.fail(f"expected [token, id], found a list of {len(items)}")
+    return (items[0].text(), items[1].uint())
 
 
 @final
@@ -126,19 +142,225 @@ class BertProcessing(PostProcessor):
         return {"sep": self._sep, "cls": self._cls}
 
     def _load(self, node: Node) -> None:
-        tokens = []
-        for name in ("sep", "cls"):
-            items = list(node[name])
-            if len(items) != 2:
-                node[name].fail(f"expected [token, id], found a list of {len(items)}")
-            tokens.append((items[0].text(), items[1].uint()))
-        self._sep, self._cls = tokens
+        self._sep, self._cls = _load_token(node["sep"]), _load_token(node["cls"])
 
     def _spec(self) -> PostProcessorSpec:
         return ("bert", self._sep, self._cls)
 
     def num_special_tokens_to_add(self, is_pair: bool) -> int:
         return 3 if check_bool("is_pair", is_pair) else 2
+
+
+@final
+class RobertaProcessing(PostProcessor):
+    """`<s> A </s>`, and `<s> A </s></s> B </s>`, all of type 0.
+
+    Args:
+        sep: (token, id) of the separator.
+        cls_token: (token, id) of the token at the beginning.
+        trim_offsets: whether offsets leave out the spaces around tokens.
+        add_prefix_space: whether the first space was put before the text, so that offsets keep it.
+
+    Raises:
+        TypeError, ValueError, OverflowError: wrong types, not two long, an id beyond 32 bits.
+
+    >>> RobertaProcessing(("</s>", 2), ("<s>", 0)).num_special_tokens_to_add(True)
+    4
+
+    Mirrors `tokenizers.processors.RobertaProcessing`.
+    """
+
+    __slots__ = ("_add_prefix_space", "_cls", "_sep", "_trim_offsets")
+
+    KIND: ClassVar[str] = "RobertaProcessing"
+
+    sep = Field(_check_token, "(token, id) of the separator.")
+    cls = Field(_check_token, "(token, id) of the token at the beginning.")
+    trim_offsets = Field(check_bool, "Whether offsets leave out the spaces around tokens.")
+    add_prefix_space = Field(check_bool, "Whether the first space was put before the text.")
+
+    def __init__(
+        self,
+        sep: tuple[str, int],
+        cls_token: tuple[str, int],
+        trim_offsets: bool = True,
+        add_prefix_space: bool = True,
+    ) -> None:
+        super().__init__()
+        self.sep = sep
+        self.cls = cls_token
+        self.trim_offsets = trim_offsets
+        self.add_prefix_space = add_prefix_space
+
+    def _fields(self) -> dict[str, object]:
+        return {
+            "sep": self._sep,
+            "cls": self._cls,
+            "trim_offsets": self._trim_offsets,
+            "add_prefix_space": self._add_prefix_space,
+        }
+
+    def _load(self, node: Node) -> None:
+        sep, cls = _load_token(node["sep"]), _load_token(node["cls"])
+        fields = (sep, cls, node["trim_offsets"].flag(), node["add_prefix_space"].flag())
+        self._sep, self._cls, self._trim_offsets, self._add_prefix_space = fields
+
+    def _spec(self) -> PostProcessorSpec:
+        return ("roberta", self._sep, self._cls, self._trim_offsets, self._add_prefix_space)
+
+    def num_special_tokens_to_add(self, is_pair: bool) -> int:
+        return 4 if check_bool("is_pair", is_pair) else 2
+
+
+@final
+class ByteLevel(PostProcessor):
+    """Leaves the spaces around byte-level tokens out of their offsets.
+
+    Args:
+        add_prefix_space: whether the first space was put before the text, so that offsets keep it; None is
+            True.
+        trim_offsets: whether offsets change at all; None is True.
+        use_regex: kept for tokenizer.json; None is True.
+        unknown: other keywords are accepted and change nothing, as upstream.
+
+    Raises:
+        TypeError: not a bool.
+
+    >>> ByteLevel(trim_offsets=False)
+    ByteLevel(add_prefix_space=True, trim_offsets=False, use_regex=True)
+
+    Mirrors `tokenizers.processors.ByteLevel`.
+    """
+
+    __slots__ = ("_add_prefix_space", "_trim_offsets", "_use_regex")
+
+    KIND: ClassVar[str] = "ByteLevel"
+
+    add_prefix_space = Field(check_bool, "Whether the first space was put before the text.")
+    trim_offsets = Field(check_bool, "Whether offsets leave out the spaces around tokens.")
+    use_regex = Field(check_bool, "Kept for tokenizer.json.")
+
+    def __init__(
+        self,
+        add_prefix_space: bool | None = None,
+        trim_offsets: bool | None = None,
+        use_regex: bool | None = None,
+        **unknown: object,
+    ) -> None:
+        super().__init__()
+        self.add_prefix_space = True if add_prefix_space is None else add_prefix_space
+        self.trim_offsets = True if trim_offsets is None else trim_offsets
+        self.use_regex = True if use_regex is None else use_regex
+
+    def _fields(self) -> dict[str, object]:
+        return {
+            "add_prefix_space": self._add_prefix_space,
+            "trim_offsets": self._trim_offsets,
+            "use_regex": self._use_regex,
+        }
+
+    def _load(self, node: Node) -> None:
+        use_regex = "use_regex" not in node.fields() or node["use_regex"].flag()  # absent in old files
+        fields = (node["add_prefix_space"].flag(), node["trim_offsets"].flag(), use_regex)
+        self._add_prefix_space, self._trim_offsets, self._use_regex = fields
+
+    def _spec(self) -> PostProcessorSpec:
+        return ("byte_level", self._trim_offsets, self._add_prefix_space)
+
+    def num_special_tokens_to_add(self, is_pair: bool) -> int:
+        check_bool("is_pair", is_pair)
+        return 0
+
+
+@final
+class Sequence(PostProcessor):
+    """Several post-processors, each on what the one before made.
+
+    Args:
+        processors: a list of post-processors; `sequence[i]` reads and sets one of them.
+
+    Raises:
+        TypeError: not a list of post-processors. IndexError: no such place.
+
+    >>> Sequence([ByteLevel(), BertProcessing(("[SEP]", 102), ("[CLS]", 101))])[0].trim_offsets
+    True
+
+    Mirrors `tokenizers.processors.Sequence`: a processor behind a template takes each piece of it for a
+    sequence. A
+    template behind a processor that makes more than two pieces is a ValueError when it is used (upstream
+    panics).
+    """
+
+    __slots__ = ("_processors",)
+
+    KIND: ClassVar[str] = "Sequence"
+
+    _processors: list[PostProcessor]
+
+    def __init__(self, processors: list[PostProcessor]) -> None:
+        super().__init__()
+        if not isinstance(processors, list):
+            raise TypeError(f"'{type(processors).__name__}' object is not an instance of 'list'")
+        for processor in processors:
+            _check_processor(processor)
+        self._hold(processors)
+
+    def _hold(self, processors: list[PostProcessor]) -> None:
+        self._processors = list(processors)
+        for processor in processors:
+            processor._attach(self)
+
+    def _index(self, index: int) -> int:
+        if (at := check_size("index", index)) >= len(self._processors):
+            raise IndexError(f"Index not found: {at} of {len(self._processors)}")
+        return at
+
+    def __getitem__(self, index: int) -> PostProcessor:
+        return self._processors[self._index(index)]
+
+    def __setitem__(self, index: int, processor: PostProcessor) -> None:
+        at = self._index(index)
+        _check_processor(processor)
+        if isinstance(processor, Sequence) and processor._holds(self):
+            raise ValueError("a Sequence cannot hold itself")
+        old, self._processors[at] = self._processors[at], processor
+        if old not in self._processors:
+            old._detach(self)
+        processor._attach(self)
+        self._changed()
+
+    def _holds(self, other: PostProcessor) -> bool:
+        return self is other or any(
+            processor._holds(other) for processor in self._processors if isinstance(processor, Sequence)
+        )
+
+    def _fields(self) -> dict[str, object]:
+        return {"processors": [processor._json() for processor in self._processors]}
+
+    def _struct(self) -> Struct:
+        return Struct(self.KIND, {"processors": list(self._processors)})
+
+    def _load(self, node: Node) -> None:
+        self._hold([SECTION.read(item) for item in node["processors"]])
+
+    def _flat(self) -> list[PostProcessor]:
+        return [
+            inner
+            for processor in self._processors
+            for inner in (processor._flat() if isinstance(processor, Sequence) else [processor])
+        ]
+
+    def _spec(self) -> PostProcessorSpec:
+        return ("sequence", [processor._spec() for processor in self._flat()])
+
+    def num_special_tokens_to_add(self, is_pair: bool) -> int:
+        check_bool("is_pair", is_pair)
+        return sum(processor.num_special_tokens_to_add(is_pair) for processor in self._processors)
+
+
+def _check_processor(value: object) -> None:
+    if not isinstance(value, PostProcessor):
+        raise TypeError(f"'{type(value).__name__}' object is not an instance of 'PostProcessor'")
 
 
 class _Piece(NamedTuple):
@@ -215,7 +437,7 @@ def _parse_special(item: Any) -> tuple[str, _Special]:
     raise TypeError(f"Expected Union[Tuple[str, int], Tuple[int, str], dict], found {item!r}")
 
 
-def _missing(pieces: Sequence[_Piece], special: Mapping[str, _Special]) -> list[str]:
+def _missing(pieces: SequenceOf[_Piece], special: Mapping[str, _Special]) -> list[str]:
     return list(dict.fromkeys(p.token for p in pieces if not p.sequence and p.token not in special))
 
 
@@ -251,9 +473,9 @@ class TemplateProcessing(PostProcessor):
 
     def __init__(
         self,
-        single: str | Sequence[str] | None = None,
-        pair: str | Sequence[str] | None = None,
-        special_tokens: Sequence[tuple[str, int] | tuple[int, str] | dict[str, Any]] | None = None,
+        single: str | SequenceOf[str] | None = None,
+        pair: str | SequenceOf[str] | None = None,
+        special_tokens: SequenceOf[tuple[str, int] | tuple[int, str] | dict[str, Any]] | None = None,
     ) -> None:
         super().__init__()
         self._single = _parse_template("$A" if single is None else single)
@@ -265,7 +487,7 @@ class TemplateProcessing(PostProcessor):
             raise ValueError("Template for `pair` must use both sequences")
         self._check_missing([*self._single, *self._pair])
 
-    def _check_missing(self, pieces: Sequence[_Piece]) -> None:
+    def _check_missing(self, pieces: SequenceOf[_Piece]) -> None:
         if missing := _missing(pieces, self._special):
             raise ValueError(f"Missing SpecialToken(s) with id(s) `{', '.join(missing)}`")
 
@@ -282,7 +504,7 @@ class TemplateProcessing(PostProcessor):
         return f"Template([{', '.join(parts)}])"
 
     @single.setter
-    def single(self, template: str | Sequence[str]) -> None:
+    def single(self, template: str | SequenceOf[str]) -> None:
         pieces = _parse_template(template)
         self._check_missing(pieces)
         self._single = pieces
@@ -343,7 +565,7 @@ class TemplateProcessing(PostProcessor):
         self._single, self._pair = templates
         self._special = specials
 
-    def _pieces(self, template: Sequence[_Piece]) -> list[TemplatePieceSpec]:
+    def _pieces(self, template: SequenceOf[_Piece]) -> list[TemplatePieceSpec]:
         pieces: list[TemplatePieceSpec] = []
         for piece in template:
             if piece.sequence:
@@ -368,11 +590,14 @@ def _debug(text: str) -> str:
 
 
 def _infer(keys: set[str]) -> type[PostProcessor] | None:
+    """The post-processor of old files, which may lack "type"."""
     if {"single", "pair", "special_tokens"} <= keys:
         return TemplateProcessing
-    return BertProcessing if {"sep", "cls"} <= keys and "trim_offsets" not in keys else None
+    if {"sep", "cls"} <= keys:
+        return RobertaProcessing if {"trim_offsets", "add_prefix_space"} <= keys else BertProcessing
+    return None
 
 
 SECTION: Section[PostProcessor] = Section(
-    [BertProcessing, TemplateProcessing], "ByteLevel RobertaProcessing Sequence", _infer
+    [BertProcessing, ByteLevel, RobertaProcessing, Sequence, TemplateProcessing], "", _infer
 )

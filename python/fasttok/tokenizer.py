@@ -22,6 +22,7 @@ from fasttok.tokenizer_decode import DecodeCalls
 from fasttok.tokenizer_encode import EncodeCalls
 from fasttok.tokenizer_files import FileCalls
 from fasttok.tokenizer_json import check_bool
+from fasttok.trainers import PLAN
 
 __all__ = ["AddedToken", "Encoding", "Tokenizer"]
 
@@ -211,9 +212,7 @@ class Tokenizer(EncodeCalls, DecodeCalls, FileCalls):
         Raises:
             NotImplementedError: always, so far.
         """
-        raise NotImplementedError(
-            "trainers are planned for a later issue (see trainers); train with another tool so far"
-        )
+        raise NotImplementedError(PLAN)
 
     def train_from_iterator(self, iterator: Any, trainer: Any = None, length: int | None = None) -> NoReturn:
         """Trains the model on texts; trainers come in a later issue.
@@ -221,6 +220,4 @@ class Tokenizer(EncodeCalls, DecodeCalls, FileCalls):
         Raises:
             NotImplementedError: always, so far.
         """
-        raise NotImplementedError(
-            "trainers are planned for a later issue (see trainers); train with another tool so far"
-        )
+        raise NotImplementedError(PLAN)

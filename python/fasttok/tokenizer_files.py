@@ -37,6 +37,7 @@ from fasttok.tokenizer_json import (
 )
 from fasttok.tokenizer_vocabulary import VocabularyCalls
 from fasttok.whole_file import write_text
+from fasttok.wordpiece import wordpiece_from_vocab_txt
 
 __all__ = ["FileCalls"]
 
@@ -156,7 +157,7 @@ class FileCalls(VocabularyCalls):
 
     @classmethod
     def _from_vocab_txt(cls, data: bytes, name: str) -> Self:
-        model = models.wordpiece_from_vocab_txt(data, name)
+        model = wordpiece_from_vocab_txt(data, name)
         self = cls.__new__(cls)
         self._start(model)
         self.normalizer = normalizers.BertNormalizer()

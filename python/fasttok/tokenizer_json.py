@@ -21,14 +21,18 @@ import os
 import re
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
 from itertools import islice
+from json.encoder import encode_basestring
+from math import isfinite
 from operator import index
 from typing import Any, ClassVar, Generic, NoReturn, Protocol, Self, TypeVar, overload
 
 from fasttok.errors import FormatError
+from fasttok.json_floats import U64_MAX, float_from_json, float_to_json
 
 U32_MAX = 2**32 - 1
-USIZE_MAX = 2**64 - 1
+USIZE_MAX = U64_MAX
 
 T = TypeVar("T")
 
@@ -121,6 +125,13 @@ class Node:
             self.expected("a string of one character")
         return self.text()
 
+    def number(self) -> float:
+        if isinstance(self.value, bool) or not isinstance(self.value, int | float):
+            self.expected("a number")
+        if isinstance(self.value, int) and abs(self.value) > U64_MAX:
+            return float_from_json(str(self.value))
+        return float(self.value)
+
     def choice(self, names: Mapping[str, str]) -> str:
         name = self.text()
         if name not in names:
@@ -141,7 +152,8 @@ def parse(data: str | bytes, source: str) -> Node:
 
     try:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
-        root = Node(json.loads(text, parse_constant=no_constant), "", source)
+        value = json.loads(text, parse_constant=no_constant, parse_float=float_from_json)
+        root = Node(value, "", source)
         refuse_surrogates(root, text, isinstance(data, bytes))
         return root
     except UnicodeDecodeError as error:
@@ -184,9 +196,44 @@ def _is_utf8(text: str) -> bool:
 
 def dump(value: object, pretty: bool = False) -> str:
     """JSON text as serde_json writes it: compact, or with two spaces a level."""
-    if pretty:
-        return json.dumps(value, ensure_ascii=False, indent=2)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _write(value, "\n" if pretty else "")
+
+
+_FEW = 32  # a larger dict is a vocabulary, which holds no float
+
+
+def _write(value: object, newline: str) -> str:
+    """`newline` is the line break with the indentation of the value; "" is compact. Only floats need more
+    than Python's `json`, and these are in components' fields and in `Scores`."""
+    deeper = newline and newline + "  "
+    if isinstance(value, Scores):
+        inner = deeper and deeper + "  "
+        rows = [
+            f"[{inner}{encode_basestring(piece)},{inner}{float_to_json(score)}{deeper}]"
+            for piece, score in value
+        ]
+        return f"[{deeper}{f',{deeper}'.join(rows)}{newline}]" if rows else "[]"
+    if isinstance(value, float):
+        return float_to_json(value)
+    if isinstance(value, dict) and 0 < len(value) <= _FEW:
+        colon = ": " if newline else ":"
+        items = [f"{encode_basestring(key)}{colon}{_write(item, deeper)}" for key, item in value.items()]
+        return f"{{{deeper}{f',{deeper}'.join(items)}{newline}}}"
+    if not newline:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(value, ensure_ascii=False, indent=2).replace("\n", newline)
+
+
+class Scores(list[tuple[str, float]]):
+    """The pieces of a Unigram model, which `dump` writes with the reference's floats."""
+
+
+def _displayed(value: float) -> str:
+    """A float in `repr`: Rust's display form, never with an exponent."""
+    if not isfinite(value):
+        return "NaN" if value != value else "inf" if value > 0 else "-inf"
+    text = format(Decimal(repr(float(value))), "f")
+    return text.removesuffix(".0")
 
 
 # repr, as the reference's Python binding prints it
@@ -236,6 +283,8 @@ def render(value: object, short: bool) -> str:
     """`value` as the reference's repr (`short=False`: 99 items) or str (`short=True`: 5 items, 100 bytes)."""
     if isinstance(value, Bare):
         return str(value)
+    if isinstance(value, float):
+        return _displayed(value)
     if isinstance(value, str):
         return f'"{_clip(value) if short else value}"'
     if isinstance(value, Component):
@@ -300,11 +349,21 @@ def check_str(name: str, value: object) -> str:
     return value
 
 
+def check_optional_str(name: str, value: object) -> str | None:
+    return None if value is None else check_str(name, value)
+
+
 def check_char(name: str, value: object) -> str:
-    """One character; ValueError for another length."""
+    """One character; ValueError in the reference's words for more or less."""
     if len(text := check_str(name, value)) != 1:
-        raise ValueError(f"expected a string of length 1; {name} has length {len(text)}")
+        raise ValueError(f"expected a string of length 1; {name} has {len(text)}")
     return text
+
+
+def check_float(name: str, value: Any) -> float:
+    if isinstance(value, str | bytes) or not (hasattr(value, "__float__") or hasattr(value, "__index__")):
+        raise TypeError(f"{name} is {type(value).__name__}; expected float")
+    return float(value)
 
 
 def check_path(name: str, value: object) -> str:
@@ -330,7 +389,7 @@ def check_id(name: str, value: Any) -> int:
 
 
 class Owner(Protocol):
-    """What holds components and wants to know when one of them changes."""
+    """What holds a component: a tokenizer, or a component that is a sequence of others."""
 
     def _invalidate(self) -> None: ...
 
@@ -367,6 +426,10 @@ class Component:
     def _changed(self) -> None:
         for owner in getattr(self, "_owners", ()):
             owner._invalidate()
+
+    def _invalidate(self) -> None:
+        """A component inside this one has changed."""
+        self._changed()
 
     def _copy(self) -> Self:
         """An equal component without owners."""

@@ -161,6 +161,8 @@ py::list Encoding::ids() const {
 
 py::list Encoding::offsets() const {
   if (!batch_ || batch_->fast) return list_of(details().offsets);
+  const Template* processor = batch_->tokenizer->processor();
+  if (processor && processor->changes_offsets()) return list_of(details().offsets);
   std::lock_guard<std::mutex> guard(lock_);
   if (full_) return list_of(full_->offsets);
   if (!spans_) {

@@ -92,22 +92,21 @@ PyObject* encoding_in_full(const Tokenizer& core, const EncodedBatch& row) {
 }
 
 PyObject* encode(PyObject* self, PyObject* const* arguments, Py_ssize_t count, PyObject* names) {
-  return lean_or(
-      lean.encode, self, arguments, count, names, [&](const PyTokenizer& core, const TextView& text) {
-        auto batch = std::make_shared<EncodedBatch>(
-            EncodedBatch{core.core, core.ints(), RowInputs::plain(arguments[0], text), EncodeOptions{}, false,
-                         std::nullopt, 0, Columns{}});
-        // Foreign code may answer another time when asked again.
-        if (core.core->has_foreign_code()) return encoding_in_full(*core.core, *batch);
-        const auto ids = core.core->rows().ids_of(text, true);
-        Columns& columns = batch->columns;
-        columns.ids.resize(ids.size());
-        std::copy(ids.begin(), ids.end(), columns.ids.data());
-        columns.row_offsets.resize(2);
-        columns.row_offsets[0] = 0;
-        columns.row_offsets[1] = static_cast<std::int64_t>(ids.size());
-        return make_encoding(std::move(batch), 0);
-      });
+  return lean_or(lean.encode, self, arguments, count, names,
+                 [&](const PyTokenizer& core, const TextView& text) {
+                   auto batch = std::make_shared<EncodedBatch>(
+                       EncodedBatch{core.core, core.ints(), RowInputs::plain(arguments[0], text),
+                                    EncodeOptions{}, false, std::nullopt, 0, Columns{}});
+                   if (core.core->answers_vary()) return encoding_in_full(*core.core, *batch);
+                   const auto ids = core.core->rows().ids_of(text, true);
+                   Columns& columns = batch->columns;
+                   columns.ids.resize(ids.size());
+                   std::copy(ids.begin(), ids.end(), columns.ids.data());
+                   columns.row_offsets.resize(2);
+                   columns.row_offsets[0] = 0;
+                   columns.row_offsets[1] = static_cast<std::int64_t>(ids.size());
+                   return make_encoding(std::move(batch), 0);
+                 });
 }
 
 PyCFunction as_function(_PyCFunctionFastWithKeywords function) {

@@ -6,9 +6,11 @@
 #include "fasttok/base/thread_pool.h"
 #include "fasttok/base/word_cache.h"
 #include "fasttok/bindings/arguments.h"
+#include "fasttok/bindings/decoder.h"
 #include "fasttok/bindings/encoding.h"
 #include "fasttok/bindings/inputs.h"
 #include "fasttok/bindings/lean_calls.h"
+#include "fasttok/bindings/models.h"
 #include "fasttok/bindings/pinyin.h"
 #include "fasttok/bindings/regex.h"
 #include "fasttok/bindings/text.h"
@@ -83,6 +85,8 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   fasttok::register_model(module);
   fasttok::register_pinyin(module);
   fasttok::register_regex(module);
+  fasttok::register_models(module);
+  fasttok::register_decoder(module);
   fasttok::register_tokenizer(module);
   fasttok::register_lean_calls(module);
 }

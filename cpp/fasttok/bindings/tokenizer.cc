@@ -8,6 +8,7 @@
 
 #include "fasttok/base/thread_pool.h"
 #include "fasttok/bindings/arguments.h"
+#include "fasttok/bindings/decoder.h"
 #include "fasttok/bindings/encoding.h"
 #include "fasttok/bindings/inputs.h"
 #include "fasttok/bindings/interrupt.h"
@@ -32,9 +33,19 @@ TemplatePiece piece_from(const py::tuple& piece) {
 std::optional<Template> processor_from(const py::object& spec) {
   if (spec.is_none()) return std::nullopt;
   const auto parts = spec.cast<py::tuple>();
-  if (parts[0].cast<std::string>() == "bert") {
-    return bert_processing(parts[1].cast<std::pair<std::string, std::uint32_t>>(),
-                           parts[2].cast<std::pair<std::string, std::uint32_t>>());
+  using Special = std::pair<std::string, std::uint32_t>;
+  const auto kind = parts[0].cast<std::string>();
+  if (kind == "bert") return bert_processing(parts[1].cast<Special>(), parts[2].cast<Special>());
+  if (kind == "roberta") {
+    return roberta_processing(parts[1].cast<Special>(), parts[2].cast<Special>(), parts[3].cast<bool>(),
+                              parts[4].cast<bool>());
+  }
+  if (kind == "byte_level") return byte_level_processing(parts[1].cast<bool>(), parts[2].cast<bool>());
+  if (kind == "sequence") {
+    std::vector<Template> steps;
+    for (const auto step : parts[1])
+      steps.push_back(processor_from(py::reinterpret_borrow<py::object>(step)).value());
+    return sequence_processing(std::move(steps));
   }
   Template made;
   for (const auto piece : parts[1]) made.single.push_back(piece_from(piece.cast<py::tuple>()));
@@ -42,10 +53,10 @@ std::optional<Template> processor_from(const py::object& spec) {
   return made;
 }
 
-std::unique_ptr<PyTokenizer> make_tokenizer(const std::shared_ptr<const WordPiece>& model,
-                                            const py::object& normalizer, const py::object& pre_tokenizer,
-                                            const py::object& post_processor, const py::object& decoder,
-                                            const py::iterable& added_tokens, const std::string& engine) {
+std::unique_ptr<PyTokenizer> make_tokenizer(const Model& model, const py::object& normalizer,
+                                            const py::object& pre_tokenizer, const py::object& post_processor,
+                                            const py::object& decoder, const py::iterable& added_tokens,
+                                            const std::string& engine) {
   Spec spec;
   spec.model = model;
   if (!normalizer.is_none()) spec.normalizer = normalizer.cast<const Normalizer&>();
@@ -55,10 +66,7 @@ std::unique_ptr<PyTokenizer> make_tokenizer(const std::shared_ptr<const WordPiec
     spec.pinyin = pinyin_costs_from(pre_tokenizer);
   }
   spec.post_processor = processor_from(post_processor);
-  if (!decoder.is_none()) {
-    const auto options = decoder.cast<py::tuple>();
-    spec.decoder = WordPieceDecoder{options[0].cast<std::string>(), options[1].cast<bool>()};
-  }
+  if (!decoder.is_none()) spec.decoder = decoder.cast<const Decoder&>();
   for (const auto item : added_tokens) {
     const auto entry = item.cast<py::tuple>();
     spec.added_tokens.push_back({.content = entry[0].cast<std::string>(),
@@ -149,7 +157,7 @@ auto run_core(const PyTokenizer& self, const RowInputs& inputs, Work&& work) {
 }
 
 Columns encode_columns(const PyTokenizer& self, const RowInputs& inputs, const EncodeOptions& options) {
-  return run_core(self, inputs, [&] { return self.core->rows().encode(inputs.batch(), options); });
+  return run_core(self, inputs, [&] { return self.core->encode(inputs.batch(), options); });
 }
 
 std::shared_ptr<EncodedBatch> encode_shared(const PyTokenizer& self, RowInputs inputs, EncodeOptions options,
@@ -195,7 +203,7 @@ py::object encode(const PyTokenizer& self, const py::object& sequence, const py:
                   const std::string& surrogates) {
   RowInputs inputs = RowInputs::single(sequence, pair, rules_from(is_pretokenized, surrogates, false));
   EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, py::int_(1));
-  if (self.core->has_foreign_code())
+  if (self.core->answers_vary())
     return encoding_from(std::move(encode_now(self, inputs, options, padding, false)[0]));
   auto batch = encode_shared(self, std::move(inputs), std::move(options), padding, false);
   return py::reinterpret_steal<py::object>(make_encoding(std::move(batch), 0));
@@ -207,7 +215,7 @@ py::list encode_batch(const PyTokenizer& self, const py::object& inputs, const p
                       const std::string& surrogates, const py::object& num_threads) {
   RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, false));
   EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, num_threads);
-  if (self.core->has_foreign_code()) {
+  if (self.core->answers_vary()) {
     py::list encodings;
     for (EncodingData& row : encode_now(self, rows, options, padding, fast)) {
       encodings.append(encoding_from(std::move(row)));
@@ -353,11 +361,11 @@ py::list decode_batch(const PyTokenizer& self, const py::iterable& sequences,
   return texts;
 }
 
-std::optional<std::uint32_t> token_to_id(const PyTokenizer& self, const std::string& token) {
+std::optional<std::uint32_t> find_id(const PyTokenizer& self, const std::string& token) {
   return self.core->token_to_id(token);
 }
 
-std::optional<std::string> id_to_token(const PyTokenizer& self, Unsigned id) {
+std::optional<std::string> find_token(const PyTokenizer& self, Unsigned id) {
   if (id.value > 0xFFFFFFFFu) return std::nullopt;
   const auto token = self.core->id_to_token(static_cast<std::uint32_t>(id.value));
   if (!token) return std::nullopt;
@@ -412,8 +420,8 @@ void register_tokenizer(py::module_& module) {
             });
           },
           py::kw_only(), arg("add_special_tokens"))
-      .def("token_to_id", &token_to_id, arg("token"))
-      .def("id_to_token", &id_to_token, arg("id"))
+      .def("token_to_id", &find_id, arg("token"))
+      .def("id_to_token", &find_token, arg("id"))
       .def(
           "num_special_tokens_to_add",
           [](const PyTokenizer& self, bool is_pair) {

@@ -1,111 +1,143 @@
 #include "fasttok/output/decoder.h"
 
-#include <cstddef>
-#include <utility>
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <optional>
 
-#include "fasttok/unicode/properties.h"
+#include "fasttok/output/replace_all.h"
+#include "fasttok/unicode/byte_chars.h"
 #include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
 namespace {
 
-// In this order: a later rule sees what the earlier ones left. Every pattern opens with a space.
-constexpr std::pair<std::string_view, std::string_view> kCleanupRules[] = {
-    {" .", "."},   {" ?", "?"},           {" !", "!"},   {" ,", ","},     {" ' ", "'"},    {" n't", "n't"},
-    {" 'm", "'m"}, {" do not", " don't"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"},
-};
+std::string joined(const Tokens& tokens) {
+  std::size_t size = 0;
+  for (const std::string& token : tokens) size += token.size();
+  std::string text;
+  text.reserve(size);
+  for (const std::string& token : tokens) text += token;
+  return text;
+}
 
-// All occurrences from left to right, without overlap.
-std::string replaced(const std::string& text, std::string_view pattern, std::string_view content) {
-  std::string result;
-  std::size_t done = 0;
-  for (std::size_t at; (at = text.find(pattern, done)) != std::string::npos; done = at + pattern.size()) {
-    result.append(text, done, at - done).append(content);
+// The byte of "<0x0A>". Two characters are read as the reference's parser does, so "+A" is 10.
+std::optional<std::uint8_t> byte_of_token(std::string_view token) {
+  if (token.size() != 6 || !token.starts_with("<0x") || !token.ends_with('>')) return std::nullopt;
+  std::string_view digits = token.substr(3, 2);
+  if (digits.front() == '+') digits.remove_prefix(1);
+  std::uint8_t byte = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
+  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  return byte;
+}
+
+// Appends the bytes of a byte-level token; false, and nothing appended, where a character stands for none.
+bool append_bytes(std::string& bytes, std::string_view token) {
+  const std::size_t before = bytes.size();
+  for (std::size_t at = 0; at < token.size();) {
+    const DecodedChar decoded = decode_char(token, at);
+    const std::optional<std::uint8_t> byte = byte_of_char(decoded.c);
+    if (!byte) {
+      bytes.resize(before);
+      return false;
+    }
+    bytes.push_back(static_cast<char>(*byte));
+    at += decoded.size;
   }
-  return result.append(text, done);
-}
-
-void clean_up(std::string& text) {
-  if (text.find(' ') == std::string::npos) return;
-  for (const auto& [pattern, content] : kCleanupRules) {
-    if (text.find(pattern) != std::string::npos) text = replaced(text, pattern, content);
-  }
-}
-
-enum class Spacing { kOther, kShared, kCjk };
-
-bool within(char32_t c, char32_t first, char32_t last) {
-  return c - first <= last - first;
-}
-
-Spacing spacing_of(char32_t c) {
-  if (c < 0x80) return Spacing::kOther;
-  switch (c) {
-    case U'“':
-    case U'”':
-    case U'‘':
-    case U'’':
-    case U'—':
-    case U'…':
-    case U'·':
-      return Spacing::kShared;
-    default:
-      break;
-  }
-  const bool kana = within(c, 0x3041, 0x30FF) || within(c, 0x31F0, 0x31FF) || within(c, 0xFF66, 0xFF9F);
-  const bool punctuation = within(c, 0x3001, 0x303F) || within(c, 0xFF01, 0xFF0F) ||
-                           within(c, 0xFF1A, 0xFF20) || within(c, 0xFF3B, 0xFF40) ||
-                           within(c, 0xFF5B, 0xFF65);
-  return kana || punctuation || (char_flags(c) & fasttok::kCjk) ? Spacing::kCjk : Spacing::kOther;
-}
-
-bool touches(Spacing before, Spacing after) {
-  return (before == Spacing::kCjk && after != Spacing::kOther) ||
-         (after == Spacing::kCjk && before != Spacing::kOther);
+  return true;
 }
 
 }  // namespace
 
-std::vector<std::string> WordPieceDecoder::decode_chain(std::vector<std::string> tokens) const {
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    if (i != 0) {
-      if (tokens[i].starts_with(prefix)) {
-        tokens[i].erase(0, prefix.size());
-      } else {
-        tokens[i].insert(tokens[i].begin(), ' ');
-      }
+Tokens BpeDecoder::decode_chain(Tokens tokens) const {
+  for (std::string& token : tokens) token = replace_all(token, suffix, &token == &tokens.back() ? "" : " ");
+  return tokens;
+}
+
+Tokens ByteFallbackDecoder::decode_chain(Tokens tokens) const {
+  Tokens result;
+  std::string bytes;  // of the run of byte tokens so far
+  const auto end_run = [&] {
+    if (bytes.empty()) return;
+    if (invalid_utf8_at(bytes) == bytes.size()) {
+      result.push_back(bytes);
+    } else {
+      result.insert(result.end(), bytes.size(), "\uFFFD");
     }
-    if (cleanup) clean_up(tokens[i]);
+    bytes.clear();
+  };
+  for (std::string& token : tokens) {
+    if (const auto byte = byte_of_token(token)) {
+      bytes.push_back(static_cast<char>(*byte));
+    } else {
+      end_run();
+      result.push_back(std::move(token));
+    }
+  }
+  end_run();
+  return result;
+}
+
+Tokens ByteLevelDecoder::decode_chain(Tokens tokens) const {
+  std::string bytes;
+  for (const std::string& token : tokens) {
+    if (!append_bytes(bytes, token)) bytes += token;
+  }
+  return {lossy_utf8(bytes)};
+}
+
+Tokens CtcDecoder::decode_chain(Tokens tokens) const {
+  tokens.erase(std::unique(tokens.begin(), tokens.end()), tokens.end());
+  Tokens result;
+  for (const std::string& token : tokens) {
+    std::string text = replace_all(token, pad_token, "");
+    if (cleanup) {
+      clean_up_spaces(text);
+      text = replace_all(text, word_delimiter_token, " ");
+    }
+    if (!text.empty()) result.push_back(std::move(text));
+  }
+  return result;
+}
+
+Tokens FuseDecoder::decode_chain(Tokens tokens) const {
+  return {joined(tokens)};
+}
+
+Tokens MetaspaceDecoder::decode_chain(Tokens tokens) const {
+  for (std::string& token : tokens) {
+    token = replace_all(token, replacement, &token == tokens.data() && !never ? "" : " ");
   }
   return tokens;
 }
 
-std::string WordPieceDecoder::decode(std::vector<std::string> tokens) const {
-  std::string text;
-  for (const std::string& part : decode_chain(std::move(tokens))) text += part;
-  return text;
+Tokens ReplaceDecoder::decode_chain(Tokens tokens) const {
+  for (std::string& token : tokens) token = replace_matches(token, pattern, content);
+  return tokens;
 }
 
-std::string without_cjk_spacing(std::string_view text) {
-  std::string result;
-  result.reserve(text.size());
-  Spacing before = Spacing::kOther;
-  std::size_t spaces = 0;  // of the run that ends here, not yet written
-  for (std::size_t at = 0; at < text.size();) {
-    if (text[at] == ' ') {
-      ++spaces;
-      ++at;
-      continue;
-    }
-    const DecodedChar c = decode_char(text, at);
-    const Spacing after = spacing_of(c.c);
-    if (!touches(before, after)) result.append(spaces, ' ');
-    result.append(text, at, c.size);
-    before = after;
-    spaces = 0;
-    at += c.size;
+Tokens StripDecoder::decode_chain(Tokens tokens) const {
+  for (std::string& token : tokens) {
+    std::string_view text = token;
+    std::size_t begin = 0, end = text.size();
+    for (std::size_t i = 0; i < start && text.substr(begin).starts_with(content); ++i)
+      begin += content.size();
+    for (std::size_t i = 0; i < stop && text.substr(0, end).ends_with(content); ++i) end -= content.size();
+    token = begin < end ? std::string(text.substr(begin, end - begin)) : std::string();
   }
-  return result.append(spaces, ' ');
+  return tokens;
+}
+
+Tokens Decoder::decode_chain(Tokens tokens) const {
+  for (const Step& step : steps) {
+    tokens = std::visit([&](const auto& held) { return held.decode_chain(std::move(tokens)); }, step);
+  }
+  return tokens;
+}
+
+std::string Decoder::decode(Tokens tokens) const {
+  return joined(decode_chain(std::move(tokens)));
 }
 
 }  // namespace fasttok

@@ -56,7 +56,8 @@ void to_byte_spans(std::span<const TextView> texts, bool pretokenized, std::size
       }
     }
     if (texts[of].ascii) continue;
-    columns.spans[i] = {bytes[columns.spans[i].begin], bytes[columns.spans[i].end]};
+    const auto byte_at = [&](std::size_t at) { return bytes[std::min(at, bytes.size() - 1)]; };  // see Bpe
+    columns.spans[i] = {byte_at(columns.spans[i].begin), byte_at(columns.spans[i].end)};
   }
 }
 
@@ -229,11 +230,8 @@ void RowEncoder::append_general(const Batch& batch, std::size_t row, const Encod
   }
   for (const TemplatePiece& piece : is_pair ? processor_->pair : processor_->single) {
     if (piece.kind != TemplatePiece::Kind::kSpecial) {
-      const bool is_second = piece.kind == TemplatePiece::Kind::kSequenceB;
-      if (is_second && !is_pair) {
-        throw ValueError("TemplateProcessing: the template for a single sequence uses $B; use $A");
-      }
-      write_sequence(is_second, piece.type_id);
+      check_piece(piece, is_pair);
+      write_sequence(piece.kind == TemplatePiece::Kind::kSequenceB, piece.type_id);
       continue;
     }
     if (!options.add_special_tokens) continue;

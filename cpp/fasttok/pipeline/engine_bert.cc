@@ -430,9 +430,10 @@ std::vector<std::u32string> normalized_contents(const AddedTokens& added) {
 }  // namespace
 
 bool BertEngine::fits(const Spec& spec, const GenericEngine& generic) {
-  if (!has_bert_text_stages(spec) || !spec.model) return false;
-  const Vocab& vocab = *spec.model->vocab;
-  if (!vocab.token_to_id(spec.model->unk_token) || !vocab.ids_are_unique()) return false;
+  const auto* model = std::get_if<std::shared_ptr<const WordPiece>>(&spec.model);
+  if (!has_bert_text_stages(spec) || !model || !*model) return false;
+  const Vocab& vocab = *(*model)->vocab;
+  if (!vocab.token_to_id((*model)->unk_token) || !vocab.ids_are_unique()) return false;
   if (vocab.id_limit() > (std::uint64_t{1} << 28) || vocab.id_limit() > 64 * (vocab.size() + 1024))
     return false;
   // Added tokens are looked for from each character that one begins with; `generic` reads the text once,
@@ -450,7 +451,7 @@ bool BertEngine::fits(const Spec& spec, const GenericEngine& generic) {
 }
 
 BertEngine::BertEngine(const Spec& spec, const GenericEngine& generic)
-    : model_(spec.model),
+    : model_(std::get<std::shared_ptr<const WordPiece>>(spec.model)),
       matcher_(*model_),
       finder_(generic.added_tokens().tokens()),
       filter_(normalized_contents(generic.added_tokens())),

@@ -99,7 +99,7 @@ void GenericEngine::encode_text(const SequenceRequest& request, std::size_t inde
       for (const SplitToken& t : *tokens) write(split, word, t.id, t.value, {t.begin, t.end});
       continue;
     }
-    for (const Token& t : model_->tokenize(text.text_of(split))) {
+    for (const Token& t : fasttok::tokenize(model_, text.text_of(split))) {
       write(split, word, t.id, t.value, {t.offsets.first, t.offsets.second});
     }
   }

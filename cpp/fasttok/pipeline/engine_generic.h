@@ -20,7 +20,7 @@ class GenericEngine final : public Engine {
   void encode_text(const SequenceRequest& request, std::size_t index, TokenColumns& out) const;
 
   std::optional<PreTokenizer> pre_tokenizer_;
-  std::shared_ptr<const WordPiece> model_;
+  Model model_;
   AddedTokens added_;
   bool needs_alignment_;  // for more than offsets
 };

@@ -18,6 +18,12 @@ std::string text_of(const char* letters) {
   return text;
 }
 
+std::shared_ptr<const WordPiece> wordpiece_of(const Spec& spec) {
+  const auto* model = std::get_if<std::shared_ptr<const WordPiece>>(&spec.model);
+  if (!model) throw ValueError("PinyinSyllables works with the model WordPiece only");
+  return *model;
+}
+
 std::size_t tone_index(std::uint8_t tone) {
   return tone == pinyin::kNoTone ? 0 : tone == 0 ? 5 : tone;
 }
@@ -32,7 +38,7 @@ void with_units(const TextView& text, Visit visit) {
 }  // namespace
 
 PinyinEngine::PinyinEngine(const Spec& spec)
-    : costs_(spec.pinyin), model_(spec.model), added_(spec.added_tokens, nullptr) {
+    : costs_(spec.pinyin), model_(wordpiece_of(spec)), added_(spec.added_tokens, nullptr) {
   unknown_ = model_->vocab->token_to_id(model_->unk_token).value_or(kNoId);
   for (std::size_t s = 0; s < pinyin::syllable_count(); ++s) {
     const std::string plain = text_of(pinyin::spellings()[s].letters);

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "fasttok/model/wordpiece.h"
+#include "fasttok/model/model.h"
 #include "fasttok/output/decoder.h"
 #include "fasttok/output/template.h"
 #include "fasttok/pinyin/costs.h"
@@ -21,9 +21,9 @@ struct Spec {
   std::optional<Normalizer> normalizer;
   std::optional<PreTokenizer> pre_tokenizer;
   std::shared_ptr<const pinyin::Costs> pinyin;  // where set, texts are divided into syllables
-  std::shared_ptr<const WordPiece> model;
+  Model model;
   std::optional<Template> post_processor;
-  std::optional<WordPieceDecoder> decoder;
+  std::optional<Decoder> decoder;
   std::vector<AddedToken> added_tokens;  // in the order of addition, ids assigned
 };
 

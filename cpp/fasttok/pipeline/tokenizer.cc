@@ -6,8 +6,22 @@
 #include "fasttok/output/post_process.h"
 #include "fasttok/pipeline/engine_bert.h"
 #include "fasttok/pipeline/engine_pinyin.h"
+#include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
+
+namespace {
+
+// Whether the model draws lots: BPE dropout, Unigram sampling.
+bool draws_lots(const Model& model) {
+  if (const auto* bpe = std::get_if<std::shared_ptr<const Bpe>>(&model)) {
+    return (*bpe)->dropout.value_or(0) != 0;
+  }
+  const auto* unigram = std::get_if<std::shared_ptr<const Unigram>>(&model);
+  return unigram && (*unigram)->alpha.value_or(0) != 0;
+}
+
+}  // namespace
 
 std::shared_ptr<const Tokenizer> Tokenizer::compile(Spec spec, EngineChoice choice) {
   return std::shared_ptr<const Tokenizer>(new Tokenizer(std::move(spec), choice));
@@ -16,6 +30,7 @@ std::shared_ptr<const Tokenizer> Tokenizer::compile(Spec spec, EngineChoice choi
 Tokenizer::Tokenizer(Spec spec, EngineChoice choice)
     : spec_(std::move(spec)),
       has_foreign_code_(fasttok::has_foreign_code(spec_)),
+      answers_vary_(has_foreign_code_ || draws_lots(spec_.model)),
       generic_(std::make_unique<GenericEngine>(spec_)),
       engine_(generic_.get()) {
   if (spec_.pinyin) {
@@ -36,13 +51,13 @@ Tokenizer::Tokenizer(Spec spec, EngineChoice choice)
 std::optional<std::uint32_t> Tokenizer::token_to_id(std::string_view token) const {
   const auto added = added_by_content_.find(token);
   if (added != added_by_content_.end()) return added->second->id;
-  return spec_.model->vocab->token_to_id(token);
+  return vocab_of(spec_.model).token_to_id(token);
 }
 
 std::optional<std::string_view> Tokenizer::id_to_token(std::uint32_t id) const {
   const auto added = added_by_id_.find(id);
   if (added != added_by_id_.end()) return added->second;
-  return spec_.model->vocab->id_to_token(id);
+  return fasttok::id_to_token(spec_.model, id);
 }
 
 std::string Tokenizer::decode(std::span<const std::uint32_t> ids, bool skip_special_tokens) const {
@@ -137,8 +152,79 @@ EncodingData Tokenizer::encode_row(const Batch& batch, std::size_t row, const En
   return data;
 }
 
+namespace {
+
+// Offsets in characters to offsets in bytes of the text's UTF-8.
+class ByteOffsets {
+ public:
+  explicit ByteOffsets(std::span<const TextView> texts) {
+    for (const TextView& text : texts) {
+      std::vector<std::size_t>& bytes = bytes_.emplace_back(1, 0);
+      for (std::size_t i = 0; i < text.length; ++i) bytes.push_back(bytes.back() + utf8_size(text.at(i)));
+    }
+  }
+  CharSpan operator()(std::size_t text, EncodingData::Range chars) const {
+    const std::vector<std::size_t>& bytes = bytes_[text];
+    const auto at = [&](std::size_t i) {  // offsets may run past the end of the text: see Bpe
+      return static_cast<std::uint32_t>(bytes[std::min(i, bytes.size() - 1)]);
+    };
+    return {at(chars.first), at(chars.second)};
+  }
+
+ private:
+  std::vector<std::vector<std::size_t>> bytes_;
+};
+
+}  // namespace
+
+Columns Tokenizer::encode(const Batch& batch, const EncodeOptions& options) const {
+  const Template* post_processor = processor();
+  if (!options.offsets || !post_processor || !post_processor->changes_offsets())
+    return rows_->encode(batch, options);
+  Columns columns;
+  columns.row_offsets.push_back(0);
+  for (std::size_t row = 0; row < batch.rows(); ++row) {
+    try {
+      append_literal(batch, row, options, columns);
+    } catch (const Error&) {
+      throw RowError(row, std::current_exception());
+    }
+  }
+  return columns;
+}
+
+void Tokenizer::append_literal(const Batch& batch, std::size_t row, const EncodeOptions& options,
+                               Columns& columns) const {
+  const EncodingData data = encode_row(batch, row, options, false, false);
+  std::optional<ByteOffsets> bytes[2];
+  if (options.byte_offsets) {
+    bytes[0].emplace(batch.first(row));
+    if (batch.is_pair(row)) bytes[1].emplace(batch.second(row));
+  }
+  const auto place_of = [&](std::size_t token) -> CharSpan {
+    const auto [begin, end] = data.offsets[token];
+    if (!options.byte_offsets) return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)};
+    if (!data.words[token]) return {0, 0};
+    const std::size_t sequence =
+        batch.is_pair(row) ? data.token_to_sequence(token).value_or(std::numeric_limits<std::size_t>::max())
+                           : 0;
+    if (sequence > 1) {
+      throw ValueError("offsets in bytes are unknown behind this post-processor; ask for characters");
+    }
+    return (*bytes[sequence])(batch.pretokenized ? *data.words[token] : 0, {begin, end});
+  };
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    columns.ids.push_back(data.ids[i]);
+    if (options.offsets) columns.offsets.push_back(place_of(i));
+    if (options.type_ids) columns.type_ids.push_back(data.type_ids[i]);
+    if (options.word_ids)
+      columns.word_ids.push_back(data.words[i] ? static_cast<std::int32_t>(*data.words[i]) : -1);
+  }
+  columns.row_offsets.push_back(static_cast<std::int64_t>(columns.ids.size()));
+}
+
 std::uint64_t Tokenizer::id_limit() const {
-  std::uint64_t limit = spec_.model->vocab->id_limit();
+  std::uint64_t limit = vocab_of(spec_.model).id_limit();
   for (const AddedToken& token : spec_.added_tokens) limit = std::max(limit, std::uint64_t{token.id} + 1);
   return limit;
 }

@@ -29,10 +29,17 @@ class Tokenizer {
   const Template* processor() const { return spec_.post_processor ? &*spec_.post_processor : nullptr; }
   std::span<const AddedToken> added_tokens() const { return generic_->added_tokens().tokens(); }
 
-  // Whether a component is code from outside of the core, which may answer another time when asked again.
+  // Whether a component is code from outside of the core, which needs the GIL.
   bool has_foreign_code() const { return has_foreign_code_; }
+  // Whether the same text may give other tokens when asked again: foreign code, BPE dropout, Unigram
+  // sampling.
+  bool answers_vary() const { return answers_vary_; }
 
-  // The flat columns of a batch.
+  // The flat columns of a batch, by rows() where what is asked for can be had from there. A RowError tells
+  // which row failed.
+  Columns encode(const Batch& batch, const EncodeOptions& options) const;
+
+  // The flat columns without what a post-processor does to offsets.
   const RowEncoder& rows() const { return *rows_; }
 
   // One row with all its details, windows included, as the reference's encode() without padding. With `fast`,
@@ -57,8 +64,12 @@ class Tokenizer {
   EncodingData encode_sequence(std::span<const TextView> texts, std::uint32_t type_id, const Batch& batch,
                                const EncodeOptions& options, bool fast, std::size_t max_tokens) const;
 
+  void append_literal(const Batch& batch, std::size_t row, const EncodeOptions& options,
+                      Columns& columns) const;
+
   Spec spec_;
   bool has_foreign_code_;
+  bool answers_vary_;
   std::unique_ptr<const GenericEngine> generic_;
   std::unique_ptr<const Engine> fused_;
   const Engine* engine_;

@@ -4,6 +4,46 @@
 #include <cstring>
 
 namespace fasttok {
+namespace {
+
+struct Scanned {
+  std::size_t size;  // bytes of the character, or of the beginning that does not go on; 1 or more
+  bool valid;
+};
+
+// What lies at `at`, by the table of well-formed sequences (Unicode, chapter 3, D92).
+Scanned scan_char(std::string_view bytes, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[at + i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return {1, true};
+  if (lead < 0xC2 || lead > 0xF4) return {1, false};
+  const std::size_t size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  const unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  const unsigned char high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  for (std::size_t i = 1; i < size; ++i) {
+    const bool fits = at + i < bytes.size() &&
+                      (i == 1 ? byte(1) >= low && byte(1) <= high : is_continuation_byte(bytes[at + i]));
+    if (!fits) return {i, false};
+  }
+  return {size, true};
+}
+
+}  // namespace
+
+std::string lossy_utf8(std::string_view bytes) {
+  std::string text;
+  text.reserve(bytes.size());
+  for (std::size_t at = 0; at < bytes.size();) {
+    const Scanned scanned = scan_char(bytes, at);
+    if (scanned.valid) {
+      text.append(bytes, at, scanned.size);
+    } else {
+      append_utf8(text, 0xFFFD);
+    }
+    at += scanned.size;
+  }
+  return text;
+}
 
 void append_utf8(std::string& out, char32_t c) {
   const auto push = [&](char32_t byte) { out.push_back(static_cast<char>(byte)); };

@@ -1,8 +1,8 @@
 // UTF-8, one character at a time.
 //
 // The idea: text enters the core valid (the bindings and the readers of files see to it), so decoding trusts
-// the lead byte. Everything here but invalid_utf8_at() is for text that is valid UTF-8; on other bytes the
-// results are unspecified, but nothing is read past the view's end.
+// the lead byte. Everything here but invalid_utf8_at() and lossy_utf8() is for text that is valid UTF-8; on
+// other bytes the results are unspecified, but nothing is read past the view's end.
 //
 //   for_each_char("aé", [](char32_t c, std::size_t at, std::size_t size) { ... });  // (a, 0, 1), (é, 1, 2)
 //   utf8_length("aé") == 2
@@ -85,6 +85,10 @@ std::u32string to_utf32(std::string_view text);
 // Where the first character begins that is not UTF-8 (an overlong form, a surrogate, beyond U+10FFFF, cut
 // off); the size of the text where all is well.
 std::size_t invalid_utf8_at(std::string_view text);
+
+// Bytes as text: each longest beginning of a character that does not go on becomes one U+FFFD, as Unicode
+// recommends and Rust and Python do.
+std::string lossy_utf8(std::string_view bytes);
 
 // Number of characters.
 std::size_t utf8_length(std::string_view text);

@@ -1,0 +1,87 @@
+// BPE, literally as the reference does it: the characters of a word, then the merge of the lowest rank again
+// and again, the leftmost of equal ones first.
+//
+//   auto tables = std::make_shared<BpeTables>(Vocab{{"a", 0}, {"b", 1}, {"ab", 2}}, {{"a", "b"}}, 0);
+//   Bpe{tables}.tokenize("abb")   {2, "ab", {0, 2}}  {1, "b", {2, 3}}
+//
+// Mirrors `models.BPE.tokenize`, with what may surprise:
+// * A character that is not in the vocabulary and has no unknown token vanishes: the offsets of what follows
+//   move to the left.
+// * Offsets add up the bytes of the symbols. Byte tokens stand for the bytes of the character *with* its
+// prefix
+//   and suffix, so offsets may run past the end of the word.
+// * An unknown character is written when the next known one comes; byte tokens do not count as known, so they
+//   overtake it.
+// * ignore_merges takes a whole word from the vocabulary, except under dropout.
+// * Ranks are those of the list of merges, and the last of equal pairs counts.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "fasttok/base/error.h"
+#include "fasttok/model/byte_tokens.h"
+#include "fasttok/model/token.h"
+#include "fasttok/model/vocab.h"
+
+namespace fasttok {
+
+// A merge cannot be: the token that is not in the vocabulary, or the second part that is shorter than the
+// prefix.
+struct BadMerge : Error {
+  BadMerge(const std::string& what, std::size_t at) : Error(what), index(at) {}
+  std::size_t index;  // in the list of merges
+};
+
+class BpeTables {
+ public:
+  using TokenPair = std::pair<std::string_view, std::string_view>;
+  struct Merge {
+    std::uint32_t left, right;  // ids
+    std::uint32_t rank, made;   // position in the list, id of the token made
+  };
+
+  // The token made of ("a", "##b") is "ab" with a prefix of two bytes. Throws BadMerge.
+  BpeTables(Vocab vocab, std::span<const TokenPair> merges, std::size_t prefix_size);
+  BpeTables(Vocab vocab, std::initializer_list<TokenPair> merges, std::size_t prefix_size)
+      : BpeTables(std::move(vocab), std::span(merges.begin(), merges.size()), prefix_size) {}
+
+  const Vocab& vocab() const { return vocab_; }
+  // Null where the pair does not merge.
+  const Merge* find(std::uint32_t left, std::uint32_t right) const;
+  // In the order of their ranks, each pair once.
+  std::span<const Merge> merges() const { return merges_; }
+  const ByteTokens& byte_tokens() const { return byte_tokens_; }
+
+ private:
+  std::size_t slot_of(std::uint32_t left, std::uint32_t right) const;
+
+  Vocab vocab_;
+  std::vector<Merge> merges_;
+  std::vector<std::uint32_t> slots_;  // indexes of merges_; a power of two, at most half full, linear probing
+  ByteTokens byte_tokens_;
+};
+
+struct Bpe {
+  std::shared_ptr<const BpeTables> tables;
+  std::optional<float> dropout{};  // how often a merge is passed over; 0 is as none
+  std::optional<std::string> unk_token{};
+  std::optional<std::string> continuing_subword_prefix{};  // before every character but the first
+  std::optional<std::string> end_of_word_suffix{};         // behind the last character
+  bool fuse_unk = false;
+  bool byte_fallback = false;
+  bool ignore_merges = false;
+
+  // `word` is valid UTF-8. Throws Error ("Unk token `…` not found in the vocabulary") where it is needed.
+  // Time is O(n log n) for a fixed dropout.
+  std::vector<Token> tokenize(std::string_view word) const;
+};
+
+}  // namespace fasttok
