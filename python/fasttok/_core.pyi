@@ -33,7 +33,7 @@ DecoderStep = (
     | tuple[Literal["byte_fallback", "byte_level", "fuse"]]
     | tuple[Literal["ctc"], str, str, bool]  # pad_token, word_delimiter_token, cleanup
     | tuple[Literal["metaspace"], str, bool]  # replacement, whether prepend_scheme is "never"
-    | tuple[Literal["replace"], str, str]  # pattern, content
+    | tuple[Literal["replace"], str | Regex, str]  # pattern, content
     | tuple[Literal["strip"], str, int, int]  # content, start, stop
     | tuple[Literal["wordpiece"], str, bool]  # prefix, cleanup
     | tuple[Literal["custom"], Callable[[list[str]], list[str]]]

@@ -10,6 +10,7 @@ from collections.abc import Sequence as SequenceOf
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, final
 
 from fasttok import _core
+from fasttok.text_stages import Pattern, check_pattern, pattern_json, pattern_repr, read_pattern
 from fasttok.tokenizer_json import (
     USIZE_MAX,
     Bare,
@@ -370,11 +371,11 @@ class Metaspace(Decoder):
 
 @final
 class Replace(Decoder):
-    """Replaces a text in each token.
+    """Puts a text in the place of every match of a pattern in each token.
 
     Args:
-        pattern: the text.
-        content: what takes its place.
+        pattern: a str, which stands for itself, or a `fasttok.Regex`.
+        content: what is put there.
 
     Raises:
         TypeError: wrong types.
@@ -389,26 +390,22 @@ class Replace(Decoder):
 
     KIND: ClassVar[str] = "Replace"
 
-    _pattern: str
+    _pattern: Pattern
     _content: str
 
-    def __init__(self, pattern: str, content: str) -> None:
+    def __init__(self, pattern: Pattern, content: str) -> None:
         super().__init__()
-        self._pattern = check_str("pattern", pattern)
+        self._pattern = check_pattern(pattern)
         self._content = check_str("content", content)
 
     def _fields(self) -> dict[str, object]:
-        return {"pattern": {"String": self._pattern}, "content": self._content}
+        return {"pattern": pattern_json(self._pattern), "content": self._content}
 
     def _struct(self) -> Struct:
-        return Struct(self.KIND, {"pattern": Bare(f'String("{self._pattern}")'), "content": self._content})
+        return Struct(self.KIND, {"pattern": pattern_repr(self._pattern), "content": self._content})
 
     def _load(self, node: Node) -> None:
-        pattern = node["pattern"]
-        if list(pattern.fields()) != ["String"]:
-            pattern.fail('expected {"String": …}')
-        fields = (pattern["String"].text(), node["content"].text())
-        self._pattern, self._content = fields
+        self._pattern, self._content = read_pattern(node["pattern"]), node["content"].text()
 
     def _steps(self) -> list[DecoderStep]:
         return [("replace", self._pattern, self._content)]

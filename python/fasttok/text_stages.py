@@ -1,4 +1,4 @@
-"""What normalizers and pre-tokenizers share: patterns, sequences, and components written in Python."""
+"""What normalizers, pre-tokenizers and decoders share: patterns, sequences, components written in Python."""
 
 from __future__ import annotations
 

@@ -73,7 +73,8 @@ def random_decoder(rng: random.Random, package: ModuleType, depth: int = 0) -> A
     if kind == "meta":
         return d.Metaspace(char, rng.choice(["always", "never", "first"]), flag)
     if kind == "replace":
-        return d.Replace(text, rng.choice(["", " ", "x", text]))
+        pattern = rng.choice([text, package.Regex(rng.choice(["a+", "x*", "▁|##", "(?<=a)b", "[^a]$"]))])
+        return d.Replace(pattern, rng.choice(["", " ", "x", text]))
     if kind == "strip":  # both sides at once panic in the reference where a token is used up
         count = rng.randint(0, 3)
         return d.Strip(char, count, 0)

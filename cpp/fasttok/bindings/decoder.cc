@@ -40,7 +40,11 @@ Decoder::Step step_from(const py::tuple& step) {
   if (kind == "ctc") return CtcDecoder{text(1), text(2), flag(3)};
   if (kind == "fuse") return FuseDecoder{};
   if (kind == "metaspace") return MetaspaceDecoder{text(1), flag(2)};
-  if (kind == "replace") return ReplaceDecoder{text(1), text(2)};
+  if (kind == "replace") {
+    if (!py::isinstance<Regex>(step[1])) return ReplaceDecoder{text(1), text(2)};
+    const auto regex = step[1].cast<std::shared_ptr<Regex>>();
+    return ReplaceDecoder{regex->pattern(), text(2), regex};
+  }
   if (kind == "strip") return StripDecoder{text(1), size(2), size(3)};
   if (kind == "wordpiece") return WordPieceDecoder{text(1), flag(2)};
   if (kind == "custom") return custom_from(step[1]);

@@ -113,7 +113,9 @@ Tokens MetaspaceDecoder::decode_chain(Tokens tokens) const {
 }
 
 Tokens ReplaceDecoder::decode_chain(Tokens tokens) const {
-  for (std::string& token : tokens) token = replace_matches(token, pattern, content);
+  for (std::string& token : tokens) {
+    token = regex ? replace_matches(token, *regex, content) : replace_matches(token, pattern, content);
+  }
   return tokens;
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "fasttok/output/wordpiece_decoder.h"
+#include "fasttok/regex/regex.h"
 
 namespace fasttok {
 
@@ -60,10 +62,11 @@ struct MetaspaceDecoder {
   Tokens decode_chain(Tokens tokens) const;
 };
 
-// A text in each token becomes another.
+// A text, or what a regular expression matches, becomes another in each token.
 struct ReplaceDecoder {
   std::string pattern;
   std::string content;
+  std::shared_ptr<const Regex> regex{};  // null: the pattern itself is looked for
 
   Tokens decode_chain(Tokens tokens) const;
 };

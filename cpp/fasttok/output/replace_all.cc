@@ -24,4 +24,15 @@ std::string replace_matches(std::string_view text, std::string_view pattern, std
   return text.empty() ? std::string() : replace_all(text, pattern, content);
 }
 
+std::string replace_matches(std::string_view text, const Regex& regex, std::string_view content) {
+  if (text.empty()) return {};
+  std::string result;
+  std::size_t done = 0;
+  regex.for_each_match(text, [&](const regex::Span& match) {
+    result.append(text, done, match.begin - done).append(content);
+    done = match.end;
+  });
+  return result.append(text, done);
+}
+
 }  // namespace fasttok

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "fasttok/regex/regex.h"
+
 namespace fasttok {
 
 // All occurrences from left to right, without overlap. The empty pattern occurs before, between and behind
@@ -16,5 +18,6 @@ std::string replace_all(std::string_view text, std::string_view pattern, std::st
 
 // The same, but nothing occurs in an empty text: the reference's Replace.
 std::string replace_matches(std::string_view text, std::string_view pattern, std::string_view content);
+std::string replace_matches(std::string_view text, const Regex& regex, std::string_view content);
 
 }  // namespace fasttok
