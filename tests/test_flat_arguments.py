@@ -40,7 +40,9 @@ def test_added_tokens_that_share_an_id_run_on_generic() -> None:
 
     model = _core.WordPiece({"[UNK]": 0, "a": 1}, "[UNK]", 100, "##")
     added = [("[Y]", 903, False, False, False, False, False), ("[Z]", 903, False, False, False, False, False)]
-    core = _core.Tokenizer(model, None, "bert", None, None, added, "auto")
+    core = _core.Tokenizer(
+        model, None, _core.PreTokenizer([("BertPreTokenizer",)]), None, None, added, "auto"
+    )
     assert core.engine == "generic"
 
 
