@@ -263,6 +263,9 @@ class WordPiece:
 
     def get_vocab(self) -> dict[str, int]: ...
 
+def is_plain_vocab(vocab: dict[Any, Any]) -> bool:
+    """Whether all tokens are str and all ids int (no bool) of 32 bits."""
+
 class BadMerge(Exception):
     """A merge cannot be; args are its place in the list and what is wrong."""
 

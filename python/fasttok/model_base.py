@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from operator import index
 from typing import TYPE_CHECKING, Any, Protocol, final
 
+from fasttok._core import is_plain_vocab
 from fasttok.errors import FormatError, InputError
 from fasttok.tokenizer_json import U32_MAX, Component, Node, check_path, check_size, check_str, parse
 from fasttok.whole_file import write_text
@@ -224,17 +225,6 @@ def check_text(value: object) -> None:
 def warn_unknown(unknown: Mapping[str, object]) -> None:
     for name in unknown:
         warnings.warn(f"Ignored unknown kwarg option {name}", UserWarning, stacklevel=3)
-
-
-def is_plain_vocab(vocab: Mapping[Any, Any]) -> bool:
-    """Whether all tokens are str and all ids int (no bool) of 32 bits, without a loop in Python."""
-    ids = vocab.values()
-    return (
-        set(map(type, vocab)) <= {str}
-        and set(map(type, ids)) <= {int}
-        and min(ids, default=0) >= 0
-        and max(ids, default=0) <= U32_MAX
-    )
 
 
 def explain_vocab(vocab: Mapping[Any, Any]) -> None:

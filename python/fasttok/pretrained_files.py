@@ -15,9 +15,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from fasttok._core import is_plain_vocab
 from fasttok.bundled import bundled_names, bundled_vocab
 from fasttok.errors import FormatError
-from fasttok.model_base import is_plain_vocab
 from fasttok.settings import read_padding, read_truncation
 from fasttok.tokenizer import AddedToken
 from fasttok.tokenizer_json import Node, refuse_surrogates
@@ -44,9 +44,9 @@ def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
         OSError: the file cannot be read. FormatError: it is no JSON, or no object; with line and column.
     """
     try:
-        text = Path(path).read_bytes().decode()
-        data = json.loads(text)
-        refuse_surrogates(Node(data, "", str(path)), text, was_utf8=True)
+        content = Path(path).read_bytes()
+        data = json.loads(content.decode())
+        refuse_surrogates(Node(data, "", str(path)), content)
     except UnicodeDecodeError as error:
         raise FormatError(f"{path}: byte {error.start} is not UTF-8") from None
     except json.JSONDecodeError as error:

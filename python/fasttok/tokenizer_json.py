@@ -154,7 +154,7 @@ def parse(data: str | bytes, source: str) -> Node:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
         value = json.loads(text, parse_constant=no_constant, parse_float=float_from_json)
         root = Node(value, "", source)
-        refuse_surrogates(root, text, isinstance(data, bytes))
+        refuse_surrogates(root, data)
         return root
     except UnicodeDecodeError as error:
         raise FormatError(f"{source}: not UTF-8 at byte {error.start}") from None
@@ -169,9 +169,12 @@ def parse(data: str | bytes, source: str) -> Node:
         raise FormatError(f"{source}: not JSON: {error}") from None
 
 
-def refuse_surrogates(root: Node, text: str, was_utf8: bool) -> None:
-    """FormatError where a string of the JSON text `text` has a lone surrogate, which no UTF-8 can hold."""
-    if not ("\\ud" in text or "\\uD" in text) and (was_utf8 or _is_utf8(text)):  # nearly always
+def refuse_surrogates(root: Node, data: str | bytes) -> None:
+    """FormatError where a string of the JSON text `data` has a lone surrogate, which no UTF-8 can hold."""
+    if isinstance(data, bytes):  # UTF-8, as the caller knows
+        if not (b"\\ud" in data or b"\\uD" in data):  # nearly always
+            return
+    elif not ("\\ud" in data or "\\uD" in data) and _is_utf8(data):
         return
     nodes = [root]
     while nodes:

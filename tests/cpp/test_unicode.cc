@@ -1,4 +1,5 @@
 // Facts about single characters and about NFD; all were read off tokenizers 0.23.3.
+#include <algorithm>
 #include <doctest/doctest.h>
 
 #include <string>
@@ -99,6 +100,19 @@ TEST_CASE("what has a combining class is marked or decomposed: tables of actions
   for (char32_t c = 0; c < 0x110000; ++c) {
     if (combining_class(c) != 0)
       wrong += (char_flags(c) & (kStripMark | kCombiningMark | kHasDecomposition)) == 0;
+  }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("what is not Chinese does not become Chinese: WordPieceMatcher relies on it") {
+  const auto has_chinese = [](std::u32string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char32_t c) { return (char_flags(c) & kCjk) != 0; });
+  };
+  std::size_t wrong = 0;
+  for (char32_t c = 0; c < 0x110000; ++c) {
+    if (char_flags(c) & kCjk) continue;
+    char32_t buffer[3];
+    wrong += has_chinese(canonical_decomposition(c, buffer)) || has_chinese(lowercase(c));
   }
   CHECK(wrong == 0);
 }

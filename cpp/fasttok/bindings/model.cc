@@ -26,8 +26,7 @@ std::shared_ptr<WordPiece> make_model(std::span<const VocabEntry> entries, const
 
 std::shared_ptr<WordPiece> from_dict(const py::dict& vocab, const std::string& unk_token, Unsigned max_chars,
                                      const std::string& prefix) {
-  const std::vector<VocabEntry> entries = entries_of(vocab);
-  return make_model(entries, unk_token, max_chars.value, prefix);
+  return make_model(entries_of(vocab).entries, unk_token, max_chars.value, prefix);
 }
 
 std::shared_ptr<WordPiece> from_vocab_txt(const py::bytes& data, const std::string& name,

@@ -1,23 +1,76 @@
 // BPE, Unigram and WordLevel for Python: immutable tables, and models that hold them with a few settings.
 #include "fasttok/bindings/models.h"
 
+#include <cstring>
+
 #include "fasttok/base/error.h"
 #include "fasttok/base/random.h"
+#include "fasttok/base/text_view.h"
 #include "fasttok/bindings/text.h"
+#include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
 
-std::vector<VocabEntry> entries_of(const py::dict& vocab) {
-  std::vector<VocabEntry> entries;
-  entries.reserve(vocab.size());
-  for (const auto& [token, id] : vocab) {
+namespace {
+
+// Writes the characters of a str, which is not ASCII, and returns the end.
+char* write_utf8(py::handle text, char* out) {
+  const int kind = PyUnicode_KIND(text.ptr());
+  const void* const data = PyUnicode_DATA(text.ptr());
+  for (Py_ssize_t i = 0; i < PyUnicode_GET_LENGTH(text.ptr()); ++i) {
+    const char32_t c = PyUnicode_READ(kind, data, i);
+    if (is_surrogate(c)) utf8_of(text);  // throws
+    std::uint8_t bytes[4];
+    const std::size_t size = encode_utf8(c, bytes);
+    std::memcpy(out, bytes, size);
+    out += size;
+  }
+  return out;
+}
+
+}  // namespace
+
+DictEntries entries_of(const py::dict& vocab) {
+  const auto room_for = [](py::handle token) {
     if (!PyUnicode_Check(token.ptr())) throw py::type_error("vocab: a token is not a str");
+    return (PyUnicode_IS_ASCII(token.ptr()) ? 1 : 4) *
+           static_cast<std::size_t>(PyUnicode_GET_LENGTH(token.ptr()));
+  };
+  std::size_t bytes = 0;
+  for (const auto& [token, id] : vocab) bytes += room_for(token);
+  DictEntries result;
+  result.text.resize(bytes);
+  result.entries.reserve(vocab.size());
+  char* out = result.text.data();
+  char* const end = out + bytes;
+  for (const auto& [token, id] : vocab) {
     const std::size_t value = unsigned_from(id).value;
     if (value > 0xFFFFFFFFu)
       throw ValueError("vocab: the id " + std::to_string(value) + " is above 2**32 - 1");
-    entries.push_back({utf8_of(token), static_cast<std::uint32_t>(value)});
+    const std::size_t room = room_for(token);
+    // An id's __index__ may have changed the dict.
+    if (room > static_cast<std::size_t>(end - out)) throw ValueError("vocab: changed while it was read");
+    char* const begin = out;
+    if (PyUnicode_IS_ASCII(token.ptr())) {
+      if (room != 0) std::memcpy(out, PyUnicode_DATA(token.ptr()), room);
+      out += room;
+    } else {
+      out = write_utf8(token, out);
+    }
+    result.entries.push_back(
+        {{begin, static_cast<std::size_t>(out - begin)}, static_cast<std::uint32_t>(value)});
   }
-  return entries;
+  return result;
+}
+
+bool is_plain_vocab(const py::dict& vocab) {
+  for (const auto& [token, id] : vocab) {
+    if (!PyUnicode_CheckExact(token.ptr()) || !PyLong_CheckExact(id.ptr())) return false;
+    int overflow = 0;
+    const long long value = PyLong_AsLongLongAndOverflow(id.ptr(), &overflow);
+    if (overflow != 0 || value < 0 || value > 0xFFFFFFFFLL) return false;
+  }
+  return true;
 }
 
 py::dict dict_of(const Vocab& vocab) {
@@ -57,11 +110,11 @@ BpeTables::TokenPair token_pair_from(py::handle merge, std::size_t index) {
 
 std::shared_ptr<BpeTables> make_bpe_tables(const py::dict& vocab, const py::list& merges,
                                            const std::string& prefix) {
-  const std::vector<VocabEntry> entries = entries_of(vocab);
+  const DictEntries dict = entries_of(vocab);
   std::vector<BpeTables::TokenPair> pairs;
   pairs.reserve(merges.size());
   for (const py::handle merge : merges) pairs.push_back(token_pair_from(merge, pairs.size()));
-  return std::make_shared<BpeTables>(Vocab(entries), pairs, prefix.size());
+  return std::make_shared<BpeTables>(Vocab(dict.entries), pairs, prefix.size());
 }
 
 py::list merges_of(const BpeTables& tables) {
@@ -103,6 +156,7 @@ py::list pieces_of(const UnigramTables& tables) {
 
 void register_models(py::module_& module) {
   using py::arg;
+  module.def("is_plain_vocab", &is_plain_vocab, arg("vocab"));
   static py::exception<BadMerge> bad_merge(module, "BadMerge");
   py::register_local_exception_translator([](std::exception_ptr thrown) {
     try {
@@ -150,7 +204,7 @@ void register_models(py::module_& module) {
   py::class_<WordLevel, std::shared_ptr<WordLevel>>(module, "WordLevel", py::is_final())
       .def(py::init([](const py::dict& vocab, const std::string& unk_token) {
              return std::make_shared<WordLevel>(
-                 WordLevel{std::make_shared<const Vocab>(entries_of(vocab)), unk_token});
+                 WordLevel{std::make_shared<const Vocab>(entries_of(vocab).entries), unk_token});
            }),
            arg("vocab"), arg("unk_token"))
       .def(

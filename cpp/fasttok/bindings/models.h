@@ -9,13 +9,22 @@
 #include <string>
 #include <vector>
 
+#include "fasttok/base/buffer.h"
 #include "fasttok/bindings/arguments.h"
 #include "fasttok/model/model.h"
 
 namespace fasttok {
 
-// The entries of a dict of token -> id: views into its keys. Throws TypeError, OverflowError, ValueError.
-std::vector<VocabEntry> entries_of(const py::dict& vocab);
+// The entries of a dict of token -> id: views into `text`.
+struct DictEntries {
+  Buffer<char> text;
+  std::vector<VocabEntry> entries;
+};
+
+// Throws TypeError, OverflowError, ValueError. The keys get no cached UTF-8, which would stay with them.
+DictEntries entries_of(const py::dict& vocab);
+// Whether all tokens are str and all ids int (no bool) of 32 bits.
+bool is_plain_vocab(const py::dict& vocab);
 // In ascending order of ids.
 py::dict dict_of(const Vocab& vocab);
 

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "fasttok/base/word_cache.h"
+#include "fasttok/unicode/properties.h"
+#include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
 namespace {
@@ -16,12 +18,19 @@ std::size_t count_chars(std::string_view utf8) {
       utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
+bool has_chinese(std::string_view token) {
+  bool found = false;
+  for_each_char(
+      token, [&](char32_t c, std::size_t, std::size_t) { found |= c >= 0x3400 && (char_flags(c) & kCjk); });
+  return found;
+}
+
 // No word has this key: its last byte is not zero.
 constexpr WordKey kNoWord = {~std::uint64_t{0}, ~std::uint64_t{0}};
 
 }  // namespace
 
-WordPieceMatcher::WordPieceMatcher(const WordPiece& model)
+WordPieceMatcher::WordPieceMatcher(const WordPiece& model, bool chinese_apart)
     : prefix_length_(model.continuing_subword_prefix.size()),
       max_chars_(model.max_input_chars_per_word),
       unk_id_(model.vocab->token_to_id(model.unk_token).value()),
@@ -33,8 +42,8 @@ WordPieceMatcher::WordPieceMatcher(const WordPiece& model)
   keys.reserve(entries.size());
   token_lengths_.resize(model.vocab->id_limit());
   for (const VocabEntry& entry : entries) {
-    keys.emplace_back(entry.token, entry.id);
     token_lengths_[entry.id] = static_cast<std::uint32_t>(entry.token.size());
+    if (!(chinese_apart && has_chinese(entry.token))) keys.emplace_back(entry.token, entry.id);
   }
   trie_ = DoubleArray(keys);
   continuation_ = trie_.walk(trie_.root(), prefix);
@@ -45,23 +54,22 @@ WordPieceMatcher::WordPieceMatcher(const WordPiece& model)
   };
   // About half full: of the words that find their line full, which go to the trie, there are few, and they
   // are rare ones, since BERT's vocabularies begin with the frequent words.
-  const auto words = static_cast<std::size_t>(std::count_if(
-      entries.begin(), entries.end(), [&](const VocabEntry& entry) { return may_be_word(entry.token); }));
+  const auto words = static_cast<std::size_t>(
+      std::count_if(keys.begin(), keys.end(), [&](const auto& key) { return may_be_word(key.first); }));
   std::size_t lines = 1;
   while (2 * lines < words) lines *= 2;
   line_mask_ = lines - 1;
   lines_.reset(static_cast<Line*>(std::aligned_alloc(64, lines * sizeof(Line))));
   if (!lines_) throw std::bad_alloc();
   for (std::size_t i = 0; i < lines; ++i) lines_[i] = {{kNoWord, kNoWord, kNoWord}, {0, 0, 0}, 0};
-  for (const VocabEntry& entry : entries) {
-    const std::string_view token = entry.token;
+  for (const auto& [token, id] : keys) {
     if (!may_be_word(token) || token.find('\0') != std::string_view::npos) continue;
     if (max_chars_ < kMaxKeyBytes && count_chars(token) > max_chars_) continue;
     const WordKey key = make_key(token.data(), token.size());
     Line& line = lines_[hash_key(key) & line_mask_];
     if (line.used == 3) continue;
     line.keys[line.used] = key;
-    line.ids[line.used++] = entry.id;
+    line.ids[line.used++] = id;
   }
 }
 

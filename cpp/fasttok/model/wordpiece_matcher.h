@@ -27,7 +27,9 @@ namespace fasttok {
 class WordPieceMatcher {
  public:
   // The model's vocabulary must hold its unknown token, and its ids must be unique and below 2^28.
-  explicit WordPieceMatcher(const WordPiece& model);
+  // With `chinese_apart` no word that is asked for has a Chinese character (kCjk), and the tokens that have
+  // one are left out: most of the tokens of a Chinese vocabulary.
+  WordPieceMatcher(const WordPiece& model, bool chinese_apart);
 
   std::uint32_t unk_id() const { return unk_id_; }
   std::size_t max_chars() const { return max_chars_; }

@@ -452,7 +452,7 @@ bool BertEngine::fits(const Spec& spec, const GenericEngine& generic) {
 
 BertEngine::BertEngine(const Spec& spec, const GenericEngine& generic)
     : model_(std::get<std::shared_ptr<const WordPiece>>(spec.model)),
-      matcher_(*model_),
+      matcher_(*model_, bert_normalizer(spec) && bert_normalizer(spec)->handle_chinese_chars),
       finder_(generic.added_tokens().tokens()),
       filter_(normalized_contents(generic.added_tokens())),
       actions_(bert_normalizer(spec), *model_->vocab, matcher_, finder_.first_characters(),

@@ -92,6 +92,12 @@ std::size_t invalid_utf8_at(std::string_view text) {
       ++at;
       continue;
     }
+    // U+1000 ... U+CFFF: any two continuation bytes will do.
+    if (lead >= 0xE1 && lead <= 0xEC && text.size() - at >= 3 && is_continuation_byte(text[at + 1]) &&
+        is_continuation_byte(text[at + 2])) {
+      at += 3;
+      continue;
+    }
     const std::size_t size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
     if (lead < 0xC2 || lead > 0xF4 || text.size() - at < size) return at;
     for (std::size_t i = 1; i < size; ++i) {
