@@ -61,7 +61,7 @@ class Buffer {
 
   // Gives unused room back, where it is much.
   void shrink() {
-    if (size_ * sizeof(T) * 2 > bytes_ || bytes_ < kWorthShrinking) return;
+    if (size_ * sizeof(T) * 4 > bytes_ || bytes_ < kWorthShrinking) return;
     Buffer smaller;
     smaller.reserve(size_);
     std::memcpy(smaller.data_, data_, size_ * sizeof(T));

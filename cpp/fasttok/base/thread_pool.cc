@@ -17,9 +17,15 @@
 namespace fasttok {
 namespace {
 
-// A helper that just finished looks for the next job this many times before it sleeps: batches usually follow
-// each other closely, and waking a sleeper costs more than a small batch takes.
-constexpr int kSpins = 10000;
+using Clock = std::chrono::steady_clock;
+
+// A helper that has just finished waits awake for the next job before it sleeps: batches usually follow each
+// other closely, and waking a sleeper costs the caller tens of microseconds, as much as a small batch takes.
+// It waits no longer than it is likely to pay: some times what the last job took, and never longer than this.
+constexpr int kPatience = 3;
+constexpr Clock::duration kLongestWait = std::chrono::milliseconds(2);
+// Looks before the time is read again, and the CPU offered to whoever wants it.
+constexpr int kLooks = 64;
 
 inline void pause_cpu() {
 #if defined(__x86_64__)
@@ -27,6 +33,20 @@ inline void pause_cpu() {
 #elif defined(__aarch64__)
   asm volatile("isb");  // as long as x86's pause; "yield" does nothing on most CPUs
 #endif
+}
+
+// Whether ready() became true within `time`.
+template <class Ready>
+bool wait_awake(Clock::duration time, const Ready& ready) {
+  const Clock::time_point end = Clock::now() + time;
+  do {
+    for (int look = 0; look < kLooks; ++look) {
+      if (ready()) return true;
+      pause_cpu();
+    }
+    sched_yield();
+  } while (Clock::now() < end);
+  return ready();
 }
 
 class Pool {
@@ -51,7 +71,7 @@ class Pool {
     std::unique_lock<std::mutex> lock(mutex_);
     open_places_ = 0;
     lock.unlock();
-    for (int spins = 0; active_.load(std::memory_order_acquire) != 0 && spins < kSpins; ++spins) pause_cpu();
+    wait_awake(kLongestWait, [&] { return active_.load(std::memory_order_acquire) == 0; });
     lock.lock();
     while (!done_.wait_for(lock, Interruption::kInterval,
                            [&] { return active_.load(std::memory_order_acquire) == 0; })) {
@@ -77,9 +97,9 @@ class Pool {
 
   void help() {
     std::uint64_t seen = 0;
+    Clock::duration patience{0};
     for (;;) {
-      for (int spins = 0; spins < kSpins && generation_.load(std::memory_order_acquire) == seen; ++spins)
-        pause_cpu();
+      wait_awake(patience, [&] { return generation_.load(std::memory_order_acquire) != seen; });
       const std::function<void(unsigned)>* job = nullptr;
       Interruption* interruption = nullptr;
       unsigned number = 0;
@@ -93,10 +113,13 @@ class Pool {
         job = job_;
         interruption = interruption_;
       }
+      const Clock::time_point start = Clock::now();
       {
         const Interruption::Adopted adopted(interruption);
         (*job)(number);
       }
+      // A short job often follows a long one in the same call: it says little of when the next call comes.
+      patience = std::min(kLongestWait, std::max(kPatience * (Clock::now() - start), patience * 3 / 4));
       if (active_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
         std::lock_guard<std::mutex> lock(mutex_);
         done_.notify_one();
