@@ -29,6 +29,18 @@ from fasttok._core import (
 from fasttok.added_token import AddedToken
 from fasttok.errors import FormatError, InputError
 from fasttok.models import Token
+from fasttok.text_types import (
+    EncodeInput,
+    InputSequence,
+    OffsetReferential,
+    Offsets,
+    OffsetType,
+    PreTokenizedEncodeInput,
+    PreTokenizedInputSequence,
+    SplitDelimiterBehavior,
+    TextEncodeInput,
+    TextInputSequence,
+)
 from fasttok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -68,17 +80,27 @@ __all__ = [
     "DistilBertTokenizerFast",
     "ElectraTokenizer",
     "ElectraTokenizerFast",
+    "EncodeInput",
     "Encoding",
     "FormatError",
     "InputError",
+    "InputSequence",
     "MobileBertTokenizer",
     "MobileBertTokenizerFast",
     "NormalizedString",
+    "OffsetReferential",
+    "OffsetType",
+    "Offsets",
     "PinyinSyllableTokenizer",
+    "PreTokenizedEncodeInput",
+    "PreTokenizedInputSequence",
     "PreTokenizedString",
     "Regex",
     "SentencePieceBPETokenizer",
     "SentencePieceUnigramTokenizer",
+    "SplitDelimiterBehavior",
+    "TextEncodeInput",
+    "TextInputSequence",
     "Token",
     "TokenBatch",
     "Tokenizer",

@@ -414,10 +414,9 @@ void register_tokenizer(py::module_& module) {
           [](const PyTokenizer& self, const py::object& given) {
             const bool add_special_tokens = flag_from("add_special_tokens", given);
             const Template* processor = self.core->processor();
-            return !processor || std::ranges::all_of(processor->single, [&](const TemplatePiece& piece) {
-              return piece.type_id == 0 ||
-                     (piece.kind == TemplatePiece::Kind::kSpecial && !add_special_tokens);
-            });
+            return !processor ||
+                   std::ranges::all_of(processor->pieces(false, add_special_tokens),
+                                       [](const TemplatePiece& piece) { return piece.type_id == 0; });
           },
           py::kw_only(), arg("add_special_tokens"))
       .def("token_to_id", &find_id, arg("token"))

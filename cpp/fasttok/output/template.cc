@@ -109,6 +109,16 @@ std::size_t Template::added_tokens(bool is_pair) const {
   return added;
 }
 
+std::vector<TemplatePiece> Template::pieces(bool is_pair, bool add_special_tokens) const {
+  if (kind == Kind::kSequence && !add_special_tokens) return is_pair ? bare_pair : bare_single;
+  std::vector<TemplatePiece> found = is_pair ? pair : single;
+  if (!add_special_tokens) {
+    std::erase_if(found,
+                  [](const TemplatePiece& piece) { return piece.kind == TemplatePiece::Kind::kSpecial; });
+  }
+  return found;
+}
+
 bool Template::changes_offsets() const {
   return trims_offsets || std::ranges::any_of(steps, &Template::changes_offsets);
 }
@@ -200,9 +210,10 @@ Template byte_level_processing(bool trims_offsets, bool add_prefix_space) {
 
 namespace {
 
-// The pieces that come out where `steps` get one sequence or two and add special tokens: apply() on lists of
-// pieces in place of encodings.
-std::vector<TemplatePiece> pieces_of(const std::vector<Template>& steps, bool is_pair) {
+// The pieces that come out where `steps` get one sequence or two: apply() on lists of pieces in place of
+// encodings.
+std::vector<TemplatePiece> pieces_of(const std::vector<Template>& steps, bool is_pair,
+                                     bool add_special_tokens) {
   using Kind = Template::Kind;
   using Pieces = std::vector<TemplatePiece>;
   std::vector<Pieces> encodings{{{TemplatePiece::Kind::kSequenceA, 0}}};
@@ -215,6 +226,7 @@ std::vector<TemplatePiece> pieces_of(const std::vector<Template>& steps, bool is
     if (step.kind != Kind::kTemplate) {
       for (std::size_t i = 0; i < encodings.size(); ++i) {
         if (step.kind == Kind::kRoberta) set_type(encodings[i], 0);
+        if (!add_special_tokens) continue;
         const Frame frame = frame_of(step, i);
         if (frame.before) encodings[i].insert(encodings[i].begin(), *frame.before);
         encodings[i].push_back(*frame.behind);
@@ -225,7 +237,7 @@ std::vector<TemplatePiece> pieces_of(const std::vector<Template>& steps, bool is
     std::vector<Pieces> next;
     for (const TemplatePiece& piece : encodings.size() == 2 ? step.pair : step.single) {
       if (piece.kind == TemplatePiece::Kind::kSpecial) {
-        next.push_back({piece});
+        if (add_special_tokens) next.push_back({piece});
         continue;
       }
       const std::size_t i = piece.kind == TemplatePiece::Kind::kSequenceA ? 0 : 1;
@@ -247,8 +259,10 @@ std::vector<TemplatePiece> pieces_of(const std::vector<Template>& steps, bool is
 
 Template sequence_processing(std::vector<Template> steps) {
   Template sequence;
-  sequence.single = pieces_of(steps, false);
-  sequence.pair = pieces_of(steps, true);
+  sequence.single = pieces_of(steps, false, true);
+  sequence.pair = pieces_of(steps, true, true);
+  sequence.bare_single = pieces_of(steps, false, false);
+  sequence.bare_pair = pieces_of(steps, true, false);
   sequence.kind = Template::Kind::kSequence;
   sequence.steps = std::move(steps);
   return sequence;

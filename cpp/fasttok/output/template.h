@@ -53,6 +53,12 @@ struct Template {
   bool trims_offsets = false;     // kByteLevel, kRoberta: see trim_offsets.h
   bool add_prefix_space = true;   // for trims_offsets
   std::vector<Template> steps{};  // kSequence
+  // kSequence: what comes out without special tokens. A step may then meet other encodings, so this need not
+  // be the rest of `single` and `pair`.
+  std::vector<TemplatePiece> bare_single{}, bare_pair{};
+
+  // What comes out, special pieces included only where they are added.
+  std::vector<TemplatePiece> pieces(bool is_pair, bool add_special_tokens) const;
 
   // Number of ids that the special tokens add. For kSequence it is the sum over the steps, even where a step
   // meets more encodings than one or two.

@@ -79,8 +79,11 @@ RowEncoder::RowEncoder(const Engine& engine, const Template* processor)
     simple_ = true;
     return;
   }
+  for (const bool is_pair : {false, true}) {
+    for (const bool add : {false, true}) pieces_[is_pair][add] = processor_->pieces(is_pair, add);
+  }
   std::size_t sequences = 0;
-  for (const TemplatePiece& piece : processor_->single) {
+  for (const TemplatePiece& piece : pieces_[false][true]) {
     if (piece.kind == TemplatePiece::Kind::kSpecial) {
       auto& ids = sequences ? behind_ : before_;
       auto& types = sequences ? behind_types_ : before_types_;
@@ -92,7 +95,9 @@ RowEncoder::RowEncoder(const Engine& engine, const Template* processor)
       simple_ = piece.kind == TemplatePiece::Kind::kSequenceA;
     }
   }
-  simple_ = simple_ && sequences == 1;
+  const auto& bare = pieces_[false][false];
+  simple_ = simple_ && sequences == 1 && bare.size() == 1 && bare[0].type_id == type_ &&
+            bare[0].kind == TemplatePiece::Kind::kSequenceA;
 }
 
 void RowEncoder::append_row(const Batch& batch, std::size_t row, const EncodeOptions& options,
@@ -228,13 +233,12 @@ void RowEncoder::append_general(const Batch& batch, std::size_t row, const Encod
     if (is_pair) write_sequence(1, 1);
     return;
   }
-  for (const TemplatePiece& piece : is_pair ? processor_->pair : processor_->single) {
+  for (const TemplatePiece& piece : pieces_[is_pair][options.add_special_tokens]) {
     if (piece.kind != TemplatePiece::Kind::kSpecial) {
       check_piece(piece, is_pair);
       write_sequence(piece.kind == TemplatePiece::Kind::kSequenceB, piece.type_id);
       continue;
     }
-    if (!options.add_special_tokens) continue;
     for (const std::uint32_t id : piece.special.ids) {
       const std::size_t at = out.ids.size();
       out.make_room(1);

@@ -130,6 +130,7 @@ class RowEncoder {
 
   const Engine& engine_;
   const Template* processor_;
+  std::vector<TemplatePiece> pieces_[2][2];  // [is_pair][add_special_tokens], where there is a processor
   // Where the template for a single sequence is special tokens, $A, special tokens: those before and behind.
   bool simple_ = false;
   std::vector<std::uint32_t> before_, behind_;

@@ -1,0 +1,71 @@
+"""The names of what texts, pairs and offsets may be: the type aliases and enumerations of `tokenizers`.
+
+>>> from fasttok import SplitDelimiterBehavior
+>>> SplitDelimiterBehavior.MERGED_WITH_NEXT.value
+'merged_with_next'
+
+Mirrors `tokenizers` 0.23.3, where the calls take the values (str), not the members, as here.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import List, Tuple, Union  # noqa: UP035 (the aliases print as upstream's)
+
+__all__ = [
+    "EncodeInput",
+    "InputSequence",
+    "OffsetReferential",
+    "OffsetType",
+    "Offsets",
+    "PreTokenizedEncodeInput",
+    "PreTokenizedInputSequence",
+    "SplitDelimiterBehavior",
+    "TextEncodeInput",
+    "TextInputSequence",
+]
+
+#: (begin, end) of a token.
+Offsets = Tuple[int, int]  # noqa: UP006
+#: A text.
+TextInputSequence = str
+#: A text cut into words.
+PreTokenizedInputSequence = Union[List[str], Tuple[str]]  # noqa: UP006, UP007
+#: A text, or a pair of texts.
+TextEncodeInput = Union[
+    TextInputSequence, Tuple[TextInputSequence, TextInputSequence], List[TextInputSequence]
+]  # noqa: UP006, UP007, E501
+#: A text cut into words, or a pair of such.
+PreTokenizedEncodeInput = Union[  # noqa: UP007
+    PreTokenizedInputSequence,
+    Tuple[PreTokenizedInputSequence, PreTokenizedInputSequence],  # noqa: UP006
+    List[PreTokenizedInputSequence],  # noqa: UP006
+]
+#: One sequence of any kind.
+InputSequence = Union[TextInputSequence, PreTokenizedInputSequence]  # noqa: UP007
+#: What a row of a batch may be.
+EncodeInput = Union[TextEncodeInput, PreTokenizedEncodeInput]  # noqa: UP007
+
+
+class OffsetReferential(Enum):
+    """Which text offsets are of."""
+
+    ORIGINAL = "original"
+    NORMALIZED = "normalized"
+
+
+class OffsetType(Enum):
+    """What offsets count."""
+
+    BYTE = "byte"
+    CHAR = "char"
+
+
+class SplitDelimiterBehavior(Enum):
+    """What becomes of a delimiter that a text is split at."""
+
+    REMOVED = "removed"
+    ISOLATED = "isolated"
+    MERGED_WITH_PREVIOUS = "merged_with_previous"
+    MERGED_WITH_NEXT = "merged_with_next"
+    CONTIGUOUS = "contiguous"
