@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         SentencePieceBPETokenizer,
         SentencePieceUnigramTokenizer,
     )
+    from fasttok.integrations.transformers import patch_transformers, unpatch_transformers
     from fasttok.pinyin_tokenizer import PinyinSyllableTokenizer
     from fasttok.presets import (
         BertTokenizer,
@@ -65,11 +66,13 @@ if TYPE_CHECKING:
         MobileBertTokenizer,
         MobileBertTokenizerFast,
     )
+    from fasttok.pretrained_fast import AutoTokenizer, PreTrainedTokenizerFast
 
     __version__: str
 
 __all__ = [
     "AddedToken",
+    "AutoTokenizer",
     "BatchEncoding",
     "BertTokenizer",
     "BertTokenizerFast",
@@ -95,6 +98,7 @@ __all__ = [
     "PreTokenizedEncodeInput",
     "PreTokenizedInputSequence",
     "PreTokenizedString",
+    "PreTrainedTokenizerFast",
     "Regex",
     "SentencePieceBPETokenizer",
     "SentencePieceUnigramTokenizer",
@@ -112,16 +116,22 @@ __all__ = [
     "isa",
     "models",
     "normalizers",
+    "patch_transformers",
     "pre_tokenizers",
     "processors",
     "set_cache_bytes",
     "set_num_threads",
     "set_seed",
     "trainers",
+    "unpatch_transformers",
 ]
 
 _LAZY = {
+    "AutoTokenizer": "pretrained_fast",
+    "PreTrainedTokenizerFast": "pretrained_fast",
     "TokenBatch": "batch",
+    "patch_transformers": "integrations.transformers",
+    "unpatch_transformers": "integrations.transformers",
     "BatchEncoding": "batch_encoding",
     "PinyinSyllableTokenizer": "pinyin_tokenizer",
 } | {

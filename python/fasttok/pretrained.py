@@ -1,7 +1,7 @@
 """PreTrainedTokenizerBase: transformers' face over a `fasttok.Tokenizer`.
 
-Here: how one is made, loaded, saved and described. Its calls are in `encoding_calls`, `decoding_calls` and
-`legacy`, its tokens in `special_tokens`.
+Here: how one is made, loaded, saved and described. Its calls are in `encoding_calls`, `decoding_calls`,
+`chat_calls` and `legacy`, its tokens in `special_tokens`.
 
 Mirrors `PreTrainedTokenizerBase` and `TokenizersBackend` of transformers 5.23. Known departures:
 
@@ -24,8 +24,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from fasttok import processors
 from fasttok.call_settings import VERY_LARGE_INTEGER
 from fasttok.caller_warning import warn_unknown
-from fasttok.decoding_calls import DecodingCalls
-from fasttok.legacy import LegacyCalls
+from fasttok.chat_calls import ChatCalls
 from fasttok.tokenizer import AddedToken, Tokenizer
 from fasttok.tokenizer_json import check_path
 
@@ -49,7 +48,7 @@ _KNOWN_ARGUMENTS = frozenset(
 )
 
 
-class PreTrainedTokenizerBase(LegacyCalls, DecodingCalls):
+class PreTrainedTokenizerBase(ChatCalls):
     """The base of the tokenizers that are called as those of transformers are.
 
     Args:
@@ -126,6 +125,11 @@ class PreTrainedTokenizerBase(LegacyCalls, DecodingCalls):
         self.chat_template = kwargs.get("chat_template")
         if isinstance(self.chat_template, list | tuple):
             self.chat_template = {item["name"]: item["template"] for item in self.chat_template}
+        self.chat_control_tokens = kwargs.get("chat_control_tokens")
+        if not isinstance(self.chat_control_tokens, list | tuple | None):
+            raise TypeError(
+                f"`chat_control_tokens` should be a list of strings, got {self.chat_control_tokens!r}"
+            )
         self._processor_class = kwargs.get("processor_class")
         self._add_initial_tokens(kwargs.get("added_tokens_decoder") or {})
         if "add_bos_token" in kwargs or "add_eos_token" in kwargs or tokenizer.post_processor is None:

@@ -67,6 +67,7 @@ def find_files(
     vocab_files: dict[str, str],
     *,
     subfolder: str = "",
+    beside: dict[str, str] | None = None,
     **hub_options: Any,
 ) -> tuple[dict[str, str], bool]:
     """The paths of the files that exist, by role ("vocab_file", "tokenizer_config_file", …), and whether it
@@ -75,7 +76,8 @@ def find_files(
     Args:
         name_or_path: a folder, one vocabulary file, a bundled name, or a hub id; the first that exists is
         taken.
-        vocab_files: file name by role, of the class.
+        vocab_files: file name by role, of the class; one of them must be there.
+        beside: more files by role, which may be missing.
         hub_options: as in `fasttok.hub.fetch_files`.
 
     Raises:
@@ -85,7 +87,7 @@ def find_files(
     if os.path.isfile(name):
         role = "tokenizer_file" if name.endswith(TOKENIZER_FILE) else "vocab_file"
         return {role: name}, False  # "local" means a folder, as in the reference
-    names = {**vocab_files, **_SIDE_FILES}
+    names = {**vocab_files, **_SIDE_FILES, **(beside or {})}
     folder = Path(name)
     if not folder.is_dir():
         if name not in bundled_names():
@@ -126,7 +128,7 @@ def _bundled_hint() -> str:
 
 
 def init_arguments(
-    found: dict[str, str], roles: list[str], given: dict[str, Any]
+    found: dict[str, str], roles: list[str], given: dict[str, Any], as_written: Node | None = None
 ) -> tuple[dict[str, Any], tuple[Any, ...]]:
     """The keyword arguments that a class is made with, from the files and from what the caller gave (which
     wins).
@@ -135,6 +137,7 @@ def init_arguments(
         found: as from `find_files`.
         roles: the names of the special tokens with a role.
         given: the caller's keyword arguments.
+        as_written: the tokenizer.json, where it is run as it is written; else only its vocabulary is taken.
 
     Returns:
         The keyword arguments, and the positional ones that the configuration keeps (`init_inputs`).
@@ -165,7 +168,11 @@ def init_arguments(
     if specific:
         arguments["model_specific_special_tokens"] = specific
 
-    tokenizer_json = read_json(found["tokenizer_file"]) if "tokenizer_file" in found else None
+    tokenizer_json: dict[str, Any] | None = None
+    if as_written is not None:
+        tokenizer_json = as_written.fields()
+    elif "tokenizer_file" in found:
+        tokenizer_json = read_json(found["tokenizer_file"])
     if "added_tokens_decoder" in arguments:
         items = _object(
             arguments["added_tokens_decoder"], f"{config_path or 'argument'}: added_tokens_decoder"
@@ -186,6 +193,8 @@ def init_arguments(
     for role in roles:
         if arguments.get(role) is not None:
             arguments[role] = by_text.get(str(arguments[role]), arguments[role])
+    if as_written is not None:
+        return arguments, inputs
     if tokenizer_json is not None:
         path = found["tokenizer_file"]
         arguments["vocab"] = _json_vocabulary(tokenizer_json, path)

@@ -1,3 +1,4 @@
+# ruff: noqa: UP006, UP007, UP035 (the aliases print as upstream's)
 """The names of what texts, pairs and offsets may be: the type aliases and enumerations of `tokenizers`.
 
 >>> from fasttok import SplitDelimiterBehavior
@@ -10,7 +11,7 @@ Mirrors `tokenizers` 0.23.3, where the calls take the values (str), not the memb
 from __future__ import annotations
 
 from enum import Enum
-from typing import List, Tuple, Union  # noqa: UP035 (the aliases print as upstream's)
+from typing import List, Tuple, Union
 
 __all__ = [
     "EncodeInput",
@@ -26,25 +27,25 @@ __all__ = [
 ]
 
 #: (begin, end) of a token.
-Offsets = Tuple[int, int]  # noqa: UP006
+Offsets = Tuple[int, int]
 #: A text.
 TextInputSequence = str
 #: A text cut into words.
-PreTokenizedInputSequence = Union[List[str], Tuple[str]]  # noqa: UP006, UP007
+PreTokenizedInputSequence = Union[List[str], Tuple[str]]
 #: A text, or a pair of texts.
 TextEncodeInput = Union[
     TextInputSequence, Tuple[TextInputSequence, TextInputSequence], List[TextInputSequence]
-]  # noqa: UP006, UP007, E501
+]
 #: A text cut into words, or a pair of such.
-PreTokenizedEncodeInput = Union[  # noqa: UP007
+PreTokenizedEncodeInput = Union[
     PreTokenizedInputSequence,
-    Tuple[PreTokenizedInputSequence, PreTokenizedInputSequence],  # noqa: UP006
-    List[PreTokenizedInputSequence],  # noqa: UP006
+    Tuple[PreTokenizedInputSequence, PreTokenizedInputSequence],
+    List[PreTokenizedInputSequence],
 ]
 #: One sequence of any kind.
-InputSequence = Union[TextInputSequence, PreTokenizedInputSequence]  # noqa: UP007
+InputSequence = Union[TextInputSequence, PreTokenizedInputSequence]
 #: What a row of a batch may be.
-EncodeInput = Union[TextEncodeInput, PreTokenizedEncodeInput]  # noqa: UP007
+EncodeInput = Union[TextEncodeInput, PreTokenizedEncodeInput]
 
 
 class OffsetReferential(Enum):

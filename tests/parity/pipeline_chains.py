@@ -14,16 +14,15 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
-from itertools import chain
 from types import ModuleType
 from typing import Any
 
 import tokenizers as reference
+
+import fasttok
 from parity.compare import columns
 from parity.random_models import KINDS
 from parity.text_chains import Node, outcome, random_normalizer, random_pre_tokenizer, random_text
-
-import fasttok
 
 TRIES = 12  # tokenizers that the reference makes before a difference counts
 TOKENS = ("a", "b", "é", "中", "[X]", "ab", "▁", "Ġ")

@@ -40,18 +40,15 @@ std::string text_to_utf8(const TextView& view, std::size_t text_index) {
   return utf8;
 }
 
-bool rewrites(const Spec& spec) {
-  return spec.normalizer && !spec.normalizer->steps.empty();
-}
-
 }  // namespace
 
 GenericEngine::GenericEngine(const Spec& spec)
     : pre_tokenizer_(spec.pre_tokenizer),
       model_(spec.model),
       added_(spec.added_tokens, spec.normalizer ? &*spec.normalizer : nullptr),
-      needs_alignment_((spec.normalizer && spec.normalizer->needs_alignment()) ||
-                       (spec.pre_tokenizer && spec.pre_tokenizer->needs_alignment(rewrites(spec)))) {}
+      needs_alignment_(
+          (spec.normalizer && spec.normalizer->needs_alignment()) ||
+          (spec.pre_tokenizer && spec.pre_tokenizer->needs_alignment(spec.normalizer.has_value()))) {}
 
 void GenericEngine::encode(const SequenceRequest& request, TokenColumns& out) const {
   for (std::size_t i = 0; i < request.texts.size(); ++i) {

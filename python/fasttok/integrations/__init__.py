@@ -1,0 +1,1 @@
+"""fasttok inside other packages."""
