@@ -7,6 +7,8 @@
     regex       patterns in small worlds, published patterns on corpora and on every code point
     random      N texts for random tokenizers: added tokens, templates, truncation, padding (seeded)
     chains      M random chains of normalizers and pre-tokenizers, eight texts each (seeded)
+    pipelines   M random tokenizers with every stage, four texts in all calls (seeded)
+    vocabs      every line of the corpora through each tokenizer.json, all columns, and decoded
 
 A part is a list of units; the state file says how many are done, so an interrupted run goes on where it was.
 Exit status 1 if anything differed, in this run or in one before it with the same state file. What is
@@ -41,9 +43,12 @@ from parity.compare import (  # noqa: E402
     lines_of,
     model_of,
 )
+from parity.pipeline_chains import difference as pipeline_difference  # noqa: E402
+from parity.pipeline_chains import random_case as random_pipeline_case  # noqa: E402
 from parity.random_cases import difference, random_case, shrunk  # noqa: E402
 from parity.text_chains import difference as text_difference  # noqa: E402
 from parity.text_chains import random_chain, random_text  # noqa: E402
+from parity.vocabularies import Vocabulary  # noqa: E402
 
 import fasttok  # noqa: E402
 
@@ -185,12 +190,45 @@ def chains(options: argparse.Namespace) -> Iterator[Unit]:
         yield f"seed {options.seed}, unit {number}", unit
 
 
+def pipelines(options: argparse.Namespace) -> Iterator[Unit]:
+    for number in range(-(-options.chains // CHAINS)):
+
+        def unit(number: int = number) -> tuple[int, list[str]]:
+            rng = random.Random(f"pipelines {options.seed} {number}")
+            found = [pipeline_difference(*random_pipeline_case(rng)) for _ in range(CHAINS)]
+            return 4 * CHAINS, [what for what in found if what][:SHOWN]
+
+        yield f"seed {options.seed}, unit {number}", unit
+
+
+def vocabs(options: argparse.Namespace) -> Iterator[Unit]:
+    for path in sorted((options.data / "vocabs").glob("*/tokenizer.json")):
+        made: list[Vocabulary] = []
+        for corpus in sorted((options.data / "corpora").glob("*.txt")):
+            for shape in Vocabulary.SHAPES:
+
+                def unit(
+                    path: Path = path,
+                    corpus: Path = corpus,
+                    shape: str = shape,
+                    made: list[Vocabulary] = made,
+                ) -> tuple[int, list[str]]:
+                    if not made:
+                        made.append(Vocabulary(path))
+                    lines = list(islice(lines_of(corpus), options.limit))
+                    return len(lines), list(islice(made[0].differences(shape, lines), SHOWN))
+
+                yield f"{path.parent.name} {corpus.stem} {shape}", unit
+
+
 PARTS = {
     "codepoints": codepoints,
     "corpora": corpora,
     "random": random_texts,
     "regex": regex,
     "chains": chains,
+    "pipelines": pipelines,
+    "vocabs": vocabs,
 }
 
 
@@ -205,7 +243,7 @@ def run(part: str, options: argparse.Namespace, state: dict[str, Any]) -> None:
         done["differences"] += [f"{name}: {difference}" for difference in found]
         for text in found:
             print(f"DIFFERENT {part} {name}: {text}", flush=True)
-        if part not in ("random", "chains") or done["units"] % 10 == 0 or found:
+        if part not in ("random", "chains", "pipelines") or done["units"] % 10 == 0 or found:
             print(f"{part} {name}: {done['rows']} rows, {len(done['differences'])} differences", flush=True)
         save(options.state, state)
     print(
@@ -231,7 +269,7 @@ def main() -> int:
         "--data", type=Path, default=ROOT.parent / "shared" / "data", help="has corpora/, vocabs/"
     )
     parser.add_argument("--random", type=int, default=1_000_000, help="number of random texts")
-    parser.add_argument("--chains", type=int, default=200_000, help="number of random chains")
+    parser.add_argument("--chains", type=int, default=200_000, help="number of random chains or pipelines")
     parser.add_argument("--seed", type=int, default=0, help="of the random texts")
     parser.add_argument("--limit", type=int, help="code points or lines of a unit, for a trial")
     options = parser.parse_args()

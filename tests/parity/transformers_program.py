@@ -1,4 +1,4 @@
-"""What a user of transformers does with tokenizers, printed as JSON; which package is behind, an argument says.
+"""What a user of transformers does with tokenizers, printed as JSON; an argument says what is behind.
 
     python transformers_program.py MODE FOLDER...
 
