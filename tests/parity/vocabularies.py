@@ -72,7 +72,8 @@ class Vocabulary:
             for tokenizer in (self.ours, self.theirs):
                 tokenizer.enable_truncation(**with_settings)
             yield from differing(self.ours.encode_batch(lines), self.theirs.encode_batch(lines))
-            yield from differing(self.ours.encode_batch(pairs[:40]), self.theirs.encode_batch(pairs[:40]))
+            few = pairs[:5]  # where both are cut, parts nest in parts
+            yield from differing(self.ours.encode_batch(few), self.theirs.encode_batch(few))
             for tokenizer in (self.ours, self.theirs):
                 tokenizer.no_truncation()
 
