@@ -598,6 +598,16 @@ def _infer(keys: set[str]) -> type[PostProcessor] | None:
     return None
 
 
-SECTION: Section[PostProcessor] = Section(
-    [BertProcessing, ByteLevel, RobertaProcessing, Sequence, TemplateProcessing], "", _infer
-)
+class _Section(Section[PostProcessor]):
+    __slots__ = ()
+
+    def read(self, node: Node) -> PostProcessor:
+        fields = node.fields()
+        flags = {"trim_offsets", "add_prefix_space"}
+        if fields.get("type") == "RobertaProcessing" and not flags <= fields.keys():
+            # As the oldest files have it. The reference takes it for the other one, and so do we.
+            node = Node({**fields, "type": "BertProcessing"}, node.path, node.source)
+        return super().read(node)
+
+
+SECTION = _Section([BertProcessing, ByteLevel, RobertaProcessing, Sequence, TemplateProcessing], "", _infer)
