@@ -76,7 +76,7 @@ class BPE(Model):
     KIND: ClassVar[str] = "BPE"
 
     _tables: _core.BpeTables
-    _compiled: _core.Bpe | None  # forgotten when a setting changes
+    _compiled: tuple[tuple[Any, ...], _core.Bpe] | None  # the settings that it was compiled with, too
 
     dropout = Field(_check_dropout, "How often a merge is passed over; None = never.")
     unk_token = Field(check_optional_str, "What stands for an unknown character; None drops it.")
@@ -127,7 +127,7 @@ class BPE(Model):
             vocab, merges = BPE.read_file(fspath(vocab), fspath(merges))
         elif isinstance(vocab, str | PathLike) or isinstance(merges, str | PathLike):
             raise ValueError("`vocab` and `merges` must be both be from memory or both filenames")
-        self._tables = self._tables_of(vocab or {}, [] if merges is None else merges)
+        self._tables, self._compiled = self._tables_of(vocab or {}, [] if merges is None else merges), None
 
     def _set(
         self, dropout: Any, unk: Any, prefix: Any, suffix: Any, fuse: Any, fallback: Any, ignore: Any
@@ -225,24 +225,19 @@ class BPE(Model):
         """Does nothing; for compatibility."""
         check_size("capacity", capacity)
 
-    def _changed(self) -> None:
-        self._compiled = None
-        super()._changed()
-
     def _spec(self) -> _core.Bpe:
-        if (compiled := self._compiled) is None:
-            compiled = _core.Bpe(
-                self._tables,
-                self.dropout,
-                self.unk_token,
-                self.continuing_subword_prefix,
-                self.end_of_word_suffix,
-                self.fuse_unk,
-                self.byte_fallback,
-                self.ignore_merges,
-            )
-            self._compiled = compiled
-        return compiled
+        settings = (
+            self.dropout,
+            self.unk_token,
+            self.continuing_subword_prefix,
+            self.end_of_word_suffix,
+            self.fuse_unk,
+            self.byte_fallback,
+            self.ignore_merges,
+        )
+        if (held := self._compiled) is None or held[0] != settings:
+            self._compiled = held = (settings, _core.Bpe(self._tables, *settings))
+        return held[1]
 
     def _copy(self) -> Self:
         copy = type(self).__new__(type(self))
@@ -315,4 +310,4 @@ class BPE(Model):
         except UnicodeEncodeError:
             node.fail("a lone surrogate in vocab or merges")
         self._set(*settings)
-        self._tables = tables
+        self._tables, self._compiled = tables, None

@@ -1,10 +1,11 @@
 """The stages of a tokenizer, and the immutable core that is compiled from them.
 
 The Python object holds the settings and may change at any time; the compiled core cannot. Every change, also
-of a property of a component that the tokenizer holds, puts a fresh, empty box in place of the one that held
-the core; the next call compiles into the box that it found. A call keeps the core that it started with, so
-nothing is locked: any number of threads may encode while another changes settings, and a core that was
-compiled from settings of the past ends up in a box that nobody looks at.
+of a property of a component that the tokenizer holds, puts a fresh box without a core in place of the one
+that held it; the next call compiles. A call keeps the box that it started with, the call settings in it
+included, so encoding takes no lock: any number of threads may encode while another changes settings, and each
+call sees the settings of one moment. Compiling reads them one by one, and begins anew where the box was
+exchanged meanwhile.
 
     tokenizer._box = [None, …]  --encode-->  [core, …]  --tokenizer.normalizer.lowercase = False-->  [None, …]
 
@@ -14,6 +15,7 @@ compiles nothing.
 
 from __future__ import annotations
 
+from threading import RLock
 from typing import Any, Literal, Self
 
 from fasttok import _core
@@ -35,6 +37,11 @@ def check_component(value: object, base: type[Component]) -> None:
         raise TypeError(f"{found} is not an instance of '{base.__name__}'")
 
 
+def _box_of(core: _core.Tokenizer | None, truncation: Any, padding: Any, specials: str) -> list[Any]:
+    is_plain = truncation is None and padding is None and specials == "parse"
+    return [core, core if is_plain else None, truncation, padding, specials]
+
+
 class Pipeline:
     """The state of a `Tokenizer`; the base of the classes that its calls are spread over."""
 
@@ -45,6 +52,7 @@ class Pipeline:
         "_box",
         "_decoder",
         "_engine",
+        "_lock",
         "_model",
         "_normalizer",
         "_padding",
@@ -56,12 +64,13 @@ class Pipeline:
         "_truncation_dict",
     )
 
-    # The core, and again where the tokenizer has no truncation, padding or policy of its own
-    # (cpp/fasttok/bindings/lean_calls.h).
-    _box: list[_core.Tokenizer | None]
+    # The core (None until it is compiled); again where the tokenizer has no truncation, padding or policy of
+    # its own (cpp/fasttok/bindings/lean_calls.h); then these three.
+    _box: list[Any]
 
     def _start(self, model: Model) -> None:
-        self._box = [None, None]
+        self._lock = RLock()  # of those that exchange the box
+        self._box = _box_of(None, None, None, "parse")
         self._truncation: _core.Truncation | None = None
         self._padding: _core.Padding | None = None
         self._specials: Literal["parse", "text"] = "parse"
@@ -89,35 +98,44 @@ class Pipeline:
     # The core
 
     def _invalidate(self) -> None:
-        self._box = [None, None]
+        with self._lock:
+            self._box = _box_of(None, self._truncation, self._padding, self._specials)
 
     def _renew_box(self) -> None:
-        core = self._box[0]
-        self._box = [core, core if self._is_plain() else None]
+        with self._lock:
+            self._box = _box_of(self._box[0], self._truncation, self._padding, self._specials)
 
-    def _is_plain(self) -> bool:
-        return self._truncation is None and self._padding is None and self._specials == "parse"
+    def _compile(self) -> list[Any]:
+        """The box as it is now, with its core."""
+        box: list[Any] = []
+        while box is not self._box:
+            box = self._box  # before any setting is read
+            normalizer, pre_tokenizer = self._normalizer, self._pre_tokenizer
+            post_processor, decoder = self._post_processor, self._decoder
+            specs = (
+                self._model._spec(),
+                None if normalizer is None else normalizer._spec(),
+                None if pre_tokenizer is None else pre_tokenizer._spec(),
+                None if post_processor is None else post_processor._spec(),
+                None if decoder is None else decoder._spec(),
+                self._added.entries(),
+                self._engine,
+            )
+        compiled = _box_of(_core.Tokenizer(*specs), *box[2:])
+        with self._lock:
+            if self._box is box:
+                self._box = compiled
+        return compiled
 
-    def _compile(self) -> _core.Tokenizer:
-        box = self._box  # before any setting is read
-        normalizer, pre_tokenizer = self._normalizer, self._pre_tokenizer
-        post_processor, decoder = self._post_processor, self._decoder
-        core = _core.Tokenizer(
-            self._model._spec(),
-            None if normalizer is None else normalizer._spec(),
-            None if pre_tokenizer is None else pre_tokenizer._spec(),
-            None if post_processor is None else post_processor._spec(),
-            None if decoder is None else decoder._spec(),
-            self._added.entries(),
-            self._engine,
-        )
-        box[0] = core
-        if self._is_plain():
-            box[1] = core
-        return core
+    def _now(self) -> tuple[_core.Tokenizer, _core.Truncation | None, _core.Padding | None, _core.Specials]:
+        """The core, truncation, padding and treatment of special tokens, all of one moment."""
+        box = self._box
+        if box[0] is None:
+            box = self._compile()
+        return box[0], box[2], box[3], box[4]
 
     def _compiled(self) -> _core.Tokenizer:
-        return self._box[0] or self._compile()
+        return self._now()[0]
 
     @property
     def engine(self) -> str:

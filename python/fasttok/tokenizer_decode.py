@@ -36,7 +36,7 @@ class DecodeCalls(Pipeline):
         """
         listed = _id_list(ids, "ids")
         try:
-            return (self._box[0] or self._compile()).decode(
+            return self._compiled().decode(
                 listed, skip_special_tokens=skip_special_tokens, cjk_spacing=cjk_spacing
             )
         except (TypeError, ValueError, OverflowError, RuntimeError):
@@ -71,7 +71,7 @@ class DecodeCalls(Pipeline):
             _id_list(sequences, "sequences")
         listed = [_id_list(ids, f"sequences[{i}]") for i, ids in enumerate(sequences)]
         try:
-            return (self._box[0] or self._compile()).decode_batch(
+            return self._compiled().decode_batch(
                 listed, skip_special_tokens=skip_special_tokens, cjk_spacing=cjk_spacing
             )
         except (TypeError, ValueError, OverflowError, RuntimeError):

@@ -62,14 +62,15 @@ class EncodeCalls(Pipeline):
         >>> Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1})).encode(["a", "b"], is_pretokenized=True).ids
         [1, 0]
         """
-        return (self._box[0] or self._compile()).encode(
+        core, truncation, padding, own = self._now()
+        return core.encode(
             sequence,
             pair,
             is_pretokenized=is_pretokenized,
             add_special_tokens=add_special_tokens,
-            truncation=self._truncation,
-            padding=self._padding,
-            specials=self._specials if specials == "parse" else core_specials(specials),
+            truncation=truncation,
+            padding=padding,
+            specials=own if specials == "parse" else core_specials(specials),
             surrogates=surrogates,
         )
 
@@ -115,14 +116,15 @@ class EncodeCalls(Pipeline):
         >>> [row.ids for row in tokenizer.encode_batch(["a", ("a", "b")])]
         [[1], [1, 0]]
         """
-        return (self._box[0] or self._compile()).encode_batch(
+        core, truncation, padding, own = self._now()
+        return core.encode_batch(
             input,
             is_pretokenized=is_pretokenized,
             add_special_tokens=add_special_tokens,
-            truncation=self._truncation,
-            padding=self._padding,
+            truncation=truncation,
+            padding=padding,
             fast=False,
-            specials=self._specials if specials == "parse" else core_specials(specials),
+            specials=own if specials == "parse" else core_specials(specials),
             surrogates=surrogates,
             num_threads=num_threads,
         )
@@ -151,14 +153,15 @@ class EncodeCalls(Pipeline):
         >>> [row.ids for row in tokenizer.encode_batch_fast(["a", "b"])]
         [[1], [0]]
         """
-        return (self._box[0] or self._compile()).encode_batch(
+        core, truncation, padding, own = self._now()
+        return core.encode_batch(
             input,
             is_pretokenized=is_pretokenized,
             add_special_tokens=add_special_tokens,
-            truncation=self._truncation,
-            padding=self._padding,
+            truncation=truncation,
+            padding=padding,
             fast=True,
-            specials=self._specials if specials == "parse" else core_specials(specials),
+            specials=own if specials == "parse" else core_specials(specials),
             surrogates=surrogates,
             num_threads=num_threads,
         )
@@ -240,12 +243,12 @@ class EncodeCalls(Pipeline):
 
         if offsets not in (None, False, "char", "byte"):
             raise ValueError(f'offsets is {offsets!r}; expected False, "char" or "byte"')
-        core = self._box[0] or self._compile()
+        core, own_truncation, _, own = self._now()
         settings: CoreSettings = {
             "is_pretokenized": is_pretokenized,
             "add_special_tokens": add_special_tokens,
-            "truncation": self._truncation if truncation is None else core_truncation(truncation),
-            "specials": self._specials if specials == "parse" else core_specials(specials),
+            "truncation": own_truncation if truncation is None else core_truncation(truncation),
+            "specials": own if specials == "parse" else core_specials(specials),
             "surrogates": surrogates,
             "num_threads": num_threads,
         }
@@ -286,10 +289,11 @@ class EncodeCalls(Pipeline):
         >>> Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1})).count("a")
         1
         """
-        return (self._box[0] or self._compile()).count(
+        core, _, _, own = self._now()
+        return core.count(
             text,
             add_special_tokens=add_special_tokens,
-            specials=self._specials if specials == "parse" else core_specials(specials),
+            specials=own if specials == "parse" else core_specials(specials),
             surrogates=surrogates,
         )
 
@@ -316,11 +320,12 @@ class EncodeCalls(Pipeline):
         >>> Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1})).count_batch(["a", "b"]).tolist()
         [1, 1]
         """
-        return (self._box[0] or self._compile()).count_batch(
+        core, _, _, own = self._now()
+        return core.count_batch(
             texts,
             is_pretokenized=is_pretokenized,
             add_special_tokens=add_special_tokens,
-            specials=self._specials if specials == "parse" else core_specials(specials),
+            specials=own if specials == "parse" else core_specials(specials),
             surrogates=surrogates,
             num_threads=num_threads,
         )
@@ -348,11 +353,12 @@ class EncodeCalls(Pipeline):
         >>> Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1})).fits("a", 1)
         True
         """
-        return (self._box[0] or self._compile()).fits(
+        core, _, _, own = self._now()
+        return core.fits(
             text,
             check_size("max_tokens", max_tokens),
             add_special_tokens=add_special_tokens,
-            specials=self._specials if specials == "parse" else core_specials(specials),
+            specials=own if specials == "parse" else core_specials(specials),
             surrogates=surrogates,
         )
 
@@ -376,12 +382,13 @@ class EncodeCalls(Pipeline):
         for value in (encoding,) if pair is None else (encoding, pair):
             if not isinstance(value, Encoding):
                 raise TypeError(f"'{type(value).__name__}' object is not an instance of 'Encoding'")
-        return self._compiled().post_process(
+        core, truncation, padding, _ = self._now()
+        return core.post_process(
             encoding,
             pair,
             add_special_tokens=add_special_tokens,
-            truncation=self._truncation,
-            padding=self._padding,
+            truncation=truncation,
+            padding=padding,
         )
 
 

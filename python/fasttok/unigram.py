@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Self, final
+from typing import Any, ClassVar, Self, final
 
 from fasttok import _core
 from fasttok.model_base import Model
@@ -62,7 +62,7 @@ class Unigram(Model):
     _tables: _core.UnigramTables
     _unk_id: int | None
     _byte_fallback: bool
-    _compiled: _core.Unigram | None  # forgotten when a setting changes
+    _compiled: tuple[tuple[Any, ...], _core.Unigram] | None  # the settings that it was compiled with, too
 
     alpha = Field(_check_alpha, "How much better ways are drawn more often; None and 0 take the best.")
     nbest_size = Field(_check_nbest, "Among how many of the best ways is drawn; None and 0: all.")
@@ -83,6 +83,7 @@ class Unigram(Model):
                 raise ValueError("`vocab` and `unk_id` must be both specified")
             vocab, self._unk_id, self._byte_fallback = [("<unk>", 0.0)], 0, False
         self._tables = _tables_of(vocab, self._unk_id)
+        self._compiled = None
         self.alpha = alpha
         self.nbest_size = nbest_size
 
@@ -93,15 +94,11 @@ class Unigram(Model):
         """Does nothing; for compatibility."""
         check_size("capacity", capacity)
 
-    def _changed(self) -> None:
-        self._compiled = None
-        super()._changed()
-
     def _spec(self) -> _core.Unigram:
-        if (compiled := self._compiled) is None:
-            compiled = _core.Unigram(self._tables, self._byte_fallback, self._alpha, self._nbest_size)
-            self._compiled = compiled
-        return compiled
+        settings = (self._byte_fallback, self._alpha, self._nbest_size)
+        if (held := self._compiled) is None or held[0] != settings:
+            self._compiled = held = (settings, _core.Unigram(self._tables, *settings))
+        return held[1]
 
     def _copy(self) -> Self:
         copy = type(self).__new__(type(self))
