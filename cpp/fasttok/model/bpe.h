@@ -54,18 +54,63 @@ class BpeTables {
       : BpeTables(std::move(vocab), std::span(merges.begin(), merges.size()), prefix_size) {}
 
   const Vocab& vocab() const { return vocab_; }
-  // Null where the pair does not merge.
-  const Merge* find(std::uint32_t left, std::uint32_t right) const;
+  // What a pair makes; `rank` is kNoMerge where it does not merge.
+  struct Made {
+    std::uint32_t rank, id;
+  };
+  static constexpr std::uint32_t kNoMerge = ~std::uint32_t{0};
+  Made find(std::uint32_t left, std::uint32_t right) const {
+    const Slot& slot = slots_[slot_of(left, right)];
+    return {slot.rank, slot.made};
+  }
+  // The token of a single character.
+  std::optional<std::uint32_t> id_of_char(char32_t c, std::string_view utf8) const {
+    if (c >= char_ids_.size()) return vocab_.token_to_id(utf8);
+    const std::uint32_t id = char_ids_[c];
+    return id == kNoMerge ? vocab_.token_to_id(utf8) : std::optional(id);
+  }
+  // Whether some merge may reach over the border between the tokens of two characters; true where that is
+  // not known. Where none does, what stands on either side merges by itself.
+  bool may_join(std::uint32_t left, std::uint32_t right) const {
+    return joins_.empty() || (joins_[join_bit(left, right) / 64] >> (join_bit(left, right) % 64) & 1) != 0;
+  }
   // In the order of their ranks, each pair once.
   std::span<const Merge> merges() const { return merges_; }
   const ByteTokens& byte_tokens() const { return byte_tokens_; }
+  // Whether every merge makes a longer text, and ids stand for one text.
+  bool grows() const { return grows_; }
 
  private:
-  std::size_t slot_of(std::uint32_t left, std::uint32_t right) const;
+  struct Slot {
+    std::uint64_t pair;
+    std::uint32_t rank, made;
+  };
+  static constexpr std::size_t kJoinBits = 1 << 17;
+
+  static std::uint64_t mix(std::uint32_t left, std::uint32_t right) {
+    return (std::uint64_t{left} << 32 | right) * 0x9E3779B97F4A7C15u;
+  }
+  static std::size_t join_bit(std::uint32_t left, std::uint32_t right) {
+    return static_cast<std::size_t>(mix(left, right) >> 47);
+  }
+  // The slot that holds the pair, or the empty one where it belongs.
+  std::size_t slot_of(std::uint32_t left, std::uint32_t right) const {
+    const std::uint64_t pair = std::uint64_t{left} << 32 | right;
+    const std::uint64_t mixed = mix(left, right);
+    for (std::size_t i = static_cast<std::size_t>(mixed ^ mixed >> 32) & mask_;; i = (i + 1) & mask_) {
+      if (slots_[i].rank == kNoMerge || slots_[i].pair == pair) return i;
+    }
+  }
+  void find_joins();
 
   Vocab vocab_;
   std::vector<Merge> merges_;
-  std::vector<std::uint32_t> slots_;  // indexes of merges_; a power of two, at most half full, linear probing
+  std::vector<Slot> slots_;  // a power of two, at most half full, linear probing
+  std::size_t mask_ = 0;
+  bool grows_ = false;
+  std::vector<std::uint32_t>
+      char_ids_;                      // of characters below U+10000; kNoMerge where the vocabulary is asked
+  std::vector<std::uint64_t> joins_;  // a bit for each pair, by its hash; empty: any pair may
   ByteTokens byte_tokens_;
 };
 
@@ -82,6 +127,8 @@ struct Bpe {
   // `word` is valid UTF-8. Throws Error ("Unk token `…` not found in the vocabulary") where it is needed.
   // Time is O(n log n) for a fixed dropout.
   std::vector<Token> tokenize(std::string_view word) const;
+  // The same without the texts: appends to `spans`.
+  void tokenize(std::string_view word, std::vector<TokenSpan>& spans) const;
 };
 
 }  // namespace fasttok

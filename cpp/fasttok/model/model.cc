@@ -22,6 +22,13 @@ std::vector<Token> tokenize(const Model& model, std::string_view word) {
   return std::visit([&](const auto& held) { return held->tokenize(word); }, model);
 }
 
+void tokenize(const Model& model, std::string_view word, std::vector<TokenSpan>& spans) {
+  if (const auto* bpe = std::get_if<std::shared_ptr<const Bpe>>(&model)) return (*bpe)->tokenize(word, spans);
+  for (const Token& token : tokenize(model, word)) {
+    spans.push_back({token.id, token.offsets.first, token.offsets.second});
+  }
+}
+
 const Vocab& vocab_of(const Model& model) {
   return std::visit([](const auto& held) -> const Vocab& { return vocab_in(*held); }, model);
 }

@@ -25,6 +25,8 @@ using Model = std::variant<std::shared_ptr<const WordPiece>, std::shared_ptr<con
                            std::shared_ptr<const Unigram>, std::shared_ptr<const WordLevel>>;
 
 std::vector<Token> tokenize(const Model& model, std::string_view word);
+// The same without the texts: appends to `spans`.
+void tokenize(const Model& model, std::string_view word, std::vector<TokenSpan>& spans);
 const Vocab& vocab_of(const Model& model);
 // Of Unigram, also those pieces that a later equal one hides.
 std::optional<std::string_view> id_to_token(const Model& model, std::uint32_t id);

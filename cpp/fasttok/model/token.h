@@ -14,4 +14,9 @@ struct Token {
   std::pair<std::size_t, std::size_t> offsets;  // byte range in the string that was tokenized
 };
 
+struct TokenSpan {
+  std::uint32_t id;
+  std::size_t begin, end;  // as `offsets` above
+};
+
 }  // namespace fasttok

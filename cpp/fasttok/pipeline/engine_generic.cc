@@ -89,6 +89,7 @@ void GenericEngine::encode_text(const SequenceRequest& request, std::size_t inde
     if (split.has_tokens()) out.added.push_back(at);
     if (out.values) out.values->emplace_back(value);
   };
+  std::vector<TokenSpan> spans;
   for (std::size_t word = 0; word < text.splits().size(); ++word) {
     check_interrupt_at(word);
     const Split& split = text.splits()[word];
@@ -96,9 +97,15 @@ void GenericEngine::encode_text(const SequenceRequest& request, std::size_t inde
       for (const SplitToken& t : *tokens) write(split, word, t.id, t.value, {t.begin, t.end});
       continue;
     }
-    for (const Token& t : fasttok::tokenize(model_, text.text_of(split))) {
-      write(split, word, t.id, t.value, {t.offsets.first, t.offsets.second});
+    if (out.values) {
+      for (const Token& t : fasttok::tokenize(model_, text.text_of(split))) {
+        write(split, word, t.id, t.value, {t.offsets.first, t.offsets.second});
+      }
+      continue;
     }
+    spans.clear();
+    fasttok::tokenize(model_, text.text_of(split), spans);
+    for (const TokenSpan& t : spans) write(split, word, t.id, {}, {t.begin, t.end});
   }
 }
 
