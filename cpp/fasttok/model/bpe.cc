@@ -14,14 +14,14 @@ namespace fasttok {
 namespace {
 
 constexpr std::uint32_t kNoMerge = BpeTables::kNoMerge;
-constexpr std::size_t kEnd = std::numeric_limits<std::size_t>::max();
+constexpr std::uint32_t kEnd = std::numeric_limits<std::uint32_t>::max();
 constexpr std::size_t kShort = 48;  // symbols that are searched through; more of them go through a queue
 
 // A piece of the word on its way to a token: a list linked through a vector.
 struct Symbol {
   std::uint32_t id;
-  std::size_t bytes;  // 0: merged into the one before
-  std::size_t before, behind;
+  std::uint32_t bytes;  // 0: merged into the one before
+  std::uint32_t before, behind;
 };
 
 // Symbols that merge by themselves, and the tokens that they become.
@@ -31,8 +31,10 @@ class Segment {
       : tables_(tables), dropout_(dropout), spans_(spans) {}
 
   void add(std::uint32_t id, std::size_t bytes) {
-    const std::size_t at = symbols_.size();
-    symbols_.push_back({id, bytes, at == 0 ? kEnd : at - 1, kEnd});
+    if (symbols_.size() >= kEnd || bytes > kEnd)
+      throw ValueError("a text of 2^32 symbols is too long for BPE");
+    const auto at = static_cast<std::uint32_t>(symbols_.size());
+    symbols_.push_back({id, static_cast<std::uint32_t>(bytes), at == 0 ? kEnd : at - 1, kEnd});
     if (at != 0) symbols_[at - 1].behind = at;
   }
 
@@ -54,7 +56,7 @@ class Segment {
  private:
   struct Step {
     std::uint32_t rank, made;
-    std::size_t at;  // the left symbol
+    std::uint32_t at;  // the left symbol
     // The queue gives out its greatest.
     bool operator<(const Step& other) const { return std::tie(rank, at) > std::tie(other.rank, other.at); }
   };
@@ -86,7 +88,7 @@ class Segment {
   }
 
   void merge_all() {
-    for (std::size_t at = 0; at + 1 < symbols_.size(); ++at) push(at, at + 1);
+    for (std::uint32_t at = 0; at + 1 < symbols_.size(); ++at) push(at, at + 1);
     std::vector<Step> passed_over;
     while (!queue_.empty()) {
       const Step step = queue_.top();
@@ -101,7 +103,7 @@ class Segment {
     }
   }
 
-  void push(std::size_t left, std::size_t right) {
+  void push(std::uint32_t left, std::uint32_t right) {
     const auto [rank, made] = tables_.find(symbols_[left].id, symbols_[right].id);
     if (rank != kNoMerge) queue_.push({rank, made, left});
   }
