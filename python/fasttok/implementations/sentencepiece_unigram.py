@@ -27,7 +27,7 @@ class SentencePieceUnigramTokenizer(BaseTokenizer):
         replacement: the character for a space.
         add_prefix_space: whether a space is put before the text.
 
-    >>> tokenizer = SentencePieceUnigramTokenizer([("▁", -1.0), ("hi", -2.0)])
+    >>> tokenizer = SentencePieceUnigramTokenizer([("▁", -1.0), ("h", -9.0), ("i", -9.0), ("hi", -2.0)])
     >>> tokenizer.encode("hi").tokens
     ['▁', 'hi']
 
