@@ -142,7 +142,7 @@ OPTIONS: list[dict[str, Any]] = [
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("template", [CHATML, STRIPPING, TOOLS, "{{ raise_exception('no') }}", "{% if %}"])
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("options", OPTIONS, ids=lambda options: "+".join(options) or "plain")
 def test_all_options(template: str, options: dict[str, Any]) -> None:
     ours, theirs = pair(chat_template=template)
     for chat in (*CHATS, CHATS, [], [["no message"]]):
