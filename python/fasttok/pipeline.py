@@ -15,6 +15,7 @@ compiles nothing.
 
 from __future__ import annotations
 
+import os
 from threading import RLock
 from typing import Any, Literal, Self
 
@@ -37,6 +38,19 @@ def check_component(value: object, base: type[Component]) -> None:
         raise TypeError(f"{found} is not an instance of '{base.__name__}'")
 
 
+_lock = RLock()  # of those that exchange a box; held for a moment only
+
+
+def _renew_lock() -> None:
+    """In the child of a fork, where a thread that held it does not exist."""
+    global _lock
+    _lock = RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
+
+
 def _box_of(core: _core.Tokenizer | None, truncation: Any, padding: Any, specials: str) -> list[Any]:
     is_plain = truncation is None and padding is None and specials == "parse"
     return [core, core if is_plain else None, truncation, padding, specials]
@@ -52,7 +66,6 @@ class Pipeline:
         "_box",
         "_decoder",
         "_engine",
-        "_lock",
         "_model",
         "_normalizer",
         "_padding",
@@ -69,7 +82,6 @@ class Pipeline:
     _box: list[Any]
 
     def _start(self, model: Model) -> None:
-        self._lock = RLock()  # of those that exchange the box
         self._box = _box_of(None, None, None, "parse")
         self._truncation: _core.Truncation | None = None
         self._padding: _core.Padding | None = None
@@ -98,11 +110,11 @@ class Pipeline:
     # The core
 
     def _invalidate(self) -> None:
-        with self._lock:
+        with _lock:
             self._box = _box_of(None, self._truncation, self._padding, self._specials)
 
     def _renew_box(self) -> None:
-        with self._lock:
+        with _lock:
             self._box = _box_of(self._box[0], self._truncation, self._padding, self._specials)
 
     def _compile(self) -> list[Any]:
@@ -122,7 +134,7 @@ class Pipeline:
                 self._engine,
             )
         compiled = _box_of(_core.Tokenizer(*specs), *box[2:])
-        with self._lock:
+        with _lock:
             if self._box is box:
                 self._box = compiled
         return compiled

@@ -4,9 +4,9 @@
 //   auto tables = std::make_shared<BpeTables>(Vocab{{"a", 0}, {"b", 1}, {"ab", 2}}, {{"a", "b"}}, 0);
 //   Bpe{tables}.tokenize("abb")   {2, "ab", {0, 2}}  {1, "b", {2, 3}}
 //
-// A word may be a whole text, where there is no pre-tokenizer. So it is cut where no merge reaches over, which
-// changes nothing for the parts, and a short part is searched through in place of a queue of steps. Under
-// dropout, where chance takes the steps in their order, it is one part and one queue.
+// A word may be a whole text, where there is no pre-tokenizer. So it is cut where no merge reaches over,
+// which changes nothing for the parts, and a short part is searched through in place of a queue of steps.
+// Under dropout, where chance takes the steps in their order, it is one part and one queue.
 //
 // Mirrors `models.BPE.tokenize`, with what may surprise:
 // * A character that is not in the vocabulary and has no unknown token vanishes: the offsets of what follows
