@@ -22,4 +22,9 @@ struct ValueError : Error {
   using Error::Error;
 };
 
+// What is asked for is not there: `KeyError`.
+struct KeyError : Error {
+  using Error::Error;
+};
+
 }  // namespace fasttok

@@ -262,6 +262,8 @@ void RowInputs::rethrow(const RowError& error) const {
     throw;
   } catch (const ValueError& found) {
     throw ValueError(single_ ? found.what() : found.what() + ("; in " + name_of(error.row)));
+  } catch (const KeyError& found) {
+    throw KeyError(single_ ? found.what() : found.what() + ("; in " + name_of(error.row)));
   } catch (const Error& found) {
     throw Error(single_ ? found.what() : found.what() + ("; in " + name_of(error.row)));
   }

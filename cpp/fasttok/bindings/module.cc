@@ -32,6 +32,8 @@ void register_exceptions() {
       PyErr_SetString(type.ptr(), error.what());
     } catch (const fasttok::ValueError& error) {
       PyErr_SetString(PyExc_ValueError, error.what());
+    } catch (const fasttok::KeyError& error) {
+      PyErr_SetString(PyExc_KeyError, error.what());
     } catch (const fasttok::Error& error) {
       PyErr_SetString(PyExc_Exception, error.what());
     }

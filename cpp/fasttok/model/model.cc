@@ -9,6 +9,9 @@ const Vocab& vocab_in(const WordPiece& model) {
 const Vocab& vocab_in(const WordLevel& model) {
   return *model.vocab;
 }
+const Vocab& vocab_in(const RankBpe& model) {
+  return *model.vocab;
+}
 const Vocab& vocab_in(const Bpe& model) {
   return model.tables->vocab();
 }

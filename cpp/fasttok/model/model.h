@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "fasttok/model/bpe.h"
+#include "fasttok/model/rank_bpe.h"
 #include "fasttok/model/token.h"
 #include "fasttok/model/unigram.h"
 #include "fasttok/model/vocab.h"
@@ -21,8 +22,9 @@
 
 namespace fasttok {
 
-using Model = std::variant<std::shared_ptr<const WordPiece>, std::shared_ptr<const Bpe>,
-                           std::shared_ptr<const Unigram>, std::shared_ptr<const WordLevel>>;
+using Model =
+    std::variant<std::shared_ptr<const WordPiece>, std::shared_ptr<const Bpe>, std::shared_ptr<const RankBpe>,
+                 std::shared_ptr<const Unigram>, std::shared_ptr<const WordLevel>>;
 
 std::vector<Token> tokenize(const Model& model, std::string_view word);
 // The same without the texts: appends to `spans`.
