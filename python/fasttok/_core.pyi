@@ -213,6 +213,11 @@ class Regex:
     def __init__(self, pattern: str) -> None:
         """Exception with Oniguruma's message for a wrong pattern; UnicodeEncodeError for a lone surrogate."""
 
+    @staticmethod
+    def from_rust(pattern: str) -> Regex:
+        """A pattern in the syntax of Rust's fancy-regex, which tiktoken's are written in; Exception for a
+        wrong one."""
+
     @property
     def pattern(self) -> str:
         """The pattern as it was given."""
@@ -582,3 +587,40 @@ class Tokenizer:
         """Whether the post-processor gives the tokens of a single text no other type id than 0."""
 
 def add_lean_calls(cls: type) -> None: ...
+def load_ranks(data: bytes, name: str) -> dict[bytes, int]:
+    """The tokens and ranks of a rank file; FormatError, with the line."""
+
+@final
+class SpecialTokens:
+    """Special tokens that are looked for in texts: leftmost first, then longest."""
+
+    def __init__(self, ids: dict[str, int]) -> None: ...
+    def find(self, text: str, begin: int) -> tuple[int, int] | None:
+        """(begin, end) of the first at character `begin` or later."""
+
+@final
+class RankEncoding:
+    """The core of tiktoken's Encoding. `allowed`: the special tokens that become ids; None: no one.
+
+    UnicodeEncodeError for lone surrogates, KeyError for a byte or an id that no token has.
+    """
+
+    def __init__(
+        self, ranks: dict[bytes, int], special_tokens: dict[str, int], pattern: Regex, engine: str
+    ) -> None: ...
+    @property
+    def engine(self) -> str: ...
+    def encode(self, text: str, allowed: SpecialTokens | None) -> list[int]: ...
+    def encode_array(self, text: str, allowed: SpecialTokens | None) -> npt.NDArray[np.uint32]: ...
+    def encode_batch(
+        self, texts: list[str], allowed: SpecialTokens | None, num_threads: int
+    ) -> list[list[int]]: ...
+    def encode_piece(self, piece: bytes) -> list[int]:
+        """The ids of bytes that no pattern cuts."""
+
+    def merge_piece(self, piece: bytes) -> list[int]:
+        """The same by merges alone, even where the bytes are a token."""
+
+    def decode_bytes(self, tokens: Sequence[int]) -> bytes: ...
+    def decode(self, tokens: Sequence[int], errors: str) -> str: ...
+    def decode_token(self, token: int) -> bytes: ...

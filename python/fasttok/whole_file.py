@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-__all__ = ["write_text"]
+__all__ = ["write_bytes", "write_text"]
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
-    """Write `text` as UTF-8, without changing line breaks: into a new file beside it, which takes its place.
+    """Write `text` as UTF-8, without changing line breaks, as `write_bytes` does."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write `data` into a new file beside the old one, which takes its place.
 
     A symbolic link stays one; a file keeps its permissions; what is no plain file (a device, a pipe) is
     written to.
@@ -18,7 +23,6 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
         OSError: the file cannot be written; the old one, if any, is whole then.
     """
     target = os.path.realpath(path)
-    data = text.encode()
     if os.path.exists(target) and not os.path.isfile(target):
         with open(target, "wb") as file:
             file.write(data)

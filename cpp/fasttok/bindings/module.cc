@@ -14,6 +14,7 @@
 #include "fasttok/bindings/pinyin.h"
 #include "fasttok/bindings/regex.h"
 #include "fasttok/bindings/text.h"
+#include "fasttok/bindings/tiktoken.h"
 #include "fasttok/bindings/tokenizer.h"
 #include "fasttok/simd/isa.h"
 
@@ -91,4 +92,5 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   fasttok::register_decoder(module);
   fasttok::register_tokenizer(module);
   fasttok::register_lean_calls(module);
+  fasttok::register_tiktoken(module);
 }

@@ -88,6 +88,20 @@ Mirrors `tokenizers.Regex` 0.23.3.)");
              return std::make_shared<Regex>(text);
            }),
            arg("pattern"))
+      .def_static(
+          "from_rust",
+          [](const py::str& pattern) {
+            const std::string_view text = utf8_of(pattern);
+            const py::gil_scoped_release release;
+            try {
+              return std::make_shared<Regex>(text, regex::Syntax::kRust);
+            } catch (const ValueError&) {
+              throw;
+            } catch (const Error& error) {
+              throw ValueError(error.what());
+            }
+          },
+          arg("pattern"))
       .def_property_readonly("pattern", [](const Regex& self) { return self.pattern(); })
       .def_property_readonly("engine", [](const Regex& self) { return name_of(self.engine()); })
       .def(

@@ -96,6 +96,10 @@ std::vector<Token> RankBpe::tokenize(std::string_view word) const {
   if (word.size() <= vocab->longest_token()) {
     if (const auto id = vocab->token_to_id(word)) return {{*id, std::string(word), {0, word.size()}}};
   }
+  return merge(word);
+}
+
+std::vector<Token> RankBpe::merge(std::string_view word) const {
   Parts parts(word, *vocab);
   parts.merge_all();
   return parts.tokens();

@@ -28,6 +28,8 @@ struct RankBpe {
   // `word` is valid UTF-8. Throws KeyError for a character that is left by itself and is no token (tiktoken
   // panics). Time is O(n log n) for tokens of bounded length.
   std::vector<Token> tokenize(std::string_view word) const;
+  // By merges alone, even where the word is a token.
+  std::vector<Token> merge(std::string_view word) const;
 };
 
 }  // namespace fasttok

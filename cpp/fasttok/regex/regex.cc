@@ -7,6 +7,7 @@
 #include "fasttok/regex/dfa.h"
 #include "fasttok/regex/pattern.h"
 #include "fasttok/regex/program.h"
+#include "fasttok/regex/rust_syntax.h"
 #include "fasttok/regex/two_pass.h"
 #include "fasttok/unicode/utf8.h"
 
@@ -29,7 +30,6 @@ struct Counted {
 }  // namespace
 
 struct Compiled {
-  explicit Compiled(std::string_view pattern) : Compiled(parse(pattern)) {}
   // With `engine`, for that one only.
   explicit Compiled(const Pattern& pattern, std::optional<Engine> only = std::nullopt) {
     if (only != Engine::kBacktrack) {
@@ -112,8 +112,18 @@ std::optional<Span> Search::next() {
 
 }  // namespace regex
 
-Regex::Regex(std::string_view pattern)
-    : pattern_(pattern), compiled_(std::make_shared<const regex::Compiled>(pattern)) {}
+namespace {
+
+regex::Pattern parse_as(regex::Syntax syntax, std::string_view pattern) {
+  return syntax == regex::Syntax::kRust ? regex::parse_rust(pattern) : regex::parse(pattern);
+}
+
+}  // namespace
+
+Regex::Regex(std::string_view pattern, regex::Syntax syntax)
+    : pattern_(pattern),
+      syntax_(syntax),
+      compiled_(std::make_shared<const regex::Compiled>(parse_as(syntax, pattern))) {}
 
 regex::Engine Regex::engine() const {
   return compiled_->engine;
@@ -121,7 +131,7 @@ regex::Engine Regex::engine() const {
 
 Regex Regex::with_engine(regex::Engine engine) const {
   Regex other(*this);
-  other.compiled_ = std::make_shared<const regex::Compiled>(regex::parse(pattern_), engine);
+  other.compiled_ = std::make_shared<const regex::Compiled>(parse_as(syntax_, pattern_), engine);
   return other;
 }
 

@@ -33,6 +33,7 @@ struct Span {
 };
 
 enum class Engine { kDfa, kTwoPass, kBacktrack };
+enum class Syntax { kOniguruma, kRust };  // kRust: rust_syntax.h
 
 struct Compiled;
 class Search;
@@ -42,9 +43,10 @@ class Search;
 class Regex {
  public:
   // Throws Error ("Oniguruma error: end pattern with unmatched parenthesis", ...) for a bad pattern.
-  explicit Regex(std::string_view pattern);
+  explicit Regex(std::string_view pattern, regex::Syntax syntax = regex::Syntax::kOniguruma);
 
   const std::string& pattern() const { return pattern_; }
+  regex::Syntax syntax() const { return syntax_; }
   // The engine that find() uses.
   regex::Engine engine() const;
   // The same pattern, run by another engine: for tests. Throws ValueError if it cannot run the pattern.
@@ -61,6 +63,7 @@ class Regex {
 
  private:
   std::string pattern_;
+  regex::Syntax syntax_;
   std::shared_ptr<const regex::Compiled> compiled_;
 };
 

@@ -8,6 +8,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
+
+#include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
 
@@ -27,6 +31,14 @@ constexpr std::optional<std::uint8_t> byte_of_char(char32_t c) {
   const auto byte = static_cast<std::uint8_t>(c);
   if (byte_char(byte) != c) return std::nullopt;
   return byte;
+}
+
+// The characters of these bytes, as UTF-8.
+inline std::string to_byte_chars(std::string_view bytes) {
+  std::string text;
+  text.reserve(bytes.size());
+  for (const char byte : bytes) append_utf8(text, byte_char(static_cast<std::uint8_t>(byte)));
+  return text;
 }
 
 }  // namespace fasttok

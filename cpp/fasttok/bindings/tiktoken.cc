@@ -1,0 +1,411 @@
+#include "fasttok/bindings/tiktoken.h"
+
+#include <pybind11/stl.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "fasttok/base/error.h"
+#include "fasttok/bindings/arguments.h"
+#include "fasttok/bindings/inputs.h"
+#include "fasttok/bindings/interrupt.h"
+#include "fasttok/bindings/py_tokenizer.h"
+#include "fasttok/bindings/text.h"
+#include "fasttok/formats/tiktoken.h"
+#include "fasttok/output/token_bytes.h"
+#include "fasttok/regex/regex.h"
+#include "fasttok/text/literal_finder.h"
+#include "fasttok/unicode/byte_chars.h"
+
+namespace fasttok {
+namespace {
+
+py::dict load_ranks(const py::bytes& data, const std::string& name) {
+  const std::string_view bytes = data;
+  const RankFile file = [&] {
+    const py::gil_scoped_release unlocked;
+    return RankFile(bytes, name);
+  }();
+  py::dict ranks;
+  for (const RankedToken& token : file.tokens()) ranks[py::bytes(token.bytes)] = token.rank;
+  return ranks;
+}
+
+TextView view_of(py::handle text, const char* name) {
+  PyObject* object = text.ptr();
+  if (!PyUnicode_Check(object)) {
+    throw py::type_error("'" + std::string(Py_TYPE(object)->tp_name) +
+                         "' object is not an instance of 'str'; " + name + " must be str");
+  }
+#if PY_VERSION_HEX < 0x030C0000
+  if (PyUnicode_READY(object) != 0) throw py::error_already_set();
+#endif
+  return {PyUnicode_DATA(object), static_cast<std::size_t>(PyUnicode_GET_LENGTH(object)),
+          static_cast<std::uint8_t>(PyUnicode_KIND(object)), PyUnicode_IS_ASCII(object) != 0};
+}
+
+// Special tokens, with their ids, that are looked for in texts.
+class SpecialTokens {
+ public:
+  explicit SpecialTokens(const py::dict& ids) : finder_(names_of(ids)) {
+    for (const auto& [name, id] : ids) ids_.push_back(id.cast<Unsigned32>().value);
+  }
+
+  std::optional<LiteralFinder::Hit> find(const TextView& text, std::size_t from) const {
+    return finder_.find(text, from);
+  }
+  std::uint32_t id_of(const LiteralFinder::Hit& hit) const { return ids_[hit.literal]; }
+
+ private:
+  static std::vector<std::u32string> names_of(const py::dict& ids) {
+    std::vector<std::u32string> names;
+    for (const auto& [name, id] : ids) {
+      const TextView view = view_of(name, "a special token");
+      std::u32string& text = names.emplace_back();
+      for (std::size_t i = 0; i < view.length; ++i) text += view.at(i);
+    }
+    return names;
+  }
+
+  LiteralFinder finder_;
+  std::vector<std::uint32_t> ids_;
+};
+
+// Ids from a sequence, as tiktoken takes them: from 0 to 2**32 - 1.
+std::vector<std::uint32_t> ids_from(py::handle tokens) {
+  PyObject* object = tokens.ptr();
+  if (PyUnicode_Check(object)) throw py::type_error("Can't extract `str` to `Vec`; tokens must be ints");
+  static const py::object* const kSequence =
+      new py::object(py::module_::import("collections.abc").attr("Sequence"));
+  if (!PyList_Check(object) && !PyTuple_Check(object)) {
+    // NumPy's arrays are no Sequence by name, but are taken.
+    const bool array = py::hasattr(tokens, "__array__") && PySequence_Check(object);
+    if (!array && !py::isinstance(tokens, *kSequence)) {
+      throw py::type_error("'" + std::string(Py_TYPE(object)->tp_name) +
+                           "' object is not an instance of 'Sequence'; tokens must be a list of int");
+    }
+  }
+  const auto items = py::reinterpret_steal<py::object>(PySequence_Fast(object, "tokens must be a sequence"));
+  if (!items) throw py::error_already_set();
+  std::vector<std::uint32_t> ids;
+  ids.reserve(static_cast<std::size_t>(PySequence_Fast_GET_SIZE(items.ptr())));
+  constexpr Py_ssize_t kAhead = 16;
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.ptr()); ++i) {
+    check_signals(static_cast<std::size_t>(i), std::size_t{1} << 18);
+    if (i + kAhead < PySequence_Fast_GET_SIZE(items.ptr()))
+      __builtin_prefetch(PySequence_Fast_GET_ITEM(items.ptr(), i + kAhead));
+    PyObject* item = PySequence_Fast_GET_ITEM(items.ptr(), i);
+    if (PyLong_CheckExact(item)) {
+      int overflow = 0;
+      const long long value = PyLong_AsLongLongAndOverflow(item, &overflow);
+      if (overflow == 0 && value >= 0 && value <= 0xFFFFFFFFll) {
+        ids.push_back(static_cast<std::uint32_t>(value));
+        continue;
+      }
+    }
+    const auto number = py::reinterpret_steal<py::object>(PyNumber_Index(item));
+    if (!number) throw py::error_already_set();
+    int overflow = 0;
+    const long long value = PyLong_AsLongLongAndOverflow(number.ptr(), &overflow);
+    if (overflow != 0 || value < 0 || value > 0xFFFFFFFFll) {
+      PyErr_SetString(PyExc_OverflowError, "out of range integral type conversion attempted");
+      throw py::error_already_set();
+    }
+    ids.push_back(static_cast<std::uint32_t>(value));
+  }
+  return ids;
+}
+
+std::string_view bytes_of(py::handle piece) {
+  if (!PyBytes_Check(piece.ptr())) {
+    throw py::type_error("'" + std::string(Py_TYPE(piece.ptr())->tp_name) +
+                         "' object is not an instance of 'bytes'");
+  }
+  return {PyBytes_AS_STRING(piece.ptr()), static_cast<std::size_t>(PyBytes_GET_SIZE(piece.ptr()))};
+}
+
+constexpr std::size_t kLong = 4096;  // characters or ids from which the GIL is released
+
+template <class Work>
+auto run(bool is_long, Work&& work) {
+  return is_long ? without_gil(work) : work();
+}
+
+[[noreturn]] void rethrow(const RowError& error, py::handle text) {
+  try {
+    std::rethrow_exception(error.cause);
+  } catch (const SurrogateFound&) {
+    utf8_of(text);  // UnicodeEncodeError, in Python's words
+    throw;
+  }
+}
+
+// work(), which encodes `text`.
+template <class Work>
+auto guarded(py::handle text, Work&& work) {
+  try {
+    return work();
+  } catch (const RowError& error) {
+    rethrow(error, text);
+  }
+}
+
+class RankEncoding {
+ public:
+  RankEncoding(const py::dict& ranks, const py::dict& specials, std::shared_ptr<Regex> pattern,
+               const std::string& engine)
+      : bytes_(entries_of(ranks, specials)) {
+    std::vector<std::pair<std::string, std::uint32_t>> vocab;
+    vocab.reserve(ranks.size());
+    for (const auto& [token, rank] : ranks) {
+      vocab.emplace_back(to_byte_chars(bytes_of(token)), rank.cast<Unsigned32>().value);
+    }
+    const py::gil_scoped_release unlocked;
+    auto model = std::make_shared<RankBpe>(RankBpe{std::make_shared<const Vocab>(vocab)});
+    check(*model->vocab);
+    model_ = model;
+    Spec spec;
+    spec.model = model_;
+    // What the pattern does not match is left out, as by tiktoken.
+    spec.pre_tokenizer =
+        PreTokenizer{{SplitAtPattern{{pattern->pattern(), pattern}, SplitBehavior::kRemoved, true},
+                      ByteLevel{false, false}}};
+    core_ = std::make_unique<PyTokenizer>(Tokenizer::compile(
+        std::move(spec), engine == "generic" ? EngineChoice::kGeneric : EngineChoice::kAuto));
+  }
+
+  std::string engine() const { return std::string(core_->core->engine()); }
+
+  PyObject* encode(py::handle text, const SpecialTokens* allowed) const {
+    const TextView view = view_of(text, "text");
+    if (!allowed && view.length < kLong) {
+      return guarded(text, [&] {
+        const auto ids = core_->core->rows().ids_of(view, false);
+        return core_->ints()->list_of(ids.data(), ids.size());
+      });
+    }
+    const Buffer<std::uint32_t> ids = encode_ids(text, view, allowed);
+    return core_->ints()->list_of(ids.data(), ids.size());
+  }
+
+  py::array encode_array(py::handle text, const SpecialTokens* allowed) const {
+    Buffer<std::uint32_t> ids = encode_ids(text, view_of(text, "text"), allowed);
+    const auto size = static_cast<py::ssize_t>(ids.size());
+    return to_array<std::uint32_t>(std::move(ids), {size}, false);
+  }
+
+  py::list encode_batch(const py::list& texts, const SpecialTokens* allowed,
+                        const py::object& threads) const {
+    Batch batch;
+    std::vector<std::size_t> rows;
+    std::vector<std::uint32_t> specials;
+    std::size_t units = 0;
+    for (std::size_t row = 0; row < texts.size(); ++row) {
+      const py::handle text = PyList_GET_ITEM(texts.ptr(), static_cast<Py_ssize_t>(row));
+      const std::string name = "text[" + std::to_string(row) + "]";
+      const TextView view = view_of(text, name.c_str());
+      units += view.length;
+      add(view, allowed, batch, specials);
+      rows.push_back(batch.texts.size());
+    }
+    EncodeOptions options;
+    options.add_special_tokens = false;
+    options.threads = threads_from(threads);
+    const Columns columns = [&] {
+      try {
+        return run(units >= kLong, [&] { return core_->core->rows().encode(batch, options); });
+      } catch (const RowError& error) {
+        const auto row =
+            static_cast<std::size_t>(std::upper_bound(rows.begin(), rows.end(), error.row) - rows.begin());
+        rethrow(error, PyList_GET_ITEM(texts.ptr(), static_cast<Py_ssize_t>(row)));
+      }
+    }();
+    py::list lists(texts.size());
+    std::size_t text = 0;
+    std::vector<std::uint32_t> joined;
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      check_signals(row, 1024);
+      const std::uint32_t* ids = columns.ids.data();
+      const auto begin = static_cast<std::size_t>(columns.row_offsets[text]);
+      std::size_t size = static_cast<std::size_t>(columns.row_offsets[text + 1]) - begin;
+      ids += begin;
+      if (rows[row] - text > 1) {
+        joined.clear();
+        for (; text < rows[row]; ++text) {
+          const auto from = columns.ids.data() + columns.row_offsets[text];
+          joined.insert(joined.end(), from, columns.ids.data() + columns.row_offsets[text + 1]);
+          if (text + 1 < rows[row]) joined.push_back(specials[text]);
+        }
+        ids = joined.data();
+        size = joined.size();
+      }
+      text = rows[row];
+      PyList_SET_ITEM(lists.ptr(), static_cast<Py_ssize_t>(row), core_->ints()->list_of(ids, size));
+    }
+    return lists;
+  }
+
+  // The ids of bytes that are not cut by the pattern.
+  PyObject* encode_piece(py::handle piece, bool whole) const {
+    const std::string text = to_byte_chars(bytes_of(piece));
+    const std::vector<Token> tokens = run(
+        text.size() >= kLong, [&] { return whole ? model_->tokenize(text) : model_->merge(text); });
+    std::vector<std::uint32_t> ids;
+    for (const Token& token : tokens) ids.push_back(token.id);
+    return core_->ints()->list_of(ids.data(), ids.size());
+  }
+
+  py::bytes decode_bytes(py::handle tokens) const {
+    const std::vector<std::uint32_t> ids = ids_from(tokens);
+    const std::size_t size = run(ids.size() >= kLong, [&] { return bytes_.size_of(ids); });
+    auto result =
+        py::reinterpret_steal<py::bytes>(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size)));
+    if (!result) throw py::error_already_set();
+    const std::span<char> out{PyBytes_AS_STRING(result.ptr()), size};
+    if (ids.size() < kLong) {
+      bytes_.write(ids, out);
+    } else {
+      const py::gil_scoped_release unlocked;
+      bytes_.write(ids, out);
+    }
+    return result;
+  }
+
+  py::str decode(py::handle tokens, const std::string& errors) const {
+    const std::vector<std::uint32_t> ids = ids_from(tokens);
+    std::string bytes;
+    run(ids.size() >= kLong, [&] {
+      bytes.resize(bytes_.size_of(ids));
+      bytes_.write(ids, bytes);
+      return true;
+    });
+    PyObject* text =
+        PyUnicode_DecodeUTF8(bytes.data(), static_cast<Py_ssize_t>(bytes.size()), errors.c_str());
+    if (!text) throw py::error_already_set();
+    return py::reinterpret_steal<py::str>(text);
+  }
+
+  py::bytes decode_token(py::handle token) const {
+    const py::tuple one = py::make_tuple(token);
+    const std::uint32_t id = ids_from(one)[0];
+    const auto bytes = bytes_.find(id);
+    if (!bytes) throw KeyError(std::to_string(id));
+    return *bytes;
+  }
+
+ private:
+  static TokenBytes entries_of(const py::dict& ranks, const py::dict& specials) {
+    std::vector<TokenBytes::Entry> entries;
+    entries.reserve(ranks.size() + specials.size());
+    for (const auto& [token, rank] : ranks) {
+      entries.push_back({bytes_of(token), rank.cast<Unsigned32>().value});
+    }
+    for (const auto& [token, id] : specials) entries.push_back({utf8_of(token), id.cast<Unsigned32>().value});
+    return TokenBytes(entries);
+  }
+
+  static void check(const Vocab& vocab) {
+    if (vocab.ids_are_unique()) return;
+    const auto entries = vocab.entries();
+    const auto same =
+        std::adjacent_find(entries.begin(), entries.end(),
+                           [](const VocabEntry& a, const VocabEntry& b) { return a.id == b.id; });
+    throw FormatError("mergeable_ranks: two tokens have the rank " + std::to_string(same->id) + ": '" +
+                      std::string(same->token) + "' and '" + std::string((same + 1)->token) + "'");
+  }
+
+  // The parts of a text between special tokens, and the tokens between the parts: specials[i] stands behind
+  // batch.texts[i].
+  static void add(const TextView& text, const SpecialTokens* allowed, Batch& batch,
+                  std::vector<std::uint32_t>& specials) {
+    std::size_t done = 0;
+    if (allowed) {
+      while (const auto hit = allowed->find(text, done)) {
+        batch.texts.push_back(text.slice(done, hit->begin));
+        specials.resize(batch.texts.size());
+        specials.back() = allowed->id_of(*hit);
+        done = hit->end;
+      }
+    }
+    batch.texts.push_back(text.slice(done, text.length));
+    specials.resize(batch.texts.size());
+  }
+
+  Buffer<std::uint32_t> encode_ids(py::handle text, const TextView& view,
+                                   const SpecialTokens* allowed) const {
+    return guarded(text, [&] {
+      return run(view.length >= kLong, [&] {
+        Batch batch;
+        std::vector<std::uint32_t> specials;
+        add(view, allowed, batch, specials);
+        EncodeOptions options;
+        options.add_special_tokens = false;
+        Columns columns = core_->core->rows().encode(batch, options);
+        if (batch.texts.size() == 1) return std::move(columns.ids);
+        Buffer<std::uint32_t> ids;
+        ids.resize(columns.ids.size() + batch.texts.size() - 1);
+        std::uint32_t* to = ids.data();
+        for (std::size_t i = 0; i < batch.texts.size(); ++i) {
+          to = std::copy(columns.ids.data() + columns.row_offsets[i],
+                         columns.ids.data() + columns.row_offsets[i + 1], to);
+          if (i + 1 < batch.texts.size()) *to++ = specials[i];
+        }
+        return ids;
+      });
+    });
+  }
+
+  TokenBytes bytes_;
+  std::shared_ptr<const RankBpe> model_;
+  std::unique_ptr<const PyTokenizer> core_;
+};
+
+}  // namespace
+
+void register_tiktoken(py::module_& module) {
+  using py::arg;
+  module.def("load_ranks", &load_ranks, arg("data"), arg("name"));
+  py::class_<SpecialTokens>(module, "SpecialTokens", py::is_final())
+      .def(py::init<const py::dict&>(), arg("ids"))
+      .def(
+          "find",
+          [](const SpecialTokens& self, const py::object& text, Unsigned begin) -> std::optional<py::tuple> {
+            const auto hit = self.find(view_of(text, "text"), begin.value);
+            if (!hit) return std::nullopt;
+            return py::make_tuple(hit->begin, hit->end);
+          },
+          arg("text"), arg("begin"));
+  py::class_<RankEncoding>(module, "RankEncoding", py::is_final())
+      .def(py::init<const py::dict&, const py::dict&, std::shared_ptr<Regex>, const std::string&>(),
+           arg("ranks"), arg("special_tokens"), arg("pattern"), arg("engine"))
+      .def_property_readonly("engine", &RankEncoding::engine)
+      .def(
+          "encode",
+          [](const RankEncoding& self, const py::object& text, const SpecialTokens* allowed) {
+            return py::reinterpret_steal<py::list>(self.encode(text, allowed));
+          },
+          arg("text"), arg("allowed"))
+      .def("encode_array", &RankEncoding::encode_array, arg("text"), arg("allowed"))
+      .def("encode_batch", &RankEncoding::encode_batch, arg("texts"), arg("allowed"), arg("num_threads"))
+      .def(
+          "encode_piece",
+          [](const RankEncoding& self, const py::object& piece) {
+            return py::reinterpret_steal<py::list>(self.encode_piece(piece, true));
+          },
+          arg("piece"))
+      .def(
+          "merge_piece",
+          [](const RankEncoding& self, const py::object& piece) {
+            return py::reinterpret_steal<py::list>(self.encode_piece(piece, false));
+          },
+          arg("piece"))
+      .def("decode_bytes", &RankEncoding::decode_bytes, arg("tokens"))
+      .def("decode", &RankEncoding::decode, arg("tokens"), arg("errors"))
+      .def("decode_token", &RankEncoding::decode_token, arg("token"));
+}
+
+}  // namespace fasttok
