@@ -47,6 +47,18 @@ if TYPE_CHECKING:
     from fasttok import implementations
     from fasttok.batch import TokenBatch
     from fasttok.batch_encoding import BatchEncoding
+    from fasttok.byte_level_presets import (
+        CLIPTokenizer,
+        CLIPTokenizerFast,
+        GPT2Tokenizer,
+        GPT2TokenizerFast,
+        GPTNeoXTokenizer,
+        GPTNeoXTokenizerFast,
+        Qwen2Tokenizer,
+        Qwen2TokenizerFast,
+        RobertaTokenizer,
+        RobertaTokenizerFast,
+    )
     from fasttok.implementations import (
         BertWordPieceTokenizer,
         ByteLevelBPETokenizer,
@@ -78,6 +90,8 @@ __all__ = [
     "BertTokenizerFast",
     "BertWordPieceTokenizer",
     "ByteLevelBPETokenizer",
+    "CLIPTokenizer",
+    "CLIPTokenizerFast",
     "CharBPETokenizer",
     "DistilBertTokenizer",
     "DistilBertTokenizerFast",
@@ -86,6 +100,10 @@ __all__ = [
     "EncodeInput",
     "Encoding",
     "FormatError",
+    "GPT2Tokenizer",
+    "GPT2TokenizerFast",
+    "GPTNeoXTokenizer",
+    "GPTNeoXTokenizerFast",
     "InputError",
     "InputSequence",
     "MobileBertTokenizer",
@@ -99,7 +117,11 @@ __all__ = [
     "PreTokenizedInputSequence",
     "PreTokenizedString",
     "PreTrainedTokenizerFast",
+    "Qwen2Tokenizer",
+    "Qwen2TokenizerFast",
     "Regex",
+    "RobertaTokenizer",
+    "RobertaTokenizerFast",
     "SentencePieceBPETokenizer",
     "SentencePieceUnigramTokenizer",
     "SplitDelimiterBehavior",
@@ -139,6 +161,11 @@ _LAZY = {
     for name in ("BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer", "MobileBertTokenizer")
     for suffix in ("", "Fast")
 }
+_LAZY |= {
+    name + suffix: "byte_level_presets"
+    for name in ("CLIPTokenizer", "GPT2Tokenizer", "GPTNeoXTokenizer", "Qwen2Tokenizer", "RobertaTokenizer")
+    for suffix in ("", "Fast")
+}
 _LAZY |= dict.fromkeys(
     (
         "BertWordPieceTokenizer",
@@ -157,8 +184,8 @@ def __getattr__(name: str) -> object:
         from importlib.metadata import version
 
         value = version("fasttok-native")
-    elif name == "pinyin":
-        value = import_module("fasttok.pinyin")
+    elif name in ("pinyin", "tiktoken"):
+        value = import_module(f"fasttok.{name}")
     elif name == "implementations":
         value = import_module("fasttok.implementations")
     elif name in _LAZY:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from fasttok.batch_encoding import BatchEncoding
+from fasttok.bpe import BPE
 from fasttok.caller_warning import warn_unknown
 from fasttok.padding import as_python
 from fasttok.special_tokens import SpecialTokens
@@ -23,6 +24,7 @@ class DecodingCalls(SpecialTokens):
     """The calls that decode; a base of `PreTrainedTokenizerBase`."""
 
     clean_up_tokenization_spaces: bool
+    clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output: bool
 
     def decode(self, token_ids: Any, skip_special_tokens: bool = False, **kwargs: Any) -> Any:
         """The text of ids, or the texts of rows of ids.
@@ -53,13 +55,22 @@ class DecodingCalls(SpecialTokens):
         ids = as_python(token_ids)
         if clean_up is None:
             clean_up = self.clean_up_tokenization_spaces
+        if isinstance(self._tokenizer.model, BPE):  # as the reference, which warns that BPE keeps its spaces
+            clean_up = (
+                clean_up and self.clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output
+            )
         if isinstance(ids, list) and ids and isinstance(ids[0], list):
             texts = self._tokenizer.decode_batch(ids, skip_special_tokens=skip_special_tokens, **options)
+            texts = [self._finished(text) for text in texts]
             return [self.clean_up_tokenization(text) for text in texts] if clean_up else texts
         if not isinstance(ids, list):
             ids = [ids]
-        text = self._tokenizer.decode(ids, skip_special_tokens=skip_special_tokens, **options)
+        text = self._finished(self._tokenizer.decode(ids, skip_special_tokens=skip_special_tokens, **options))
         return self.clean_up_tokenization(text) if clean_up else text
+
+    def _finished(self, text: str) -> str:
+        """What a class of its own makes of the backend's text."""
+        return text
 
     def batch_decode(
         self,

@@ -38,13 +38,13 @@ _KNOWN_ARGUMENTS = frozenset(
     """
     add_bos_token add_eos_token add_prefix_space added_tokens_decoder additional_special_tokens auto_map
     backend chat_control_tokens chat_template clean_up_tokenization_spaces
-    clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output device_map do_lower_case
+    clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output device_map do_lower_case errors
     extra_special_tokens files_loaded is_local json_padding json_truncation local_files_only max_len
     max_length merges_file model_input_names model_max_length model_specific_special_tokens name_or_path
     pad_to_multiple_of pad_token_type_id padding_side processor_class response_schema response_template
     special_tokens_map_file split_special_tokens stride strip_accents tokenize_chinese_chars
-    tokenizer_file truncation_side truncation_strategy trust_remote_code verbose vocab_file
-    """.split()  # noqa: SIM905 (a list of 43 strings would be 43 lines)
+    tokenizer_file trim_offsets truncation_side truncation_strategy trust_remote_code verbose vocab_file
+    """.split()  # noqa: SIM905 (a list of 45 strings would be 45 lines)
 )
 
 
@@ -86,6 +86,7 @@ class PreTrainedTokenizerBase(ChatCalls):
         self._extra_special_tokens = []
         self._warned_too_long = False
         from_files = kwargs.pop("_from_files", ())
+        kwargs.pop("json_post_processor", None)
         warn_unknown(
             key
             for key in kwargs
@@ -120,6 +121,9 @@ class PreTrainedTokenizerBase(ChatCalls):
                 )
         self.model_input_names = list(kwargs.get("model_input_names", self.model_input_names))
         self.clean_up_tokenization_spaces: bool = kwargs.get("clean_up_tokenization_spaces", False)
+        self.clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output: bool = kwargs.get(
+            "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output", False
+        )
         self.split_special_tokens: bool = kwargs.get("split_special_tokens", False)
         self.add_prefix_space: bool = kwargs.get("add_prefix_space", False)
         self.chat_template = kwargs.get("chat_template")
@@ -255,7 +259,9 @@ class PreTrainedTokenizerBase(ChatCalls):
             token=token,
             revision=revision,
         )
-        arguments, inputs = init_arguments(found, cls.SPECIAL_TOKENS_ATTRIBUTES, kwargs)
+        arguments, inputs = init_arguments(
+            found, cls.SPECIAL_TOKENS_ATTRIBUTES, kwargs, with_merges="merges_file" in cls.vocab_files_names
+        )
         arguments["name_or_path"] = name
         arguments["is_local"] = is_local
         arguments["local_files_only"] = local_files_only

@@ -128,7 +128,12 @@ def _bundled_hint() -> str:
 
 
 def init_arguments(
-    found: dict[str, str], roles: list[str], given: dict[str, Any], as_written: Node | None = None
+    found: dict[str, str],
+    roles: list[str],
+    given: dict[str, Any],
+    as_written: Node | None = None,
+    *,
+    with_merges: bool = False,
 ) -> tuple[dict[str, Any], tuple[Any, ...]]:
     """The keyword arguments that a class is made with, from the files and from what the caller gave (which
     wins).
@@ -138,6 +143,7 @@ def init_arguments(
         roles: the names of the special tokens with a role.
         given: the caller's keyword arguments.
         as_written: the tokenizer.json, where it is run as it is written; else only its vocabulary is taken.
+        with_merges: the class takes `merges`, and may take the post-processor as tokenizer.json has it.
 
     Returns:
         The keyword arguments, and the positional ones that the configuration keeps (`init_inputs`).
@@ -202,10 +208,15 @@ def init_arguments(
         truncation, padding = root.get("truncation"), root.get("padding")
         arguments["json_truncation"] = None if truncation is None else read_truncation(truncation)
         arguments["json_padding"] = None if padding is None else read_padding(padding)
+        if with_merges:
+            arguments["merges"] = _json_merges(root)
+            arguments["json_post_processor"] = root.get("post_processor")
     if "vocab_file" in found or "tokenizer_file" in found:
         arguments.setdefault("vocab_file", found.get("vocab_file"))
     if arguments.get("vocab") is None and arguments.get("vocab_file") is not None:
         arguments["vocab"] = arguments["vocab_file"]
+    if with_merges and arguments.get("merges") is None:
+        arguments["merges"] = arguments.setdefault("merges_file", found.get("merges_file"))
     return arguments, inputs
 
 
@@ -340,6 +351,21 @@ def _json_vocabulary(data: dict[str, Any], path: str) -> dict[str, int]:
                     f"{path}: model.vocab[{token!r}]: expected an id in 0 ... 2**32 - 1, found {index!r}"
                 )
     return vocab
+
+
+def _json_merges(root: Node) -> list[tuple[str, str]]:
+    merges = root["model"].get("merges")
+    if merges is None:
+        return []
+    if not isinstance(merges.value, list):
+        merges.expected("a list")
+    pairs = []
+    for position, item in enumerate(merges.value):
+        parts = item.split(" ") if isinstance(item, str) else item
+        if not isinstance(parts, list) or len(parts) != 2 or not all(isinstance(part, str) for part in parts):
+            merges.child(position, item).fail("expected two tokens")
+        pairs.append((parts[0], parts[1]))
+    return pairs
 
 
 def _object(data: Any, where: str) -> dict[str, Any]:
