@@ -25,13 +25,17 @@ namespace fasttok {
 namespace {
 
 py::dict load_ranks(const py::bytes& data, const std::string& name) {
-  const std::string_view bytes = data;
+  const std::string_view content = data;
   const RankFile file = [&] {
     const py::gil_scoped_release unlocked;
-    return RankFile(bytes, name);
+    return RankFile(content, name);
   }();
   py::dict ranks;
-  for (const RankedToken& token : file.tokens()) ranks[py::bytes(token.bytes)] = token.rank;
+  for (const RankedToken& token : file.tokens()) {
+    const py::bytes bytes(token.bytes.data(), token.bytes.size());
+    const auto rank = py::reinterpret_steal<py::object>(PyLong_FromUnsignedLong(token.rank));
+    if (!rank || PyDict_SetItem(ranks.ptr(), bytes.ptr(), rank.ptr()) != 0) throw py::error_already_set();
+  }
   return ranks;
 }
 
@@ -252,8 +256,8 @@ class RankEncoding {
   // The ids of bytes that are not cut by the pattern.
   PyObject* encode_piece(py::handle piece, bool whole) const {
     const std::string text = to_byte_chars(bytes_of(piece));
-    const std::vector<Token> tokens = run(
-        text.size() >= kLong, [&] { return whole ? model_->tokenize(text) : model_->merge(text); });
+    const std::vector<Token> tokens =
+        run(text.size() >= kLong, [&] { return whole ? model_->tokenize(text) : model_->merge(text); });
     std::vector<std::uint32_t> ids;
     for (const Token& token : tokens) ids.push_back(token.id);
     return core_->ints()->list_of(ids.data(), ids.size());

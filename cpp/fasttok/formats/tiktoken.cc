@@ -1,12 +1,17 @@
 #include "fasttok/formats/tiktoken.h"
 
+#include <algorithm>
 #include <array>
-#include <unordered_map>
+#include <bit>
+#include <functional>
+#include <limits>
 
 #include "fasttok/base/error.h"
 
 namespace fasttok {
 namespace {
+
+constexpr std::uint32_t kEmpty = std::numeric_limits<std::uint32_t>::max();
 
 constexpr std::array<std::uint8_t, 256> kDigits = [] {
   std::array<std::uint8_t, 256> digits{};
@@ -116,25 +121,45 @@ RankFile::RankFile(std::string_view data, const std::string& name) {
     tokens_.push_back(Reader(line, number, name).read(arena));
     lines.push_back(number);
   };
+  std::size_t newline = std::min(data.find('\n'), data.size());
   for (std::size_t begin = 0; begin < data.size();) {
-    const std::size_t end = std::min(data.find_first_of("\r\n", begin), data.size());
+    if (newline < begin) newline = std::min(data.find('\n', begin), data.size());
+    const std::size_t size = data.substr(begin, newline - begin).find('\r');
+    const std::size_t end = size == std::string_view::npos ? newline : begin + size;
     line_at(begin, end);
     begin = end + (data.substr(end, 2) == "\r\n" ? 2 : 1);
   }
 
-  std::unordered_map<std::string_view, std::size_t> by_bytes;
-  std::unordered_map<std::uint32_t, std::size_t> by_rank;
-  by_bytes.reserve(tokens_.size());
-  by_rank.reserve(tokens_.size());
+  const auto repeated = [&](const char* what, std::size_t i, std::size_t first) {
+    throw FormatError(name + ": line " + std::to_string(lines[i]) + ": the " + what + " of line " +
+                      std::to_string(lines[first]) + " again");
+  };
+  // Linear probing over the indexes of the tokens.
+  std::vector<std::uint32_t> slots(std::bit_ceil(2 * tokens_.size() + 1), kEmpty);
+  const auto find_or_add = [&](std::size_t hash, std::size_t i, auto is_same) {
+    for (std::size_t at = hash & (slots.size() - 1);; at = (at + 1) & (slots.size() - 1)) {
+      if (slots[at] == kEmpty) {
+        slots[at] = static_cast<std::uint32_t>(i);
+        return i;
+      }
+      if (is_same(tokens_[slots[at]])) return static_cast<std::size_t>(slots[at]);
+    }
+  };
+  bool in_order = true;
   for (std::size_t i = 0; i < tokens_.size(); ++i) {
-    const auto repeated = [&](const char* what, std::size_t first) {
-      throw FormatError(name + ": line " + std::to_string(lines[i]) + ": the " + what + " of line " +
-                        std::to_string(lines[first]) + " again");
-    };
-    if (const auto [at, is_new] = by_bytes.try_emplace(tokens_[i].bytes, i); !is_new)
-      repeated("token", at->second);
-    if (const auto [at, is_new] = by_rank.try_emplace(tokens_[i].rank, i); !is_new)
-      repeated("rank", at->second);
+    const std::string_view bytes = tokens_[i].bytes;
+    const std::size_t first = find_or_add(std::hash<std::string_view>{}(bytes), i,
+                                          [&](const RankedToken& t) { return t.bytes == bytes; });
+    if (first != i) repeated("token", i, first);
+    in_order = in_order && (i == 0 || tokens_[i - 1].rank < tokens_[i].rank);
+  }
+  if (in_order) return;  // as nearly always: then no rank is there twice
+  std::fill(slots.begin(), slots.end(), kEmpty);
+  for (std::size_t i = 0; i < tokens_.size(); ++i) {
+    const std::uint32_t rank = tokens_[i].rank;
+    const std::size_t first = find_or_add(std::size_t{rank} * 0x9E3779B97F4A7C15u >> 20, i,
+                                          [&](const RankedToken& t) { return t.rank == rank; });
+    if (first != i) repeated("rank", i, first);
   }
 }
 
