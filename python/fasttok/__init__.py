@@ -79,6 +79,7 @@ if TYPE_CHECKING:
         MobileBertTokenizerFast,
     )
     from fasttok.pretrained_fast import AutoTokenizer, PreTrainedTokenizerFast
+    from fasttok.stream_decoder import StreamDecoder
 
     __version__: str
 
@@ -125,6 +126,7 @@ __all__ = [
     "SentencePieceBPETokenizer",
     "SentencePieceUnigramTokenizer",
     "SplitDelimiterBehavior",
+    "StreamDecoder",
     "TextEncodeInput",
     "TextInputSequence",
     "Token",
@@ -156,6 +158,7 @@ _LAZY = {
     "unpatch_transformers": "integrations.transformers",
     "BatchEncoding": "batch_encoding",
     "PinyinSyllableTokenizer": "pinyin_tokenizer",
+    "StreamDecoder": "stream_decoder",
 } | {
     name + suffix: "presets"
     for name in ("BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer", "MobileBertTokenizer")
