@@ -52,8 +52,8 @@ class StreamDecoder:
             self._text_of = _TextOfTokens(tokenizer, skip_special_tokens)
         else:
             raise ValueError(
-                f"the text of a tokenizer with the decoder {type(decoder).__name__} may change with the tokens "
-                "that follow; StreamDecoder takes ByteLevel, WordPiece, Metaspace or none, DecodeStream any"
+                f"the text of a tokenizer with the decoder {type(decoder).__name__} may change with what "
+                "follows; StreamDecoder takes ByteLevel, WordPiece, Metaspace or none, DecodeStream any"
             )
 
     def push(self, id: int) -> str:

@@ -79,8 +79,34 @@ class SpecialTokens {
   std::vector<std::uint32_t> ids_;
 };
 
+// The value of a small int, as nearly all ids are; -1 for other objects.
+inline Py_ssize_t small_int(PyObject* object) {
+  if (!PyLong_CheckExact(object)) return -1;
+  auto* const number = reinterpret_cast<PyLongObject*>(object);
+#if PY_VERSION_HEX >= 0x030C0000
+  return PyUnstable_Long_IsCompact(number) ? PyUnstable_Long_CompactValue(number) : -1;
+#else
+  if (Py_SIZE(object) == 1) return static_cast<Py_ssize_t>(number->ob_digit[0]);
+  return Py_SIZE(object) == 0 ? 0 : -1;
+#endif
+}
+
+std::uint32_t id_from(PyObject* item) {
+  if (const Py_ssize_t value = small_int(item); value >= 0) return static_cast<std::uint32_t>(value);
+  const auto held = py::reinterpret_borrow<py::object>(item);  // its __index__ may let go of it
+  const auto number = py::reinterpret_steal<py::object>(PyNumber_Index(item));
+  if (!number) throw py::error_already_set();
+  int overflow = 0;
+  const long long value = PyLong_AsLongLongAndOverflow(number.ptr(), &overflow);
+  if (overflow != 0 || value < 0 || value > 0xFFFFFFFFll) {
+    PyErr_SetString(PyExc_OverflowError, "out of range integral type conversion attempted");
+    throw py::error_already_set();
+  }
+  return static_cast<std::uint32_t>(value);
+}
+
 // Ids from a sequence, as tiktoken takes them: from 0 to 2**32 - 1.
-std::vector<std::uint32_t> ids_from(py::handle tokens) {
+Buffer<std::uint32_t> ids_from(py::handle tokens) {
   PyObject* object = tokens.ptr();
   if (PyUnicode_Check(object)) throw py::type_error("Can't extract `str` to `Vec`; tokens must be ints");
   static const py::object* const kSequence =
@@ -95,32 +121,18 @@ std::vector<std::uint32_t> ids_from(py::handle tokens) {
   }
   const auto items = py::reinterpret_steal<py::object>(PySequence_Fast(object, "tokens must be a sequence"));
   if (!items) throw py::error_already_set();
-  std::vector<std::uint32_t> ids;
-  ids.reserve(static_cast<std::size_t>(PySequence_Fast_GET_SIZE(items.ptr())));
+  // A list may be changed by an item's __index__: its size is asked for each time.
+  Buffer<std::uint32_t> ids;
+  ids.resize(static_cast<std::size_t>(PySequence_Fast_GET_SIZE(items.ptr())));
   constexpr Py_ssize_t kAhead = 16;
-  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.ptr()); ++i) {
-    check_signals(static_cast<std::size_t>(i), std::size_t{1} << 18);
-    if (i + kAhead < PySequence_Fast_GET_SIZE(items.ptr()))
-      __builtin_prefetch(PySequence_Fast_GET_ITEM(items.ptr(), i + kAhead));
-    PyObject* item = PySequence_Fast_GET_ITEM(items.ptr(), i);
-    if (PyLong_CheckExact(item)) {
-      int overflow = 0;
-      const long long value = PyLong_AsLongLongAndOverflow(item, &overflow);
-      if (overflow == 0 && value >= 0 && value <= 0xFFFFFFFFll) {
-        ids.push_back(static_cast<std::uint32_t>(value));
-        continue;
-      }
-    }
-    const auto number = py::reinterpret_steal<py::object>(PyNumber_Index(item));
-    if (!number) throw py::error_already_set();
-    int overflow = 0;
-    const long long value = PyLong_AsLongLongAndOverflow(number.ptr(), &overflow);
-    if (overflow != 0 || value < 0 || value > 0xFFFFFFFFll) {
-      PyErr_SetString(PyExc_OverflowError, "out of range integral type conversion attempted");
-      throw py::error_already_set();
-    }
-    ids.push_back(static_cast<std::uint32_t>(value));
+  std::size_t done = 0;
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.ptr()) && done < ids.size(); ++i, ++done) {
+    check_signals(done, std::size_t{1} << 18);
+    PyObject** const places = PySequence_Fast_ITEMS(items.ptr());
+    if (i + kAhead < PySequence_Fast_GET_SIZE(items.ptr())) __builtin_prefetch(places[i + kAhead]);
+    ids.data()[done] = id_from(places[i]);
   }
+  ids.set_size(done);
   return ids;
 }
 
@@ -264,7 +276,8 @@ class RankEncoding {
   }
 
   py::bytes decode_bytes(py::handle tokens) const {
-    const std::vector<std::uint32_t> ids = ids_from(tokens);
+    const Buffer<std::uint32_t> buffer = ids_from(tokens);
+    const std::span<const std::uint32_t> ids{buffer.data(), buffer.size()};
     const std::size_t size = run(ids.size() >= kLong, [&] { return bytes_.size_of(ids); });
     auto result =
         py::reinterpret_steal<py::bytes>(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size)));
@@ -280,11 +293,12 @@ class RankEncoding {
   }
 
   py::str decode(py::handle tokens, const std::string& errors) const {
-    const std::vector<std::uint32_t> ids = ids_from(tokens);
-    std::string bytes;
+    const Buffer<std::uint32_t> buffer = ids_from(tokens);
+    const std::span<const std::uint32_t> ids{buffer.data(), buffer.size()};
+    Buffer<char> bytes;
     run(ids.size() >= kLong, [&] {
       bytes.resize(bytes_.size_of(ids));
-      bytes_.write(ids, bytes);
+      bytes_.write(ids, {bytes.data(), bytes.size()});
       return true;
     });
     PyObject* text =
@@ -294,8 +308,7 @@ class RankEncoding {
   }
 
   py::bytes decode_token(py::handle token) const {
-    const py::tuple one = py::make_tuple(token);
-    const std::uint32_t id = ids_from(one)[0];
+    const std::uint32_t id = id_from(token.ptr());
     const auto bytes = bytes_.find(id);
     if (!bytes) throw KeyError(std::to_string(id));
     return *bytes;

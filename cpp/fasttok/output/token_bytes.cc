@@ -72,7 +72,7 @@ void TokenBytes::write(std::span<const std::uint32_t> ids, std::span<char> out) 
     // The bytes behind a short token are written over by the tokens after it.
     if (place.size <= kSlack && static_cast<std::size_t>(end - to) >= kSlack) {
       std::memcpy(to, from, kSlack);
-    } else {
+    } else if (place.size != 0) {
       std::memcpy(to, from, place.size);
     }
     to += place.size;
