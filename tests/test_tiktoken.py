@@ -269,7 +269,8 @@ def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 PLUGIN = """
 def mine():
-    return {"name": "mine", "pat_str": ".", "mergeable_ranks": {b"a": 0}, "special_tokens": {"<|endoftext|>": 1}}
+    special = {"<|endoftext|>": 1}
+    return {"name": "mine", "pat_str": ".", "mergeable_ranks": {b"a": 0}, "special_tokens": special}
 ENCODING_CONSTRUCTORS = {"mine": mine}
 """
 
