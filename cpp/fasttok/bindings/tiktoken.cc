@@ -175,10 +175,16 @@ class RankEncoding {
   RankEncoding(const py::dict& ranks, const py::dict& specials, std::shared_ptr<Regex> pattern,
                const std::string& engine)
       : bytes_(entries_of(ranks, specials)) {
-    std::vector<std::pair<std::string, std::uint32_t>> vocab;
+    std::size_t size = 0;
+    for (const auto& [token, rank] : ranks) size += bytes_of(token).size();
+    std::string arena;
+    arena.reserve(2 * size);  // as much as the characters of the bytes take at most: the views stay valid
+    std::vector<VocabEntry> vocab;
     vocab.reserve(ranks.size());
     for (const auto& [token, rank] : ranks) {
-      vocab.emplace_back(to_byte_chars(bytes_of(token)), rank.cast<Unsigned32>().value);
+      const std::size_t begin = arena.size();
+      append_byte_chars(arena, bytes_of(token));
+      vocab.push_back({{arena.data() + begin, arena.size() - begin}, rank.cast<Unsigned32>().value});
     }
     const py::gil_scoped_release unlocked;
     auto model = std::make_shared<RankBpe>(RankBpe{std::make_shared<const Vocab>(vocab)});

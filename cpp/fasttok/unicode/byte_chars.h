@@ -34,10 +34,14 @@ constexpr std::optional<std::uint8_t> byte_of_char(char32_t c) {
 }
 
 // The characters of these bytes, as UTF-8.
+inline void append_byte_chars(std::string& text, std::string_view bytes) {
+  for (const char byte : bytes) append_utf8(text, byte_char(static_cast<std::uint8_t>(byte)));
+}
+
 inline std::string to_byte_chars(std::string_view bytes) {
   std::string text;
   text.reserve(bytes.size());
-  for (const char byte : bytes) append_utf8(text, byte_char(static_cast<std::uint8_t>(byte)));
+  append_byte_chars(text, bytes);
   return text;
 }
 
