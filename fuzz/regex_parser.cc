@@ -1,4 +1,4 @@
-// Any pattern compiles or is refused with an Error, and the engines that it has find the same.
+// In both syntaxes, any pattern compiles or is refused with an Error; the engines that it has find the same.
 //
 // The input is the pattern, a NUL, and the text.
 #include <cstddef>
@@ -14,6 +14,7 @@
 namespace {
 
 using fasttok::regex::Engine;
+using fasttok::regex::Syntax;
 
 // The bytes that are UTF-8, as Python would give them.
 std::string valid_utf8(std::string_view bytes) {
@@ -43,16 +44,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t cut = input.find('\0');
   const std::string pattern = valid_utf8(input.substr(0, cut));
   const std::string text = valid_utf8(cut == input.npos ? input : input.substr(cut + 1));
-  try {
-    const fasttok::Regex regex(pattern);
-    const auto matches = regex.find_all(text);
-    for (const Engine engine : {Engine::kTwoPass, Engine::kBacktrack}) {
-      try {
-        if (regex.with_engine(engine).find_all(text) != matches) std::abort();
-      } catch (const fasttok::ValueError&) {
+  for (const Syntax syntax : {Syntax::kOniguruma, Syntax::kRust}) {
+    try {
+      const fasttok::Regex regex(pattern, syntax);
+      const auto matches = regex.find_all(text);
+      for (const Engine engine : {Engine::kTwoPass, Engine::kBacktrack}) {
+        try {
+          if (regex.with_engine(engine).find_all(text) != matches) std::abort();
+        } catch (const fasttok::ValueError&) {
+        }
       }
+    } catch (const fasttok::Error&) {
     }
-  } catch (const fasttok::Error&) {
   }
   return 0;
 }

@@ -235,6 +235,99 @@ def test_what_is_malformed(pattern: str) -> None:
         Regex.from_rust(pattern)
 
 
+ATOMS = [
+    r"a",
+    r"b",
+    r"A",
+    r"s",
+    r"1",
+    r"\n",
+    r".",
+    r"^",
+    r"$",
+    r"\s",
+    r"\S",
+    r"\w",
+    r"\d",
+    r"\p{L}",
+    r"\p{Lu}",
+    r"\P{N}",
+    r"[ab]",
+    r"[^a]",
+    r"[a-s]",
+    r"[\w&&[^a]]",
+    r"[^\s\p{L}]",
+    r"\b",
+    r"\B",
+    r"\A",
+    r"\z",
+    r"(?i)",
+    r"(?i:s)",
+    r"(?m)",
+    r"(?s)",
+    r"(?=a)",
+    r"(?!b)",
+    r"(?<=a)",
+    r"(?<!\s)",
+    r"|",
+    r"(?:",
+    r"(",
+    r")",
+    r"(?>",
+    r")",
+    r"é",
+    r"ß",
+    r"k",
+    r"[[:alpha:]]",
+    r"\x41",
+    r"-",
+    r"{",
+    r"}",
+    r"'",
+]
+QUANTIFIERS = [
+    "",
+    "",
+    "",
+    "*",
+    "+",
+    "?",
+    "{1,2}",
+    "{2}",
+    "{,2}",
+    "++",
+    "*+",
+    "?+",
+    "{1,2}+",
+    "*?",
+    "+?",
+    "??",
+    "{2,}",
+]
+OURS_ONLY = ("fasttok does not support", "matches no characters")  # what is refused on purpose
+
+
+def test_random_patterns() -> None:
+    rng = random.Random(11)
+    compared = 0
+    for _ in range(1200):
+        pattern = "".join(rng.choice(ATOMS) + rng.choice(QUANTIFIERS) for _ in range(rng.randint(1, 6)))
+        try:
+            expected = _pieces(pattern)
+        except BaseException as error:  # a panic
+            if type(error).__name__ != "PanicException":
+                raise
+            continue
+        try:
+            ours, refused = _ours(pattern), ""
+        except ValueError as error:
+            ours, refused = None, str(error)
+        if not any(reason in refused for reason in OURS_ONLY):
+            assert ours == expected, (pattern, refused)
+            compared += ours is not None
+    assert compared > 300
+
+
 def test_what_is_not_built_in_says_so() -> None:
     for pattern in (r"(a)\1", r"(?(1)a|b)", r"a\Kb", r"\R"):
         with pytest.raises(Exception, match="fasttok does not support"):

@@ -130,7 +130,7 @@ POLICIES: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("policy", POLICIES, ids=str)
+@pytest.mark.parametrize("policy", POLICIES)
 def test_special_tokens(pair: tuple[Any, Any], policy: dict[str, Any]) -> None:
     for text in texts(2, 60):
         got, expected = outcomes(pair, lambda e, t: e.encode(t, **policy), text)
@@ -263,7 +263,7 @@ BAD_IDS: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("ids", BAD_IDS, ids=str)
+@pytest.mark.parametrize("ids", BAD_IDS)
 def test_ids_of_other_kinds(pair: tuple[Any, Any], ids: Any) -> None:
     got, expected = outcomes(pair, lambda e: e.decode_bytes(ids))
     assert got == expected

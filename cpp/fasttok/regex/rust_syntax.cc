@@ -192,16 +192,22 @@ class RustParser {
 
   void piece(std::vector<NodeId>& parts) {
     if (skip_space()) return;
+    const std::size_t start = at_;
     const std::optional<NodeId> target = atom();
-    if (!target) return;
-    NodeId node = *target;
     std::uint32_t min = 0, max = 0;
     skip_space();
+    const std::size_t behind = at_;
+    const auto is_empty = [&](const Node& node) {
+      return node.kind == NodeKind::kConcat && node.children.empty();
+    };
+    const bool matches_nothing = !target || asserts(start) || is_empty(out_.nodes[*target]);
+    if (matches_nothing && quantifier(min, max)) {
+      at_ = behind;
+      fail("a repetition of what matches no characters");
+    }
+    if (!target) return;
+    NodeId node = *target;
     while (quantifier(min, max)) {
-      if (out_.nodes[node].kind == NodeKind::kAnchor || out_.nodes[node].kind == NodeKind::kLook) {
-        if (min == 0) node = repeat_node(node, 0, 1, true);
-        continue;
-      }
       skip_space();
       const bool lazy = take(U"?");
       const bool possessive = !lazy && take(U"+");
@@ -210,6 +216,17 @@ class RustParser {
       skip_space();
     }
     parts.push_back(node);
+  }
+
+  // Whether an anchor or a look-around stands at `start`: fancy-regex takes no quantifier behind most of
+  // them, and finds what nobody would expect behind the others.
+  bool asserts(std::size_t start) const {
+    const std::u32string_view text = std::u32string_view(text_).substr(start);
+    for (const auto opening :
+         {U"^", U"$", U"(?=", U"(?!", U"(?<=", U"(?<!", U"\\A", U"\\z", U"\\Z", U"\\b", U"\\B"}) {
+      if (text.starts_with(opening)) return true;
+    }
+    return false;
   }
 
   bool quantifier(std::uint32_t& min, std::uint32_t& max) {

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, final
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from fasttok import _core
 from fasttok.tiktoken.unstable import completions_of, with_last_spaces
@@ -20,7 +20,6 @@ __all__ = ["Encoding", "raise_disallowed_special_token"]
 _NONE: AbstractSet[str] = frozenset()
 
 
-@final
 class Encoding:
     """A vocabulary of ranked tokens with the pattern that cuts texts, and special tokens.
 
