@@ -453,7 +453,7 @@ class Encoding:
 
             self.__dict__ = get_encoding(state).__dict__
             return
-        self.__init__(**state)
+        self.__init__(**state)  # type: ignore[misc]
 
 
 def _without_surrogates(text: str) -> str:
