@@ -152,8 +152,9 @@ void Search::n_best(std::size_t k, std::size_t most_edges,
     nodes.push_back(node);
     queue.push(static_cast<std::uint32_t>(nodes.size() - 1));
   };
-  for (const std::uint32_t edge : last_edges_) {
-    for (std::uint32_t s = firsts_[edge]; s < firsts_[edge + 1]; ++s) {
+  // Backwards: of equal ones the last comes first, and best() takes the first.
+  for (auto edge = last_edges_.rbegin(); edge != last_edges_.rend(); ++edge) {
+    for (std::uint32_t s = firsts_[*edge + std::size_t{1}]; s-- > firsts_[*edge];) {
       const std::uint64_t cost = end_cost(states_[s]);
       push({states_[s].cost + cost, cost, s, kNone});
     }
