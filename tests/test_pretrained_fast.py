@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import transformers
+from transformers.models.auto import tokenization_auto as auto
 
 import fasttok
 from fasttok import AutoTokenizer, PreTrainedTokenizerFast
@@ -194,3 +195,8 @@ def test_hub_ids_come_from_the_cache_when_offline(
     assert fasttok.BertTokenizer.from_pretrained("owner/name", cache_dir=tmp_path).encode("你好") == expected
     with pytest.raises(OSError, match="cannot be reached"):
         AutoTokenizer.from_pretrained("owner/other", cache_dir=tmp_path)
+
+
+def test_bloom_is_the_general_class() -> None:
+    assert auto.tokenizer_class_from_name("BloomTokenizer") is transformers.PreTrainedTokenizerFast
+    assert fasttok.BloomTokenizer is fasttok.BloomTokenizerFast is PreTrainedTokenizerFast

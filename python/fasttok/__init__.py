@@ -78,7 +78,12 @@ if TYPE_CHECKING:
         MobileBertTokenizer,
         MobileBertTokenizerFast,
     )
-    from fasttok.pretrained_fast import AutoTokenizer, PreTrainedTokenizerFast
+    from fasttok.pretrained_fast import (
+        AutoTokenizer,
+        BloomTokenizer,
+        BloomTokenizerFast,
+        PreTrainedTokenizerFast,
+    )
     from fasttok.stream_decoder import StreamDecoder
 
     __version__: str
@@ -90,6 +95,8 @@ __all__ = [
     "BertTokenizer",
     "BertTokenizerFast",
     "BertWordPieceTokenizer",
+    "BloomTokenizer",
+    "BloomTokenizerFast",
     "ByteLevelBPETokenizer",
     "CLIPTokenizer",
     "CLIPTokenizerFast",
@@ -152,6 +159,8 @@ __all__ = [
 
 _LAZY = {
     "AutoTokenizer": "pretrained_fast",
+    "BloomTokenizer": "pretrained_fast",
+    "BloomTokenizerFast": "pretrained_fast",
     "PreTrainedTokenizerFast": "pretrained_fast",
     "TokenBatch": "batch",
     "patch_transformers": "integrations.transformers",

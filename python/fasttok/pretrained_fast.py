@@ -19,7 +19,7 @@ from fasttok.pretrained_files import TOKENIZER_FILE, find_files, init_arguments,
 from fasttok.tokenizer import Tokenizer
 from fasttok.tokenizer_json import check_path, parse
 
-__all__ = ["AutoTokenizer", "PreTrainedTokenizerFast"]
+__all__ = ["AutoTokenizer", "BloomTokenizer", "BloomTokenizerFast", "PreTrainedTokenizerFast"]
 
 # The class of a model whose files name none, by the model's type.
 _CLASSES = {
@@ -178,6 +178,10 @@ def _class_defaults(named: type[PreTrainedTokenizerBase], tokenizer: Tokenizer) 
     }
     defaults = {role: text for role, text in defaults.items() if tokenizer.token_to_id(text) is not None}
     return {**defaults, "model_input_names": list(named.model_input_names)}
+
+
+# transformers 5.23 has no class of these names; its AutoTokenizer takes them for the general one.
+BloomTokenizer = BloomTokenizerFast = PreTrainedTokenizerFast
 
 
 class AutoTokenizer:
