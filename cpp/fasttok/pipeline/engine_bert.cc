@@ -7,6 +7,7 @@
 #include "fasttok/base/interrupt.h"
 #include "fasttok/base/over_read.h"
 #include "fasttok/base/word_cache.h"
+#include "fasttok/pipeline/token_values.h"
 #include "fasttok/pipeline/word_pieces.h"
 #include "fasttok/unicode/utf8.h"
 
@@ -482,24 +483,7 @@ void BertEngine::encode(const SequenceRequest& request, TokenColumns& out) const
       return;
     }
   }
-  if (out.values) write_values(request, before, out);
-}
-
-// The text of each token from `before` on: an added token's is what stands in the text, the others' the
-// vocabulary's.
-void BertEngine::write_values(const SequenceRequest& request, std::size_t before, TokenColumns& out) const {
-  auto added = std::lower_bound(out.added.begin(), out.added.end(), before);
-  for (std::size_t i = before; i < out.ids.size(); ++i) {
-    if (added == out.added.end() || *added != i) {
-      out.values->emplace_back(model_->vocab->id_to_token(out.ids[i]).value());
-      continue;
-    }
-    ++added;
-    const TextView& text = request.texts[request.pretokenized ? static_cast<std::size_t>(out.words[i]) : 0];
-    std::string value;
-    for (std::size_t at = out.spans[i].begin; at < out.spans[i].end; ++at) append_utf8(value, text.at(at));
-    out.values->push_back(std::move(value));
-  }
+  if (out.values) write_token_values(*model_->vocab, request, before, out);
 }
 
 template <class Unit, bool kDetails>

@@ -46,8 +46,6 @@ class BertEngine final : public Engine {
   bool encode_text(const SequenceRequest& request, std::size_t text_index, std::size_t limit,
                    TokenColumns& out) const;
 
-  void write_values(const SequenceRequest& request, std::size_t before, TokenColumns& out) const;
-
   std::shared_ptr<const WordPiece> model_;
   WordPieceMatcher matcher_;
   AddedTokenFinder finder_;

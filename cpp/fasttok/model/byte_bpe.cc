@@ -1,0 +1,390 @@
+#include "fasttok/model/byte_bpe.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <queue>
+#include <string>
+#include <utility>
+
+#include "fasttok/base/interrupt.h"
+#include "fasttok/unicode/byte_chars.h"
+#include "fasttok/unicode/utf8.h"
+
+namespace fasttok {
+namespace {
+
+// Up to so many symbols the lowest rank is looked for among all of them, beyond that by a heap.
+constexpr std::size_t kFewSymbols = 48;
+
+constexpr char32_t kTableChars = 0x10000;
+
+// Flags of a character on the left and on the right of a boundary.
+constexpr std::uint8_t kWholeThenPart = 1, kPartThenAny = 2;
+
+// The bytes that a token of byte characters stands for; false where it has another character.
+bool to_bytes(std::string_view token, std::string& bytes) {
+  bytes.clear();
+  for (std::size_t at = 0; at < token.size();) {
+    const DecodedChar d = decode_char(token, at);
+    const std::optional<std::uint8_t> byte = byte_of_char(d.c);
+    if (!byte) return false;
+    bytes.push_back(static_cast<char>(*byte));
+    at += d.size;
+  }
+  return true;
+}
+
+bool is_empty(const std::optional<std::string>& s) {
+  return !s || s->empty();
+}
+
+std::optional<std::uint32_t> id_of_byte(const Vocab& vocab, unsigned byte) {
+  return vocab.token_to_id(to_utf8(std::u32string(1, byte_char(static_cast<std::uint8_t>(byte)))));
+}
+
+// Bytes of the character that a lead byte begins.
+std::size_t char_size(std::uint8_t lead) {
+  return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+}
+
+// What tokens say about the boundaries between the characters inside of them.
+class CutNotes {
+ public:
+  void add(std::string_view token) {
+    const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(token[i]); };
+    const auto char_at = [&](std::size_t at, std::size_t size) {
+      return decode_char(token.substr(at, size), 0).c;
+    };
+    std::size_t before = 0;  // where the character on the left begins
+    for (std::size_t at = 1; at < token.size(); ++at) {
+      if ((byte(at) & 0xC0) == 0x80) continue;
+      const bool left_is_whole = (byte(before) & 0xC0) != 0x80;
+      const std::size_t size = char_size(byte(at));
+      const bool right_is_whole = at + size <= token.size();
+      if (left_is_whole && right_is_whole) {
+        pairs.push_back(std::uint64_t{char_at(before, at - before)} << 32 | char_at(at, size));
+      } else {
+        const std::uint8_t flag = left_is_whole ? kWholeThenPart : kPartThenAny;
+        if (left_is_whole) {
+          note_char(left, char_at(before, at - before), flag);
+        } else {
+          note_part(ends_, token.substr(before, at - before), flag);
+        }
+        if (right_is_whole) {
+          note_char(right, char_at(at, size), flag);
+        } else {
+          note_part(beginnings_, token.substr(at), flag);
+        }
+      }
+      before = at;
+    }
+  }
+
+  void finish() {
+    std::sort(pairs.begin(), pairs.end());
+    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+    for (char32_t c = 0x80; c < kTableChars; ++c) {
+      std::uint8_t utf8[4];
+      const std::size_t size = encode_utf8(c, utf8);
+      right[c] |= beginnings_[utf8[0]];
+      left[c] |= ends_[utf8[size - 1]];
+      if (size < 3) continue;
+      right[c] |= beginnings_[two_bytes(utf8[0], utf8[1])];
+      left[c] |= ends_[two_bytes(utf8[1], utf8[2])];
+    }
+  }
+
+  std::vector<std::uint64_t> pairs;  // characters that some token holds, left << 32 | right
+  std::vector<std::uint8_t> left = std::vector<std::uint8_t>(kTableChars), right = left;  // flags
+
+ private:
+  static std::size_t two_bytes(std::uint8_t first, std::uint8_t second) {
+    return std::size_t{first} << 8 | second;
+  }
+  static void note_char(std::vector<std::uint8_t>& flags, char32_t c, std::uint8_t flag) {
+    if (c < kTableChars) flags[c] |= flag;
+  }
+  // Parts of three bytes are of characters beyond the table.
+  static void note_part(std::vector<std::uint8_t>& flags, std::string_view part, std::uint8_t flag) {
+    const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(part[i]); };
+    if (part.size() == 1) flags[byte(0)] |= flag;
+    if (part.size() == 2) flags[two_bytes(byte(0), byte(1))] |= flag;
+  }
+
+  // Flags of parts of characters: of one byte, or of two, whose first is not 0.
+  std::vector<std::uint8_t> beginnings_ = left, ends_ = left;
+};
+
+}  // namespace
+
+MergeTable::MergeTable(std::size_t merges)
+    : slots_(std::bit_ceil(2 * merges + 2), kEmpty),
+      mask_(slots_.size() - 1),
+      shift_(64 - std::countr_zero(slots_.size())) {}
+
+void MergeTable::add(std::uint32_t left, std::uint32_t right, std::uint32_t rank) {
+  const std::uint64_t pair = std::uint64_t{left} << 20 | right;
+  std::size_t i = slot(pair);
+  while (slots_[i] != kEmpty) i = (i + 1) & mask_;
+  slots_[i] = pair << 20 | rank;
+}
+
+bool ByteBpe::fits(const Bpe& model) {
+  if (!model.tables || model.dropout.value_or(0) != 0) return false;
+  if (!is_empty(model.continuing_subword_prefix) || !is_empty(model.end_of_word_suffix)) return false;
+  const Vocab& vocab = model.tables->vocab();
+  if (!vocab.ids_are_unique() || vocab.id_limit() > MergeTable::kMost ||
+      model.tables->merges().size() > MergeTable::kMost)
+    return false;
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    if (!id_of_byte(vocab, byte)) return false;
+  }
+  return true;
+}
+
+ByteBpe::ByteBpe(const Bpe& model)
+    : merges_(model.tables->merges().size()),
+      lengths_(model.tables->vocab().id_limit()),
+      chars_(kTableChars),
+      owner_(next_cache_owner()) {
+  const Vocab& vocab = model.tables->vocab();
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    byte_ids_[byte] = *id_of_byte(vocab, byte);
+  }
+  const auto merges = model.tables->merges();
+  made_.reserve(merges.size());
+  for (const BpeTables::Merge& merge : merges) {
+    merges_.add(merge.left, merge.right, static_cast<std::uint32_t>(made_.size()));
+    made_.push_back(merge.made);
+  }
+
+  // The bytes of all tokens, and which of them are made or may be taken as whole words.
+  struct Entry {
+    std::uint32_t id;
+    std::size_t begin, end;
+  };
+  std::vector<Entry> entries;
+  std::vector<bool> counts(lengths_.size(), model.ignore_merges);
+  for (const std::uint32_t id : made_) counts[id] = true;
+  std::string bytes;
+  for (const VocabEntry& entry : vocab.entries()) {
+    if (!to_bytes(entry.token, bytes) || bytes.empty()) continue;
+    entries.push_back({entry.id, arena_.size(), arena_.size() + bytes.size()});
+    lengths_[entry.id] = static_cast<std::uint32_t>(bytes.size());
+    longest_ = std::max(longest_, bytes.size());
+    arena_ += bytes;
+  }
+  const std::string_view all = arena_;
+  const auto bytes_of = [&](const Entry& entry) { return all.substr(entry.begin, entry.end - entry.begin); };
+
+  CutNotes cuts;
+  for (const Entry& entry : entries) {
+    if (counts[entry.id]) cuts.add(bytes_of(entry));
+  }
+  cuts.finish();
+  left_flags_ = std::move(cuts.left);
+  right_flags_ = std::move(cuts.right);
+  const int bits = std::clamp(static_cast<int>(std::bit_width(32 * cuts.pairs.size())), 16, 21);
+  pair_shift_ = 32 - bits;
+  pairs_.assign(std::size_t{1} << (bits - 6), 0);
+  for (const std::uint64_t pair : cuts.pairs) {
+    const std::uint32_t h = pair_hash(static_cast<char32_t>(pair >> 32), static_cast<char32_t>(pair));
+    pairs_[h >> 6] |= std::uint64_t{1} << (h & 63);
+  }
+
+  for (char32_t c = 0; c < kTableChars; ++c) {
+    if ((c & 0xF800) == 0xD800) continue;
+    std::uint8_t utf8[4];
+    std::uint32_t ids[4];
+    const std::size_t size = encode_utf8(c, utf8);
+    const std::size_t n = merge(utf8, size, ids);
+    std::uint64_t packed = std::uint64_t{n} << 60;
+    for (std::size_t i = 0; i < n; ++i) packed |= std::uint64_t{ids[i]} << (20 * i);
+    chars_[c] = packed;
+  }
+
+  std::size_t lines = 1;
+  while (2 * lines < entries.size()) lines *= 2;
+  line_mask_ = lines - 1;
+  lines_.reset(new Line[lines]);
+  for (std::size_t i = 0; i < lines; ++i) lines_[i] = {};
+  for (const Entry& entry : entries) add_token(bytes_of(entry), entry.id, model.ignore_merges);
+}
+
+// Makes a token known to step 4, if it is what its own text becomes, or if it may be taken as a whole word.
+void ByteBpe::add_token(std::string_view bytes, std::uint32_t id, bool whole_words) {
+  std::vector<std::uint32_t> ids(bytes.size());
+  const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  const bool is_made = merge(data, bytes.size(), ids.data()) == 1 && ids[0] == id;
+  if (!is_made) {
+    if (!whole_words) return;
+    whole_words_[bytes] = id;
+    if (bytes.size() <= kMaxKeyBytes) line_of(make_key(data, bytes.size()))->has_whole_words = 1;
+    return;
+  }
+  if (bytes.size() > kMaxKeyBytes) {
+    long_tokens_[bytes] = id;
+    return;
+  }
+  if (bytes.back() == '\0') return;
+  const WordKey key = make_key(data, bytes.size());
+  Line& line = *line_of(key);
+  if (line.used == 3) return;
+  line.keys[line.used] = key;
+  line.ids[line.used++] = id;
+}
+
+std::size_t ByteBpe::append_long(const std::uint8_t* word, std::size_t size, bool no_keys, WordCache& cache,
+                                 std::uint32_t* out) const {
+  const std::string_view text(reinterpret_cast<const char*>(word), size);
+  DecodedChar d = decode_char(text, 0);
+  std::size_t count = 0;
+  std::size_t begin = 0;  // of the part
+  std::size_t at = d.size;
+  bool alone = d.c < kTableChars;  // the part is one character, c
+  char32_t c = d.c;
+  while (at < size) {
+    d = decode_char(text, at);
+    if (may_span(c, d.c)) {
+      alone = false;
+    } else {
+      if (alone) {
+        const std::uint64_t ids = chars_[c];
+        out[count] = static_cast<std::uint32_t>(ids & MergeTable::kMost);
+        out[count + 1] = static_cast<std::uint32_t>(ids >> 20 & MergeTable::kMost);
+        out[count + 2] = static_cast<std::uint32_t>(ids >> 40 & MergeTable::kMost);
+        count += ids >> 60;
+      } else {
+        count += append_part(word + begin, at - begin, false, no_keys, cache, out + count);
+      }
+      begin = at;
+      alone = d.c < kTableChars;
+    }
+    c = d.c;
+    at += d.size;
+  }
+  return count + append_part(word + begin, size - begin, begin == 0, no_keys, cache, out + count);
+}
+
+// A part whose text is a token that may only be taken as a whole word: its answer is never cached, since it
+// depends on `whole`. Returns whether it is one.
+bool ByteBpe::append_whole_word(const std::uint8_t* part, std::size_t size, bool whole, std::uint32_t* out,
+                                std::size_t& count) const {
+  const auto found = whole_words_.find({reinterpret_cast<const char*>(part), size});
+  if (found == whole_words_.end()) return false;
+  if (whole) {
+    out[0] = found->second;
+    count = 1;
+  } else {
+    count = merge(part, size, out);
+  }
+  return true;
+}
+
+std::size_t ByteBpe::append_part(const std::uint8_t* part, std::size_t size, bool whole, bool no_keys,
+                                 WordCache& cache, std::uint32_t* out) const {
+  std::size_t count = 0;
+  if (size > kMaxKeyBytes || (no_keys && part[size - 1] == 0)) {
+    if (size <= longest_) {
+      const auto found = long_tokens_.find({reinterpret_cast<const char*>(part), size});
+      if (found != long_tokens_.end()) {
+        out[0] = found->second;
+        return 1;
+      }
+      if (!whole_words_.empty() && append_whole_word(part, size, whole, out, count)) return count;
+    }
+    return merge(part, size, out);
+  }
+  const WordKey key = load_key(part, size, cache.tag());
+  WordCache::Line& cached = *cache.line_of(key);
+  unsigned found;
+  const WordCache::Answer* answer = WordCache::find(cached, key, found);
+  if (found) {
+    answer->copy_to(out);
+    return answer->count;
+  }
+  const WordKey plain = untagged(key, false);
+  const Line& line = *line_of(plain);
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (!(line.keys[i] == plain)) continue;
+    out[0] = line.ids[i];
+    count = 1;
+  }
+  if (count == 0) {
+    if (line.has_whole_words && append_whole_word(part, size, whole, out, count)) return count;
+    count = merge(part, size, out);
+  }
+  if (count <= WordCache::kMaxIds) cache.put(cached, key, out, count);
+  return count;
+}
+
+std::size_t ByteBpe::merge(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const {
+  return size <= kFewSymbols ? merge_short(word, size, out) : merge_long(word, size, out);
+}
+
+std::size_t ByteBpe::merge_short(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const {
+  std::uint32_t ids[kFewSymbols + 1], ranks[kFewSymbols + 1];
+  for (std::size_t i = 0; i < size; ++i) ids[i] = byte_ids_[word[i]];
+  for (std::size_t i = 0; i + 1 < size; ++i) ranks[i] = merges_.find(ids[i], ids[i + 1]);
+  std::size_t n = size;
+  while (n > 1) {
+    std::size_t best = 0;
+    for (std::size_t i = 1; i + 1 < n; ++i) best = ranks[i] < ranks[best] ? i : best;
+    if (ranks[best] == MergeTable::kNone) break;
+    ids[best] = made_[ranks[best]];
+    --n;
+    for (std::size_t i = best + 1; i < n; ++i) {
+      ids[i] = ids[i + 1];
+      ranks[i - 1] = ranks[i];
+    }
+    if (best + 1 < n) ranks[best] = merges_.find(ids[best], ids[best + 1]);
+    if (best > 0) ranks[best - 1] = merges_.find(ids[best - 1], ids[best]);
+  }
+  std::copy_n(ids, n, out);
+  return n;
+}
+
+// A list linked through vectors, and a heap of rank << 32 | place; steps that are out of date are passed over.
+std::size_t ByteBpe::merge_long(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const {
+  constexpr std::uint32_t kEnd = ~std::uint32_t{0};
+  struct Symbol {
+    std::uint32_t id, before, behind;
+    std::uint32_t rank;  // of the pair with what is behind; kNone: none
+  };
+  std::vector<Symbol> symbols(size);
+  std::vector<std::uint64_t> steps;
+  const auto last = static_cast<std::uint32_t>(size - 1);
+  for (std::uint32_t i = 0; i <= last; ++i) {
+    const std::uint32_t id = byte_ids_[word[i]];
+    const std::uint32_t rank = i < last ? merges_.find(id, byte_ids_[word[i + 1]]) : MergeTable::kNone;
+    symbols[i] = {id, i == 0 ? kEnd : i - 1, i < last ? i + 1 : kEnd, rank};
+    if (rank != MergeTable::kNone) steps.push_back(std::uint64_t{rank} << 32 | i);
+  }
+  std::priority_queue queue(std::greater<>(), std::move(steps));
+  const auto look = [&](std::uint32_t at) {
+    Symbol& symbol = symbols[at];
+    symbol.rank = symbol.behind == kEnd ? MergeTable::kNone : merges_.find(symbol.id, symbols[symbol.behind].id);
+    if (symbol.rank != MergeTable::kNone) queue.push(std::uint64_t{symbol.rank} << 32 | at);
+  };
+  for (std::size_t step = 0; !queue.empty(); ++step) {
+    check_interrupt_at(step);
+    const auto at = static_cast<std::uint32_t>(queue.top());
+    const auto rank = static_cast<std::uint32_t>(queue.top() >> 32);
+    queue.pop();
+    Symbol& left = symbols[at];
+    if (left.rank != rank) continue;
+    Symbol& right = symbols[left.behind];
+    left.id = made_[rank];
+    left.behind = right.behind;
+    right.rank = MergeTable::kNone;
+    if (left.behind != kEnd) symbols[left.behind].before = at;
+    look(at);
+    if (left.before != kEnd) look(left.before);
+  }
+  std::size_t n = 0;
+  for (std::uint32_t at = 0; at != kEnd; at = symbols[at].behind) out[n++] = symbols[at].id;
+  return n;
+}
+
+}  // namespace fasttok

@@ -1,0 +1,149 @@
+// The fast twin of Bpe::tokenize for byte-level models: the same ids for every word, from bytes.
+//
+//   ByteBpe model(bpe);
+//   model.append(bytes, size, cache, out)    // the ids of one word, returns their number
+//
+// Steps, each only for what the one before did not answer:
+//   1. a word with characters of more than one byte is cut where no token can span (below);
+//   2. a part of one character: a table by code point;
+//   3. the thread's cache (base/word_cache.h);
+//   4. a hash table of the tokens that their own text makes: three keys with their ids in a line of 64 bytes;
+//   5. merging.
+//
+// The safe cut. Every symbol that merging ever makes is a byte or the token of some merge, and its text is a
+// part of the word. So where no token of a merge has text on both sides of a boundary, no merge reaches over
+// it, and the merges on its left and on its right are those that each side would see alone: which of two
+// sides' merges is first changes nothing for the other, and within a side rank and place order them as
+// before. What may span a boundary between characters c1 and c2 is found by a filter that may say yes
+// wrongly, which only makes parts longer:
+//
+//   some token holds c1 and then c2                              a bit of a hash of both
+//   some token holds c1 and then the beginning of c2 as its end  one flag of each
+//   some token begins with an end of c1, and then has c2 or its beginning: one flag of each
+//
+// Merges. Two pairs of one rank are one pair, or make one token of two places; the leftmost comes first. The
+// reference keeps a queue whose steps may be out of date, and takes such a step if what is there now makes
+// the same token: that never differs from taking the lowest rank there is, since symbols only grow, so that
+// what stands there now is a longer text, and tokens of other texts have other ids.
+//
+// A whole word that is a token, where the model says so (ignore_merges): the boundaries inside of such tokens
+// count as spanned, so the word is one part, and step 4 answers by that token; a part of a word that is no
+// whole word is merged where the answers differ.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "fasttok/base/word_cache.h"
+#include "fasttok/base/word_key.h"
+#include "fasttok/model/bpe.h"
+
+namespace fasttok {
+
+// Pairs of ids that merge: eight bytes for each, at most half full.
+class MergeTable {
+ public:
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  static constexpr std::uint32_t kMost = (1u << 20) - 1;  // ids and ranks are below
+
+  MergeTable() = default;
+  explicit MergeTable(std::size_t merges);
+  void add(std::uint32_t left, std::uint32_t right, std::uint32_t rank);
+
+  // The rank of a pair, or kNone.
+  std::uint32_t find(std::uint32_t left, std::uint32_t right) const {
+    const std::uint64_t pair = std::uint64_t{left} << 20 | right;
+    for (std::size_t i = slot(pair);; i = (i + 1) & mask_) {
+      if (slots_[i] >> 20 == pair) return static_cast<std::uint32_t>(slots_[i] & kMost);
+      if (slots_[i] == kEmpty) return kNone;
+    }
+  }
+
+ private:
+  static constexpr std::uint64_t kEmpty = ~std::uint64_t{0};
+  std::size_t slot(std::uint64_t pair) const { return (pair * 0x9E3779B97F4A7C15u) >> shift_; }
+
+  std::vector<std::uint64_t> slots_;  // left : 20 | right : 20 | rank : 20
+  std::size_t mask_ = 0;
+  int shift_ = 63;
+};
+
+class ByteBpe {
+ public:
+  // Whether this can run the model.
+  static bool fits(const Bpe& model);
+  explicit ByteBpe(const Bpe& model);
+
+  std::uint32_t owner() const { return owner_; }
+  // Bytes of text that a token stands for.
+  std::size_t text_length(std::uint32_t id) const { return lengths_[id]; }
+
+  // Appends the ids of a word of `size` >= 1 bytes of UTF-8; 16 bytes may be read from each of its places on,
+  // and `out` has room for size + kMaxIds ids. Returns their number. `no_keys`: words of the text may hold a NUL.
+  std::size_t append(const std::uint8_t* word, std::size_t size, bool no_keys, WordCache& cache,
+                     std::uint32_t* out) const {
+    if (size <= kMaxKeyBytes && !no_keys && (word[0] < 0xE0 && (size == 1 || word[1] < 0xE0)))
+      return append_part(word, size, true, false, cache, out);
+    return append_long(word, size, no_keys, cache, out);
+  }
+
+  // Without cutting, caching or looking up: merging alone.
+  std::size_t merge(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const;
+
+  // Whether a token may span the boundary between two characters: see above.
+  bool may_span(char32_t left, char32_t right) const {
+    if ((left | right) > 0xFFFF) return true;
+    const std::uint32_t h = pair_hash(left, right);
+    return ((pairs_[h >> 6] >> (h & 63)) & 1) | ((left_flags_[left] & right_flags_[right]) != 0);
+  }
+
+ private:
+  struct alignas(64) Line {
+    WordKey keys[3];
+    std::uint32_t ids[3];
+    std::uint16_t used;
+    std::uint16_t has_whole_words;  // some of whole_words_ has its place here
+  };
+
+  std::uint32_t pair_hash(char32_t left, char32_t right) const {
+    return (left * 0x9E3779B1u ^ right * 0x85EBCA77u) >> pair_shift_;
+  }
+  Line* line_of(const WordKey& key) const { return &lines_[hash_key(key) & line_mask_]; }
+
+  std::size_t append_long(const std::uint8_t* word, std::size_t size, bool no_keys, WordCache& cache,
+                          std::uint32_t* out) const;
+  // A part that is not cut any more; `whole`: it is the whole word.
+  std::size_t append_part(const std::uint8_t* part, std::size_t size, bool whole, bool no_keys,
+                          WordCache& cache, std::uint32_t* out) const;
+  bool append_whole_word(const std::uint8_t* part, std::size_t size, bool whole, std::uint32_t* out,
+                         std::size_t& count) const;
+  std::size_t merge_short(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const;
+  std::size_t merge_long(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const;
+
+  void add_token(std::string_view bytes, std::uint32_t id, bool whole_words);
+
+  std::array<std::uint32_t, 256> byte_ids_{};
+  MergeTable merges_;
+  std::vector<std::uint32_t> made_;     // by rank
+  std::vector<std::uint32_t> lengths_;  // by id
+
+  std::vector<std::uint64_t> pairs_;  // a bit for each hash of two characters that some token holds
+  int pair_shift_ = 0;
+  std::vector<std::uint8_t> left_flags_, right_flags_;  // by code point
+  std::vector<std::uint64_t> chars_;  // by code point: number of ids << 60 | ids of 20 bits, the first lowest
+
+  std::unique_ptr<Line[]> lines_;
+  std::size_t line_mask_ = 0;
+  std::string arena_;  // of the texts of the following
+  std::unordered_map<std::string_view, std::uint32_t> long_tokens_;  // of more bytes than a key has
+  std::unordered_map<std::string_view, std::uint32_t> whole_words_;  // that their own text does not make
+  std::size_t longest_ = 0;
+  std::uint32_t owner_ = 0;
+};
+
+}  // namespace fasttok

@@ -1,0 +1,325 @@
+#include "fasttok/pipeline/engine_byte_bpe.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "fasttok/base/interrupt.h"
+#include "fasttok/base/over_read.h"
+#include "fasttok/pipeline/token_values.h"
+#include "fasttok/unicode/properties.h"
+#include "fasttok/unicode/utf8.h"
+
+namespace fasttok {
+namespace {
+
+// Bytes behind the text that may be read: keys are read 16 at a time.
+constexpr std::size_t kSlack = 16;
+
+// Room beyond what is counted, for ids that are copied and do not count.
+constexpr std::size_t kIdSlack = WordCache::kMaxIds + 1;
+
+constexpr std::size_t kWordsBetweenChecks = 256;
+
+// A buffer above this size is given back after the text.
+constexpr std::size_t kMostKept = std::size_t{1} << 20;
+
+}  // namespace
+
+struct ByteBpeEngine::Scratch {
+  std::vector<std::uint8_t> utf8;
+  std::vector<std::uint8_t> spaced;  // a part behind a space
+  std::vector<ByteRange> words;
+
+  std::size_t bytes() const { return utf8.size() + spaced.size() + words.capacity() * sizeof(ByteRange); }
+};
+
+// The thread's scratch for the time of a call. Another call that begins meanwhile, in the answer to whether
+// this one is to end, gets an empty one.
+class ByteBpeEngine::BorrowedScratch {
+ public:
+  BorrowedScratch() : scratch_(std::exchange(of_this_thread(), {})) {}
+  ~BorrowedScratch() {
+    if (scratch_.bytes() <= kMostKept) of_this_thread() = std::move(scratch_);
+  }
+  BorrowedScratch(const BorrowedScratch&) = delete;
+  BorrowedScratch& operator=(const BorrowedScratch&) = delete;
+  Scratch& operator*() { return scratch_; }
+
+ private:
+  static Scratch& of_this_thread() {
+    static thread_local Scratch scratch;
+    return scratch;
+  }
+  Scratch scratch_;
+};
+
+namespace {
+
+template <class Unit>
+std::size_t write_utf8(const Unit* units, std::size_t length, std::size_t text_index, std::uint8_t* out) {
+  std::uint8_t* to = out;
+  for (std::size_t i = 0; i < length; ++i) {
+    check_interrupt_at(i);
+    const char32_t c = units[i];
+    if (c < 0x80) {
+      *to++ = static_cast<std::uint8_t>(c);
+      continue;
+    }
+    if (sizeof(Unit) > 1 && is_surrogate(c)) throw SurrogateFound(text_index, i);
+    std::uint8_t utf8[4];
+    const std::size_t n = encode_utf8(c, utf8);
+    std::memcpy(to, utf8, 4);  // more than counts: what is behind is written over
+    to += n;
+  }
+  return static_cast<std::size_t>(to - out);
+}
+
+// The text as UTF-8, behind which kSlack bytes may be read.
+std::string_view text_to_utf8(const TextView& view, std::size_t text_index, std::vector<std::uint8_t>& buffer) {
+  const auto* bytes = static_cast<const std::uint8_t*>(view.data);
+  if (view.ascii && (view.length == 0 || may_read_beyond(bytes + view.length, kSlack)))
+    return {reinterpret_cast<const char*>(bytes), view.length};
+  const std::size_t most = view.ascii ? view.length : view.length * (view.kind == 1 ? 2 : view.kind == 2 ? 3 : 4);
+  if (buffer.size() < most + kSlack) buffer.resize(most + most / 4 + kSlack);
+  std::size_t size = view.length;
+  if (view.ascii) {
+    if (size) std::memcpy(buffer.data(), bytes, size);
+  } else if (view.kind == 1) {
+    size = write_utf8(bytes, view.length, text_index, buffer.data());
+  } else if (view.kind == 2) {
+    size = write_utf8(static_cast<const std::uint16_t*>(view.data), view.length, text_index, buffer.data());
+  } else {
+    size = write_utf8(static_cast<const std::uint32_t*>(view.data), view.length, text_index, buffer.data());
+  }
+  return {reinterpret_cast<const char*>(buffer.data()), size};
+}
+
+// Characters by bytes, asked for in ascending order.
+class CharCounter {
+ public:
+  explicit CharCounter(std::string_view text) : text_(text) {}
+  // The number of the character that the byte belongs to.
+  std::uint32_t operator()(std::size_t byte) {
+    for (; at_ <= byte; ++at_) leads_ += !is_continuation_byte(text_[at_]);
+    return leads_ - 1;
+  }
+  bool is_behind(std::size_t byte) const { return at_ > byte + 1; }
+
+ private:
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::uint32_t leads_ = 0;
+};
+
+bool is_nfc(const Normalizer& normalizer) {
+  const auto* form = normalizer.steps.size() == 1 ? std::get_if<UnicodeForm>(&normalizer.steps[0]) : nullptr;
+  return form && form->form == NormalForm::kNfc;
+}
+
+bool has_normalizer(const Spec& spec) {
+  return spec.normalizer && !spec.normalizer->steps.empty();
+}
+
+}  // namespace
+
+// One text on its way.
+struct ByteBpeEngine::Text {
+  const SequenceRequest& request;
+  std::size_t index, limit;
+  TokenColumns& out;
+  std::string_view utf8;
+  WordCache* cache;
+  Scratch& scratch;
+  CharCounter first, last;  // characters of the tokens' first and last bytes
+  std::int32_t next_word = 0;
+  bool has_nul;
+
+  bool full() const { return out.ids.size() >= limit; }
+  std::int32_t word() { return request.pretokenized ? static_cast<std::int32_t>(index) : next_word++; }
+  // The characters of bytes [begin, end).
+  CharSpan span(std::size_t begin, std::size_t end) { return {first(begin), last(end - 1) + 1}; }
+};
+
+bool ByteBpeEngine::fits(const Spec& spec, const GenericEngine& generic) {
+  const auto* bpe = std::get_if<std::shared_ptr<const Bpe>>(&spec.model);
+  if (!bpe || !*bpe || !ByteBpe::fits(**bpe) || spec.pinyin) return false;
+  if (has_normalizer(spec) && !is_nfc(*spec.normalizer)) return false;
+  if (!spec.pre_tokenizer || !ByteSplitter::of(*spec.pre_tokenizer)) return false;
+  const AddedTokens& added = generic.added_tokens();
+  for (std::size_t i = 0; i < added.tokens().size(); ++i) {
+    if (!added.tokens()[i].content.empty() && added.pattern(i).empty()) return false;
+  }
+  return true;
+}
+
+ByteBpeEngine::ByteBpeEngine(const Spec& spec, const GenericEngine& generic)
+    : bpe_(std::get<std::shared_ptr<const Bpe>>(spec.model)),
+      model_(*bpe_),
+      splitter_(*ByteSplitter::of(*spec.pre_tokenizer)),
+      normalizes_(has_normalizer(spec)),
+      generic_(generic) {
+  const AddedTokens& added = generic.added_tokens();
+  std::vector<std::string_view> patterns;
+  for (std::size_t i = 0; i < added.tokens().size(); ++i) {
+    if (!added.pattern(i).empty()) patterns.emplace_back(added.pattern(i));
+  }
+  std::sort(patterns.begin(), patterns.end());
+  patterns.erase(std::unique(patterns.begin(), patterns.end()), patterns.end());
+  std::vector<std::pair<std::string_view, std::uint32_t>> keys;
+  for (const std::string_view pattern : patterns) {
+    keys.emplace_back(pattern, 0);
+    first_bytes_[static_cast<std::uint8_t>(pattern[0])] = true;
+  }
+  added_ = DoubleArray(keys);
+}
+
+void ByteBpeEngine::encode(const SequenceRequest& request, TokenColumns& out) const {
+  const std::size_t before = out.ids.size();
+  const std::size_t limit = request.max_tokens > SIZE_MAX - before ? SIZE_MAX : before + request.max_tokens;
+  BorrowedScratch scratch;
+  for (std::size_t i = 0; i < request.texts.size() && out.ids.size() < limit; ++i) {
+    if (i % kWordsBetweenChecks == kWordsBetweenChecks - 1) check_interrupt();
+    if (encode_text(request, i, limit, *scratch, out)) continue;
+    out.set_size(before);
+    generic_.encode(request, out);
+    return;
+  }
+  if (out.values) write_token_values(bpe_->tables->vocab(), request, before, out);
+}
+
+// Whether some added token stands in the text, be it allowed or not.
+bool ByteBpeEngine::may_hold_added_token(std::string_view text) const {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    check_interrupt_at(i);
+    if (!first_bytes_[static_cast<std::uint8_t>(text[i])]) continue;
+    DoubleArray::Node node = added_.root();
+    for (std::size_t at = i; at < text.size(); ++at) {
+      node = added_.child(node, static_cast<std::uint8_t>(text[at]));
+      if (node == DoubleArray::kNone) break;
+      if (added_.value(node) != DoubleArray::kNoValue) return true;
+    }
+  }
+  return false;
+}
+
+bool ByteBpeEngine::is_normalized(std::string_view text) const {
+  bool result = true;
+  for_each_char(text, [&](char32_t c, std::size_t, std::size_t) { result &= is_inert(NormalForm::kNfc, c); });
+  return result;
+}
+
+// False where `generic` must do the sequence.
+bool ByteBpeEngine::encode_text(const SequenceRequest& request, std::size_t index, std::size_t limit,
+                                Scratch& scratch, TokenColumns& out) const {
+  const std::string_view utf8 = text_to_utf8(request.texts[index], index, scratch.utf8);
+  if (utf8.empty()) return true;
+  if (normalizes_ && !is_normalized(utf8)) return false;
+  Text text{.request = request,
+            .index = index,
+            .limit = limit,
+            .out = out,
+            .utf8 = utf8,
+            .cache = &WordCache::of_this_thread(model_.owner()),
+            .scratch = scratch,
+            .first = CharCounter(utf8),
+            .last = CharCounter(utf8),
+            .has_nul = std::memchr(utf8.data(), 0, utf8.size()) != nullptr};
+  if (!may_hold_added_token(utf8)) {
+    encode_part(text, 0, utf8.size());
+    return true;
+  }
+  if (request.specials_are_errors) return false;
+  const AddedTokens& added = generic_.added_tokens();
+  const auto write = [&](std::size_t token, std::size_t begin, std::size_t end) {
+    const std::size_t at = out.ids.size();
+    out.make_room(1);
+    out.set_size(at + 1);
+    out.ids[at] = added.tokens()[token].id;
+    if (!out.details) return;
+    out.added.push_back(at);
+    out.spans[at] = text.span(begin, end);
+    out.words[at] = text.word();
+  };
+  const auto depends_on_neighbours = [&](const AddedTokens::Match& match) {
+    if (!match.token) return false;
+    const AddedToken& token = added.tokens()[*match.token];
+    return token.single_word || token.lstrip || token.rstrip;
+  };
+  for (const AddedTokens::Match& raw : added.find_raw(utf8, request.allowed)) {
+    if (depends_on_neighbours(raw)) return false;
+    if (text.full()) continue;
+    if (raw.token) {
+      write(*raw.token, raw.range.begin, raw.range.end);
+      continue;
+    }
+    const std::string_view part = utf8.substr(raw.range.begin, raw.range.end - raw.range.begin);
+    for (const AddedTokens::Match& match : added.find_normalized(part, request.allowed)) {
+      if (depends_on_neighbours(match)) return false;
+      if (text.full()) continue;
+      const std::size_t begin = raw.range.begin + match.range.begin, end = raw.range.begin + match.range.end;
+      if (match.token) {
+        write(*match.token, begin, end);
+      } else {
+        encode_part(text, begin, end);
+      }
+    }
+  }
+  return true;
+}
+
+// Appends the tokens of a part of the text without added tokens.
+void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) const {
+  TokenColumns& out = text.out;
+  std::string_view part = text.utf8.substr(begin, end - begin);
+  if (part.empty()) return;
+  std::size_t shift = 0;  // bytes put in front
+  if (splitter_.adds_prefix_space() && part[0] != ' ') {
+    std::vector<std::uint8_t>& spaced = text.scratch.spaced;
+    if (spaced.size() < part.size() + 1 + kSlack) spaced.resize(part.size() + 1 + kSlack);
+    spaced[0] = ' ';
+    std::memcpy(&spaced[1], part.data(), part.size());
+    part = {reinterpret_cast<const char*>(spaced.data()), part.size() + 1};
+    shift = 1;
+  }
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(part.data());
+  std::size_t asked = 0;
+  const auto add = [&](std::size_t from, std::size_t to) {
+    out.make_room(to - from + kIdSlack);
+    const std::size_t first = out.ids.size();
+    std::uint32_t* const ids = out.ids.data() + first;
+    const std::size_t count = model_.append(bytes + from, to - from, text.has_nul, *text.cache, ids);
+    out.set_size(first + count);
+    if (out.details) {
+      const std::int32_t word = text.word();
+      for (std::size_t k = 0; k < count; ++k) {
+        const std::size_t next = from + model_.text_length(ids[k]);
+        // What is put in front stands where the first character does.
+        out.spans[first + k] = text.span(begin + std::max(from, shift) - shift, begin + std::max(next, shift + 1) - shift);
+        out.words[first + k] = word;
+        from = next;
+      }
+    }
+    // The answer may have used this thread's cache for another tokenizer.
+    if (++asked % kWordsBetweenChecks == 0) {
+      check_interrupt();
+      text.cache = &WordCache::of_this_thread(model_.owner());
+    }
+  };
+  if (const SplitRules* rules = splitter_.rules()) {
+    for (std::size_t at = 0; at < part.size() && !text.full();) {
+      const std::size_t to = rules->word_end(part, at);
+      add(at, to);
+      at = to;
+    }
+    return;
+  }
+  splitter_.split(part, text.scratch.words);
+  for (const ByteRange& word : text.scratch.words) {
+    if (text.full()) break;
+    add(word.begin, word.end);
+  }
+}
+
+}  // namespace fasttok

@@ -1,0 +1,57 @@
+// The fused engine for byte-level BPE: ByteLevel, or splits by patterns and digits and then ByteLevel, after
+// NFC or no normalizer. Equal to `generic` on every input.
+//
+// Text is read as UTF-8 (ASCII where it is, the rest from a buffer of the thread), and never rewritten into
+// the visible characters that the vocabulary is written in:
+//
+//   added tokens   a look for bytes that some token begins with; where one is found, the literal search
+//   normalizer     text that NFC leaves alone passes; any other goes to `generic`
+//   words          by rules where the pattern is known, without a regular expression (text/byte_splitter.h)
+//   tokens         by tables, the cut between characters, the thread's cache and merging (model/byte_bpe.h)
+//
+// What is rare and depends on its neighbours (added tokens that take white space, or stand only as words)
+// sends the whole text to `generic`.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "fasttok/base/double_array.h"
+#include "fasttok/model/byte_bpe.h"
+#include "fasttok/pipeline/engine_generic.h"
+#include "fasttok/pipeline/spec.h"
+#include "fasttok/text/byte_splitter.h"
+
+namespace fasttok {
+
+class ByteBpeEngine final : public Engine {
+ public:
+  // True where this engine can run the spec, which `generic` runs, too; `generic` must run the others.
+  static bool fits(const Spec& spec, const GenericEngine& generic);
+
+  // `generic` must outlive this engine and run the same spec.
+  ByteBpeEngine(const Spec& spec, const GenericEngine& generic);
+
+  std::string_view name() const override { return "byte_bpe"; }
+  void encode(const SequenceRequest& request, TokenColumns& out) const override;
+
+ private:
+  struct Text;
+  struct Scratch;
+  class BorrowedScratch;
+  bool encode_text(const SequenceRequest& request, std::size_t index, std::size_t limit, Scratch& scratch,
+                   TokenColumns& out) const;
+  bool may_hold_added_token(std::string_view text) const;
+  bool is_normalized(std::string_view text) const;
+  void encode_part(Text& text, std::size_t begin, std::size_t end) const;
+
+  std::shared_ptr<const Bpe> bpe_;
+  ByteBpe model_;
+  ByteSplitter splitter_;
+  bool normalizes_;
+  const GenericEngine& generic_;
+  std::array<bool, 256> first_bytes_{};  // of added tokens
+  DoubleArray added_;                    // what they are looked for by
+};
+
+}  // namespace fasttok

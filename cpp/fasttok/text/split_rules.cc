@@ -1,0 +1,193 @@
+#include "fasttok/text/split_rules.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "fasttok/text/char_classes.h"
+#include "fasttok/unicode/utf8.h"
+
+namespace fasttok {
+namespace {
+
+constexpr std::uint8_t kOtherThan = kClassLetter | kClassNumber | kClassSpace;
+
+bool is_letter(std::uint8_t c) {
+  return (c & kClassLetter) != 0;
+}
+bool is_other(std::uint8_t c) {
+  return (c & kOtherThan) == 0;
+}
+
+// The bytes of a contraction at `at`, or 0.
+std::size_t contraction_size(std::string_view text, std::size_t at, bool any_case) {
+  if (at + 1 >= text.size() || text[at] != '\'') return 0;
+  const auto lower = [&](std::size_t i) {
+    const char c = i < text.size() ? text[i] : '\0';
+    return any_case && c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  };
+  const char first = lower(at + 1), second = lower(at + 2);
+  if (first == 's' || first == 't' || first == 'm' || first == 'd') return 2;
+  if ((first == 'r' || first == 'v') && second == 'e') return 3;
+  if (first == 'l' && second == 'l') return 3;
+  if (any_case && text.substr(at + 1).starts_with("\xC5\xBF")) return 3;  // long s
+  return 0;
+}
+
+class WordReader {
+ public:
+  WordReader(const SplitRules& rules, std::string_view text) : rules_(rules), text_(text) {}
+
+  std::size_t end(std::size_t at) const {
+    if (rules_.contraction != SplitRules::Contraction::kSuffix) {
+      const bool any_case = rules_.contraction == SplitRules::Contraction::kAnyCase;
+      if (const std::size_t size = contraction_size(text_, at, any_case)) return at + size;
+    }
+    const auto [c, after] = read(at);
+    const bool is_space = text_[at] == ' ';
+    const bool may_prefix =
+        rules_.any_prefix ? !(c & (kClassLetter | kClassNumber | kClassNewline)) : is_space;
+    if (rules_.case_split) {
+      if (const std::size_t end = cased_word(at, after, c, may_prefix)) return end;
+    } else {
+      if (is_letter(c)) return run(after, is_letter);
+      if (may_prefix && is_letter(class_at(after))) return run(after, is_letter);
+    }
+    const auto is_number = [](std::uint8_t k) { return (k & kClassNumber) != 0; };
+    if (is_number(c)) {
+      std::size_t end = after;
+      for (std::size_t n = 1; n != rules_.most_digits && is_number(class_at(end)); ++n) end = read(end).second;
+      return end;
+    }
+    if (rules_.space_digits && is_space && is_number(class_at(after))) return run(after, is_number);
+    if (is_other(c) || (is_space && after < text_.size() && is_other(class_at(after))))
+      return tail(run(after, is_other));
+    return white_space(at);
+  }
+
+ private:
+  // Beyond the end: of no class and yet not other.
+  static constexpr std::uint8_t kNothing = 0x80 | kClassSpace;
+
+  // The class of a character and where the next one begins.
+  std::pair<std::uint8_t, std::size_t> read(std::size_t at) const {
+    const DecodedChar d = decode_char(text_, at);
+    return {classes_(d.c), at + d.size};
+  }
+  std::uint8_t class_at(std::size_t at) const { return at < text_.size() ? read(at).first : kNothing; }
+
+  template <class Is>
+  std::size_t run(std::size_t at, Is is) const {
+    while (at < text_.size()) {
+      const auto [c, after] = read(at);
+      if (!is(c)) break;
+      at = after;
+    }
+    return at;
+  }
+
+  std::size_t tail(std::size_t at) const {
+    if (!rules_.newline_tail) return at;
+    while (at < text_.size() &&
+           (text_[at] == '\r' || text_[at] == '\n' || (rules_.slash_tail && text_[at] == '/')))
+      ++at;
+    return at;
+  }
+
+  std::size_t white_space(std::size_t at) const {
+    std::size_t end = at, last = at, behind_newline = 0;
+    while (end < text_.size()) {
+      const auto [c, after] = read(end);
+      if (!(c & kClassSpace)) break;
+      last = end;
+      end = after;
+      if (c & kClassNewline) behind_newline = end;
+    }
+    if (rules_.newline_run && behind_newline != 0) return behind_newline;
+    return end < text_.size() && last > at ? last : end;
+  }
+
+  // What `capitals* lowers+` finds at `at`, or else `capitals+ lowers*`; letters without case, and marks, are
+  // both. Without lower case behind them, the first alternative goes back to the last character that is both.
+  struct Cased {
+    std::size_t first = 0, second = 0;  // ends of the alternatives; 0: no match
+  };
+  Cased cased(std::size_t at) const {
+    const auto both = [](std::uint8_t c) {
+      return (c & kClassMark) || (c & (kClassLetter | kClassUpper | kClassLower)) == kClassLetter;
+    };
+    std::size_t end = at, behind_both = 0;
+    while (end < text_.size()) {
+      const auto [c, after] = read(end);
+      if (!both(c) && !(c & kClassUpper)) break;
+      end = after;
+      if (both(c)) behind_both = end;
+    }
+    if (class_at(end) & kClassLower && end < text_.size()) {
+      return {run(end, [&](std::uint8_t c) { return both(c) || (c & kClassLower); }), 0};
+    }
+    return {behind_both, end > at ? end : 0};
+  }
+
+  // 0 where there is none.
+  std::size_t cased_word(std::size_t at, std::size_t after, std::uint8_t c, bool may_prefix) const {
+    const bool in_word = (c & (kClassLetter | kClassMark)) != 0;
+    const Cased prefixed = may_prefix ? cased(after) : Cased{};
+    if (prefixed.first) return suffix(prefixed.first);
+    const Cased plain = in_word ? cased(at) : Cased{};
+    for (const std::size_t end : {plain.first, prefixed.second, plain.second}) {
+      if (end) return suffix(end);
+    }
+    return 0;
+  }
+  std::size_t suffix(std::size_t end) const {
+    return end + (rules_.contraction == SplitRules::Contraction::kSuffix ? contraction_size(text_, end, true) : 0);
+  }
+
+  const SplitRules& rules_;
+  const std::string_view text_;
+  const CharClasses& classes_ = CharClasses::get();
+};
+
+}  // namespace
+
+SplitRules SplitRules::gpt2() {
+  return {.space_digits = true};
+}
+
+std::optional<SplitRules> SplitRules::of_pattern(std::string_view pattern) {
+  constexpr std::string_view kGpt2 =
+      R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+  if (pattern == kGpt2) return gpt2();
+
+  const SplitRules cl100k{.contraction = Contraction::kAnyCase,
+                          .any_prefix = true,
+                          .most_digits = 3,
+                          .newline_tail = true,
+                          .newline_run = true};
+  const std::string contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
+  const std::string letters = R"([^\r\n\p{L}\p{N}]?\p{L}+)";
+  const std::string rest = R"(| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+  if (pattern == contractions + "|" + letters + R"(|\p{N}{1,3})" + rest) return cl100k;
+  SplitRules qwen2 = cl100k;
+  qwen2.most_digits = 1;
+  if (pattern == contractions + "|" + letters + R"(|\p{N})" + rest) return qwen2;
+
+  const std::string capitals = R"([\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}])", lowers = R"([\p{Ll}\p{Lm}\p{Lo}\p{M}])";
+  const std::string prefix = R"([^\r\n\p{L}\p{N}]?)";
+  if (pattern == prefix + capitals + "*" + lowers + "+" + contractions + "?|" + prefix + capitals + "+" +
+                     lowers + "*" + contractions + R"(?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)") {
+    SplitRules o200k = cl100k;
+    o200k.contraction = Contraction::kSuffix;
+    o200k.case_split = o200k.slash_tail = true;
+    return o200k;
+  }
+  return std::nullopt;
+}
+
+std::size_t SplitRules::word_end(std::string_view text, std::size_t at) const {
+  return WordReader(*this, text).end(at);
+}
+
+}  // namespace fasttok

@@ -1,0 +1,49 @@
+// The published splitting patterns as one set of rules: words without a regular expression.
+//
+//   const auto rules = SplitRules::of_pattern(R"('s|'t|'re|...)");   // GPT-2's
+//   rules->word_end("Hey, you", 0)   // 3
+//
+// The patterns differ in few points, which are the members below; each is recognised by its exact text.
+// word_end() is the literal form of what they have in common:
+//
+//   contraction     's 't 're 've 'm 'll 'd
+//   word            a prefix, letters
+//   digits          in groups
+//   the rest        one space, neither white space nor letters nor digits, a tail of newlines
+//   white space     up to the last newline; all but the last character; all
+//
+// Mirrors the reference's Split and ByteLevel with these patterns (tested against the regular expressions).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace fasttok {
+
+struct SplitRules {
+  enum class Contraction {
+    kLower,   // 's
+    kAnyCase, // (?i:'s)
+    kSuffix,  // (?i:'s)? behind a word
+  };
+  Contraction contraction = Contraction::kLower;
+  bool any_prefix = false;    // before letters: [^\r\n\p{L}\p{N}]? and not a space
+  bool space_digits = false;  // ' ?' before digits
+  std::size_t most_digits = 0;  // of a group; 0: any number
+  bool case_split = false;    // words end where upper case follows lower case; marks belong to words
+  bool newline_tail = false;  // [\r\n]* behind the rest
+  bool slash_tail = false;    // [\r\n/]*
+  bool newline_run = false;   // \s*[\r\n]+ before \s+(?!\S)
+
+  // The rules of a pattern, if it is a known one. All of them match each character of any text.
+  static std::optional<SplitRules> of_pattern(std::string_view pattern);
+  static SplitRules gpt2();
+
+  // Where the match that begins at `at` ends; `at` is a boundary of words, below the size.
+  std::size_t word_end(std::string_view text, std::size_t at) const;
+
+  bool operator==(const SplitRules&) const = default;
+};
+
+}  // namespace fasttok
