@@ -43,6 +43,11 @@ std::optional<std::uint32_t> id_of_byte(const Vocab& vocab, unsigned byte) {
   return vocab.token_to_id(to_utf8(std::u32string(1, byte_char(static_cast<std::uint8_t>(byte)))));
 }
 
+// Whether text may hold the byte. Vocabularies that were trained on text may lack the others.
+bool is_of_utf8(unsigned byte) {
+  return byte != 0xC0 && byte != 0xC1 && byte < 0xF5;
+}
+
 // Bytes of the character that a lead byte begins.
 std::size_t char_size(std::uint8_t lead) {
   return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
@@ -138,7 +143,7 @@ bool ByteBpe::fits(const Bpe& model) {
       model.tables->merges().size() > MergeTable::kMost)
     return false;
   for (unsigned byte = 0; byte < 256; ++byte) {
-    if (!id_of_byte(vocab, byte)) return false;
+    if (is_of_utf8(byte) && !id_of_byte(vocab, byte)) return false;
   }
   return true;
 }
@@ -150,7 +155,7 @@ ByteBpe::ByteBpe(const Bpe& model)
       owner_(next_cache_owner()) {
   const Vocab& vocab = model.tables->vocab();
   for (unsigned byte = 0; byte < 256; ++byte) {
-    byte_ids_[byte] = *id_of_byte(vocab, byte);
+    byte_ids_[byte] = id_of_byte(vocab, byte).value_or(MergeTable::kMost);
   }
   const auto merges = model.tables->merges();
   made_.reserve(merges.size());
