@@ -8,6 +8,7 @@
 #include "fasttok/base/interrupt.h"
 #include "fasttok/base/over_read.h"
 #include "fasttok/pipeline/token_values.h"
+#include "fasttok/text/word_scanner.h"
 #include "fasttok/unicode/properties.h"
 #include "fasttok/unicode/utf8.h"
 
@@ -308,10 +309,16 @@ void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) 
     }
   };
   if (const SplitRules* rules = splitter_.rules()) {
+    WordScanner scanner(*rules, part);
+    std::uint32_t ends[WordScanner::kMostWords];
     for (std::size_t at = 0; at < part.size() && !text.full();) {
-      const std::size_t to = rules->word_end(part, at);
-      add(at, to);
-      at = to;
+      const std::size_t count = scanner.next(at, ends);
+      std::size_t from = at;
+      for (std::size_t k = 0; k < count && !text.full(); ++k) {
+        add(from, at + ends[k]);
+        from = at + ends[k];
+      }
+      at += ends[count - 1];
     }
     return;
   }

@@ -31,7 +31,7 @@ namespace {
 #endif
 
 namespace fasttok::avx2 {
-const Kernels kKernels{ascii_words_u8, ascii_words_u16, copy_ascii, word_lines,
+const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks, copy_ascii, word_lines,
                        word_answers,   short_values,    widen,      fill};
 }  // namespace fasttok::avx2
 #endif

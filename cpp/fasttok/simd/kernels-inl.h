@@ -1,5 +1,5 @@
 // The vector text of the kernels, written once. Each instruction set includes it inside its target region,
-// after its vec_*.h, which gives Block, load_block, load_part, store_block, fold_block, ClassTables,
+// after its vec_*.h, which gives Block, load_block, load_part, store_block, fold_block, ClassTables, lead_masks,
 // load_tables, Masks, classify, lowest_bit, count_bits, write_positions and find_answer.
 #pragma once
 
@@ -64,6 +64,24 @@ inline WordSpans ascii_words_u8(const std::uint8_t* text, std::size_t n, bool fi
 inline WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool final,
                                  const AsciiClasses& classes, const WordOutputs& out) {
   return ascii_words(text, n, final, classes, out);
+}
+
+inline void byte_masks(const std::uint8_t* text, std::size_t n, const ByteClasses& classes, ByteMasks* out) {
+  const ClassTables first = load_tables(classes.first), second = load_tables(classes.second),
+                    third = load_tables(classes.third);
+  for (std::size_t i = 0; i < n; i += 64, ++out) {
+    const std::size_t room = n - i < 64 ? n - i : 64;
+    const Block block = room == 64 ? load_block(text + i) : load_part(text + i, room);
+    const Masks a = classify(block, first), b = classify(block, second), c = classify(block, third);
+    *out = {a.space, a.punctuation, a.stop,        b.space, b.punctuation, b.stop,
+            c.space, c.punctuation, c.stop,        0,       0};
+    if (c.stop == 0) continue;
+    const LeadMasks leads = lead_masks(block);
+    out->trail = leads.trail;
+    // U+4DC0 to U+4DFF (E4 B7) are no ideographs, and the last of U+9FC0 to U+9FFF (E9 BF) may be none.
+    const std::uint64_t known = ~(std::uint64_t{1} << 63);
+    out->syllable = leads.syllable | (leads.e4 & ~(leads.b7 >> 1) & known) | (leads.e9 & ~(leads.bf >> 1) & known);
+  }
 }
 
 inline bool copy_ascii(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes, bool fold,

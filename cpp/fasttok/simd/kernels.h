@@ -64,6 +64,21 @@ struct WordGroup {
   std::uint16_t missed[kWordGroup + 1];  // the words that have no answer, ascending
 };
 
+// Of 64 bytes of UTF-8, bit i for byte i. The first row is of ASCII characters only.
+struct ByteMasks {
+  std::uint64_t space, letter, number, newline, apostrophe, upper, blank, slash;
+  std::uint64_t high;      // above 0x7F
+  std::uint64_t trail;     // all bytes of a character but the first
+  std::uint64_t syllable;  // leads of some of U+4000 to U+9FFF and U+B000 to U+CFFF, all of them ideographs or
+                           // Hangul: those that can be told by two bytes of the block
+};
+
+struct ByteClasses {
+  AsciiClasses first;   // space, letter, number
+  AsciiClasses second;  // newline, apostrophe, upper
+  AsciiClasses third;   // blank, slash, none; stops_above
+};
+
 struct Kernels {
   // Finds the words of `text[0, n)`, n <= kSpanChunk, up to the first character that is in classes.stop or,
   // with stops_above, that is not ASCII. A word that touches that character, or the end of the text, is left
@@ -73,6 +88,9 @@ struct Kernels {
                               const AsciiClasses& classes, const WordOutputs& out);
   WordSpans (*ascii_words_u16)(const std::uint16_t* text, std::size_t n, bool final,
                                const AsciiClasses& classes, const WordOutputs& out);
+
+  // The masks of text[0, n), (n + 63) / 64 of them; bits behind the end are 0.
+  void (*byte_masks)(const std::uint8_t* text, std::size_t n, const ByteClasses& classes, ByteMasks* out);
 
   // Copies ASCII text to `out`, which has room for 64 beyond n; with `fold`, a-z for A-Z. Bit i % 64 of
   // stops[i / 64] tells whether text[i] is in classes.stop; the result, whether any is.

@@ -17,7 +17,7 @@ namespace {
 #include "fasttok/simd/kernels-inl.h"
 }  // namespace
 
-const Kernels kKernels{ascii_words_u8, ascii_words_u16, copy_ascii, word_lines,
+const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks, copy_ascii, word_lines,
                        word_answers,   short_values,    widen,      fill};
 }  // namespace fasttok::neon
 #endif

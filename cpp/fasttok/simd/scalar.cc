@@ -49,6 +49,33 @@ WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool final, 
   return spans;
 }
 
+void byte_masks(const std::uint8_t* text, std::size_t n, const ByteClasses& classes, ByteMasks* out) {
+  std::fill_n(out, (n + 63) / 64, ByteMasks{});
+  for (std::size_t i = 0; i < n; ++i) {
+    ByteMasks& masks = out[i / 64];
+    const std::uint64_t bit = std::uint64_t{1} << i % 64;
+    const unsigned byte = text[i];
+    if (byte < 0x80) {
+      if (classes.first.space.has(byte)) masks.space |= bit;
+      if (classes.first.punctuation.has(byte)) masks.letter |= bit;
+      if (classes.first.stop.has(byte)) masks.number |= bit;
+      if (classes.second.space.has(byte)) masks.newline |= bit;
+      if (classes.second.punctuation.has(byte)) masks.apostrophe |= bit;
+      if (classes.second.stop.has(byte)) masks.upper |= bit;
+      if (classes.third.space.has(byte)) masks.blank |= bit;
+      if (classes.third.punctuation.has(byte)) masks.slash |= bit;
+      continue;
+    }
+    masks.high |= bit;
+    if (byte < 0xC0) masks.trail |= bit;
+    const bool ends_block = i % 64 == 63 || i + 1 == n;
+    const unsigned next = ends_block ? 0 : text[i + 1];
+    if ((byte >= 0xE5 && byte <= 0xE8) || byte == 0xEB || byte == 0xEC ||
+        (byte == 0xE4 && i % 64 != 63 && next != 0xB7) || (byte == 0xE9 && i % 64 != 63 && next != 0xBF))
+      masks.syllable |= bit;
+  }
+}
+
 bool copy_ascii(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes, bool fold,
                 std::uint8_t* out, std::uint64_t* stops) {
   bool any = false;
@@ -98,7 +125,7 @@ void fill(std::int64_t value, std::size_t n, std::int64_t* out) {
 
 }  // namespace
 
-const Kernels kKernels{ascii_words_u8, ascii_words_u16, copy_ascii, word_lines,
+const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks, copy_ascii, word_lines,
                        word_answers,   short_values,    widen,      fill};
 
 }  // namespace fasttok::scalar

@@ -100,6 +100,26 @@ inline Masks classify(const Block& block, const ClassTables& tables) {
   return masks;
 }
 
+// Bytes of UTF-8: trail bytes, the leads E5..E8, EB and EC, and some by themselves.
+struct LeadMasks {
+  std::uint64_t trail, syllable, e4, e9, b7, bf;
+};
+
+inline LeadMasks lead_masks(const Block& block) {
+  const auto equal = [&](int byte) {
+    const __m256i all = _mm256_set1_epi8(static_cast<char>(byte));
+    return mask_of(_mm256_cmpeq_epi8(block.lo, all), _mm256_cmpeq_epi8(block.hi, all));
+  };
+  // 0x80..0xBF are the signed numbers below -64; E5..E8 those between -28 and -23.
+  const auto below = [&](int limit) {
+    const __m256i all = _mm256_set1_epi8(static_cast<char>(limit));
+    return mask_of(_mm256_cmpgt_epi8(all, block.lo), _mm256_cmpgt_epi8(all, block.hi));
+  };
+  const std::uint64_t e4 = equal(0xE4), e9 = equal(0xE9);
+  const std::uint64_t e5_to_e8 = below(-23) & ~below(-27), eb_to_ec = below(-19) & ~below(-21);
+  return {below(-64), e5_to_e8 | eb_to_ec, e4, e9, equal(0xB7), equal(0xBF)};
+}
+
 inline std::size_t lowest_bit(std::uint64_t mask) {
   return static_cast<std::size_t>(_tzcnt_u64(mask));
 }

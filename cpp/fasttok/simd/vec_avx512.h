@@ -82,6 +82,22 @@ inline Masks classify(const Block& block, const ClassTables& tables) {
           members(tables.stop) | (_cvtmask64_u64(_mm512_movepi8_mask(block.v)) & tables.above)};
 }
 
+// Bytes of UTF-8: trail bytes, the leads E5..E8, EB and EC, and some by themselves.
+struct LeadMasks {
+  std::uint64_t trail, syllable, e4, e9, b7, bf;
+};
+
+inline LeadMasks lead_masks(const Block& block) {
+  const auto equal = [&](int byte) {
+    return _cvtmask64_u64(_mm512_cmpeq_epi8_mask(block.v, _mm512_set1_epi8(static_cast<char>(byte))));
+  };
+  const auto in = [&](int first, char count) {
+    const __m512i from = _mm512_sub_epi8(block.v, _mm512_set1_epi8(static_cast<char>(first)));
+    return _cvtmask64_u64(_mm512_cmplt_epu8_mask(from, _mm512_set1_epi8(count)));
+  };
+  return {in(0x80, 64), in(0xE5, 4) | in(0xEB, 2), equal(0xE4), equal(0xE9), equal(0xB7), equal(0xBF)};
+}
+
 inline std::size_t lowest_bit(std::uint64_t mask) {
   return static_cast<std::size_t>(_tzcnt_u64(mask));
 }

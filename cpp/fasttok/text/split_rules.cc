@@ -20,8 +20,7 @@ bool is_other(std::uint8_t c) {
   return (c & kOtherThan) == 0;
 }
 
-// The bytes of a contraction at `at`, or 0.
-std::size_t contraction_size(std::string_view text, std::size_t at, bool any_case) {
+std::size_t contraction_at(std::string_view text, std::size_t at, bool any_case) {
   if (at + 1 >= text.size() || text[at] != '\'') return 0;
   const auto lower = [&](std::size_t i) {
     const char c = i < text.size() ? text[i] : '\0';
@@ -41,8 +40,7 @@ class WordReader {
 
   std::size_t end(std::size_t at) const {
     if (rules_.contraction != SplitRules::Contraction::kSuffix) {
-      const bool any_case = rules_.contraction == SplitRules::Contraction::kAnyCase;
-      if (const std::size_t size = contraction_size(text_, at, any_case)) return at + size;
+      if (const std::size_t size = rules_.contraction_size(text_, at)) return at + size;
     }
     const auto [c, after] = read(at);
     const bool is_space = text_[at] == ' ';
@@ -142,7 +140,7 @@ class WordReader {
     return 0;
   }
   std::size_t suffix(std::size_t end) const {
-    return end + (rules_.contraction == SplitRules::Contraction::kSuffix ? contraction_size(text_, end, true) : 0);
+    return end + (rules_.contraction == SplitRules::Contraction::kSuffix ? rules_.contraction_size(text_, end) : 0);
   }
 
   const SplitRules& rules_;
@@ -184,6 +182,10 @@ std::optional<SplitRules> SplitRules::of_pattern(std::string_view pattern) {
     return o200k;
   }
   return std::nullopt;
+}
+
+std::size_t SplitRules::contraction_size(std::string_view text, std::size_t at) const {
+  return contraction_at(text, at, contraction != Contraction::kLower);
 }
 
 std::size_t SplitRules::word_end(std::string_view text, std::size_t at) const {

@@ -40,6 +40,9 @@ struct SplitRules {
   static std::optional<SplitRules> of_pattern(std::string_view pattern);
   static SplitRules gpt2();
 
+  // The bytes of the contraction that begins at `at`; 0: none does.
+  std::size_t contraction_size(std::string_view text, std::size_t at) const;
+
   // Where the match that begins at `at` ends; `at` is a boundary of words, below the size.
   std::size_t word_end(std::string_view text, std::size_t at) const;
 
