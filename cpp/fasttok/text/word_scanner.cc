@@ -172,7 +172,7 @@ void WordScanner::find_starts(Chunk& chunk) const {
     }
     chunk.starts[b] = starts & ~(b == last ? behind : 0);
     chunk.groups[b] = rules_.most_digits > 1 ? numbers : 0;
-    chunk.sure[b] = (masks.blank & ~after_space) | (other & ~masks.apostrophe & (after_letter | after_number)) |
+    chunk.sure[b] = (masks.blank & ~after_space) | (other & ~masks.apostrophe & ~chunk.complex[b] & (after_letter | after_number)) |
                     (letter & after_number) | (number & after_letter);
   }
 }
