@@ -19,6 +19,28 @@ constexpr std::size_t kFewSymbols = 48;
 
 constexpr char32_t kTableChars = 0x10000;
 
+// Flag of an entry of chars_.
+constexpr std::uint64_t kFolds = std::uint64_t{1} << 62;
+
+// Of an entry of chars_.
+std::size_t id_count(std::uint64_t entry) {
+  return entry >> 60 & 3;
+}
+void write_ids(std::uint64_t entry, std::uint32_t* out) {  // three of them
+  out[0] = static_cast<std::uint32_t>(entry & MergeTable::kMost);
+  out[1] = static_cast<std::uint32_t>(entry >> 20 & MergeTable::kMost);
+  out[2] = static_cast<std::uint32_t>(entry >> 40 & MergeTable::kMost);
+}
+
+// A character of text that is known to be UTF-8.
+inline DecodedChar decode_valid(const std::uint8_t* p) {
+  if (p[0] < 0x80) return {p[0], 1};
+  const auto six = [&](int i) -> char32_t { return p[i] & 0x3Fu; };
+  if (p[0] < 0xE0) return {(p[0] & 0x1Fu) << 6 | six(1), 2};
+  if (p[0] < 0xF0) return {(p[0] & 0x0Fu) << 12 | six(1) << 6 | six(2), 3};
+  return {(p[0] & 0x07u) << 18 | six(1) << 12 | six(2) << 6 | six(3), 4};
+}
+
 // Flags of a character on the left and on the right of a boundary.
 constexpr std::uint8_t kWholeThenPart = 1, kPartThenAny = 2;
 
@@ -198,6 +220,11 @@ ByteBpe::ByteBpe(const Bpe& model)
     pairs_[h >> 6] |= std::uint64_t{1} << (h & 63);
   }
 
+  // The lowest rank with which an id is taken by what is behind it, and by what is before it.
+  std::vector<std::uint32_t> least_as_left(lengths_.size(), MergeTable::kNone), least_as_right = least_as_left;
+  for (std::size_t rank = merges.size(); rank-- > 0;) {
+    least_as_left[merges[rank].left] = least_as_right[merges[rank].right] = static_cast<std::uint32_t>(rank);
+  }
   for (char32_t c = 0; c < kTableChars; ++c) {
     if ((c & 0xF800) == 0xD800) continue;
     std::uint8_t utf8[4];
@@ -206,6 +233,7 @@ ByteBpe::ByteBpe(const Bpe& model)
     const std::size_t n = merge(utf8, size, ids);
     std::uint64_t packed = std::uint64_t{n} << 60;
     for (std::size_t i = 0; i < n; ++i) packed |= std::uint64_t{ids[i]} << (20 * i);
+    if (may_fold(utf8, size, least_as_left, least_as_right)) packed |= kFolds;
     chars_[c] = packed;
   }
 
@@ -240,34 +268,94 @@ void ByteBpe::add_token(std::string_view bytes, std::uint32_t id, bool whole_wor
   line.ids[line.used++] = id;
 }
 
+bool ByteBpe::may_fold(const std::uint8_t* utf8, std::size_t size,
+                       const std::vector<std::uint32_t>& least_as_left,
+                       const std::vector<std::uint32_t>& least_as_right) const {
+  std::uint32_t ids[4];
+  for (std::size_t i = 0; i < size; ++i) ids[i] = byte_ids_[utf8[i]];
+  for (std::size_t n = size; n > 1; --n) {
+    std::size_t best = 0;
+    std::uint32_t lowest = MergeTable::kNone;
+    for (std::size_t i = 0; i + 1 < n; ++i) {
+      const std::uint32_t rank = merges_.find(ids[i], ids[i + 1]);
+      if (rank >= lowest) continue;
+      lowest = rank;
+      best = i;
+    }
+    if (lowest == MergeTable::kNone) return true;
+    if (lowest >= least_as_right[ids[0]] || lowest >= least_as_left[ids[n - 1]]) return false;
+    ids[best] = made_[lowest];
+    for (std::size_t i = best + 1; i + 1 < n; ++i) ids[i] = ids[i + 1];
+  }
+  return true;
+}
+
+std::size_t ByteBpe::append(const std::uint8_t* text, const std::uint32_t* ends, std::size_t words, bool no_keys,
+                            WordCache& cache, std::uint32_t* out, std::uint32_t* counts) const {
+  WordKey keys[kWordGroup];
+  WordCache::Line* lines[kWordGroup];
+  std::uint32_t begin = 0;
+  for (std::size_t k = 0; k < words; begin = ends[k++]) {
+    keys[k] = load_key(text + begin, ends[k] - begin, cache.tag());
+    lines[k] = cache.line_of(keys[k]);
+    __builtin_prefetch(lines[k]);
+  }
+  std::size_t total = 0;
+  begin = 0;
+  for (std::size_t k = 0; k < words; begin = ends[k++]) {
+    const std::uint8_t* const word = text + begin;
+    const std::size_t size = ends[k] - begin;
+    std::size_t count;
+    // Words of ideographs are seldom the same; all that are long, and all that may hold a NUL, have no key.
+    if (size > kMaxKeyBytes || no_keys || word[0] >= 0xE0 || word[size > 1] >= 0xE0) {
+      count = append_long(word, size, no_keys, cache, out + total);
+    } else {
+      unsigned found;
+      const WordCache::Answer* answer = WordCache::find(*lines[k], keys[k], found);
+      if (found) {
+        answer->copy_to(out + total);
+        count = answer->count;
+      } else {
+        count = append_unknown(word, size, true, keys[k], *lines[k], cache, out + total);
+      }
+    }
+    counts[k] = static_cast<std::uint32_t>(count);
+    total += count;
+  }
+  return total;
+}
+
+// Cuts a word.
 std::size_t ByteBpe::append_long(const std::uint8_t* word, std::size_t size, bool no_keys, WordCache& cache,
                                  std::uint32_t* out) const {
-  const std::string_view text(reinterpret_cast<const char*>(word), size);
-  DecodedChar d = decode_char(text, 0);
+  DecodedChar d = decode_valid(word);
   std::size_t count = 0;
   std::size_t begin = 0;  // of the part
   std::size_t at = d.size;
-  bool alone = d.c < kTableChars;  // the part is one character, c
   char32_t c = d.c;
+  bool alone = true;  // the part is one character, c
   while (at < size) {
-    d = decode_char(text, at);
+    d = decode_valid(word + at);
     if (may_span(c, d.c)) {
       alone = false;
     } else {
-      if (alone) {
-        const std::uint64_t ids = chars_[c];
-        out[count] = static_cast<std::uint32_t>(ids & MergeTable::kMost);
-        out[count + 1] = static_cast<std::uint32_t>(ids >> 20 & MergeTable::kMost);
-        out[count + 2] = static_cast<std::uint32_t>(ids >> 40 & MergeTable::kMost);
-        count += ids >> 60;
+      if (alone) {  // not beyond the table: there everything may be spanned
+        const std::uint64_t entry = chars_[c];
+        write_ids(entry, out + count);
+        count += id_count(entry);
       } else {
         count += append_part(word + begin, at - begin, false, no_keys, cache, out + count);
       }
       begin = at;
-      alone = d.c < kTableChars;
+      alone = true;
     }
     c = d.c;
     at += d.size;
+  }
+  if (alone && begin > 0) {
+    const std::uint64_t entry = chars_[c];
+    write_ids(entry, out + count);
+    return count + id_count(entry);
   }
   return count + append_part(word + begin, size - begin, begin == 0, no_keys, cache, out + count);
 }
@@ -282,7 +370,7 @@ bool ByteBpe::append_whole_word(const std::uint8_t* part, std::size_t size, bool
     out[0] = found->second;
     count = 1;
   } else {
-    count = merge(part, size, out);
+    count = merge_folded(part, size, out);
   }
   return true;
 }
@@ -299,7 +387,7 @@ std::size_t ByteBpe::append_part(const std::uint8_t* part, std::size_t size, boo
       }
       if (!whole_words_.empty() && append_whole_word(part, size, whole, out, count)) return count;
     }
-    return merge(part, size, out);
+    return merge_folded(part, size, out);
   }
   const WordKey key = load_key(part, size, cache.tag());
   WordCache::Line& cached = *cache.line_of(key);
@@ -309,6 +397,12 @@ std::size_t ByteBpe::append_part(const std::uint8_t* part, std::size_t size, boo
     answer->copy_to(out);
     return answer->count;
   }
+  return append_unknown(part, size, whole, key, cached, cache, out);
+}
+
+std::size_t ByteBpe::append_unknown(const std::uint8_t* part, std::size_t size, bool whole, const WordKey& key,
+                                    WordCache::Line& cached, WordCache& cache, std::uint32_t* out) const {
+  std::size_t count = 0;
   const WordKey plain = untagged(key, false);
   const Line& line = *line_of(plain);
   for (std::size_t i = 0; i < 3; ++i) {
@@ -318,19 +412,34 @@ std::size_t ByteBpe::append_part(const std::uint8_t* part, std::size_t size, boo
   }
   if (count == 0) {
     if (line.has_whole_words && append_whole_word(part, size, whole, out, count)) return count;
-    count = merge(part, size, out);
+    count = merge_folded(part, size, out);
   }
   if (count <= WordCache::kMaxIds) cache.put(cached, key, out, count);
   return count;
 }
 
 std::size_t ByteBpe::merge(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const {
-  return size <= kFewSymbols ? merge_short(word, size, out) : merge_long(word, size, out);
+  for (std::size_t i = 0; i < size; ++i) out[i] = byte_ids_[word[i]];
+  return size <= kFewSymbols ? merge_short(out, size) : merge_long(out, size);
 }
 
-std::size_t ByteBpe::merge_short(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const {
-  std::uint32_t ids[kFewSymbols + 1], ranks[kFewSymbols + 1];
-  for (std::size_t i = 0; i < size; ++i) ids[i] = byte_ids_[word[i]];
+std::size_t ByteBpe::merge_folded(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const {
+  std::size_t n = 0;
+  for (std::size_t at = 0; at < size;) {
+    const DecodedChar d = decode_valid(word + at);
+    if (d.c < kTableChars && chars_[d.c] & kFolds) {
+      write_ids(chars_[d.c], out + n);
+      n += id_count(chars_[d.c]);
+    } else {
+      for (std::size_t i = 0; i < d.size; ++i) out[n++] = byte_ids_[word[at + i]];
+    }
+    at += d.size;
+  }
+  return n <= kFewSymbols ? merge_short(out, n) : merge_long(out, n);
+}
+
+std::size_t ByteBpe::merge_short(std::uint32_t* ids, std::size_t size) const {
+  std::uint32_t ranks[kFewSymbols + 1];
   for (std::size_t i = 0; i + 1 < size; ++i) ranks[i] = merges_.find(ids[i], ids[i + 1]);
   std::size_t n = size;
   while (n > 1) {
@@ -346,12 +455,11 @@ std::size_t ByteBpe::merge_short(const std::uint8_t* word, std::size_t size, std
     if (best + 1 < n) ranks[best] = merges_.find(ids[best], ids[best + 1]);
     if (best > 0) ranks[best - 1] = merges_.find(ids[best - 1], ids[best]);
   }
-  std::copy_n(ids, n, out);
   return n;
 }
 
 // A list linked through vectors, and a heap of rank << 32 | place; steps that are out of date are passed over.
-std::size_t ByteBpe::merge_long(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const {
+std::size_t ByteBpe::merge_long(std::uint32_t* ids, std::size_t size) const {
   constexpr std::uint32_t kEnd = ~std::uint32_t{0};
   struct Symbol {
     std::uint32_t id, before, behind;
@@ -361,9 +469,8 @@ std::size_t ByteBpe::merge_long(const std::uint8_t* word, std::size_t size, std:
   std::vector<std::uint64_t> steps;
   const auto last = static_cast<std::uint32_t>(size - 1);
   for (std::uint32_t i = 0; i <= last; ++i) {
-    const std::uint32_t id = byte_ids_[word[i]];
-    const std::uint32_t rank = i < last ? merges_.find(id, byte_ids_[word[i + 1]]) : MergeTable::kNone;
-    symbols[i] = {id, i == 0 ? kEnd : i - 1, i < last ? i + 1 : kEnd, rank};
+    const std::uint32_t rank = i < last ? merges_.find(ids[i], ids[i + 1]) : MergeTable::kNone;
+    symbols[i] = {ids[i], i == 0 ? kEnd : i - 1, i < last ? i + 1 : kEnd, rank};
     if (rank != MergeTable::kNone) steps.push_back(std::uint64_t{rank} << 32 | i);
   }
   std::priority_queue queue(std::greater<>(), std::move(steps));
@@ -388,7 +495,7 @@ std::size_t ByteBpe::merge_long(const std::uint8_t* word, std::size_t size, std:
     if (left.before != kEnd) look(left.before);
   }
   std::size_t n = 0;
-  for (std::uint32_t at = 0; at != kEnd; at = symbols[at].behind) out[n++] = symbols[at].id;
+  for (std::uint32_t at = 0; at != kEnd; at = symbols[at].behind) ids[n++] = symbols[at].id;
   return n;
 }
 

@@ -26,6 +26,11 @@
 // the same token: that never differs from taking the lowest rank there is, since symbols only grow, so that
 // what stands there now is a longer text, and tokens of other texts have other ids.
 //
+// Folded characters. Merging may start from the ids that a character becomes alone, instead of its bytes, where
+// each of the merges that make them has a lower rank than any with which its first symbol could be taken to the
+// left, or its last one to the right: then these come first wherever the character stands, and what they
+// are among does not matter to them.
+//
 // A whole word that is a token, where the model says so (ignore_merges): the boundaries inside of such tokens
 // count as spanned, so the word is one part, and step 4 answers by that token; a part of a word that is no
 // whole word is merged where the answers differ.
@@ -83,14 +88,13 @@ class ByteBpe {
   // Bytes of text that a token stands for.
   std::size_t text_length(std::uint32_t id) const { return lengths_[id]; }
 
-  // Appends the ids of a word of `size` >= 1 bytes of UTF-8; 16 bytes may be read from each of its places on,
-  // and `out` has room for size + kMaxIds ids. Returns their number. `no_keys`: words of the text may hold a NUL.
-  std::size_t append(const std::uint8_t* word, std::size_t size, bool no_keys, WordCache& cache,
-                     std::uint32_t* out) const {
-    if (size <= kMaxKeyBytes && !no_keys && (word[0] < 0xE0 && (size == 1 || word[1] < 0xE0)))
-      return append_part(word, size, true, false, cache, out);
-    return append_long(word, size, no_keys, cache, out);
-  }
+  // Appends the ids of words of UTF-8 to `out`, and tells in counts[k] how many word k has. It is
+  // text[k == 0 ? 0 : ends[k - 1], ends[k]), not empty; 16 bytes may be read from each of its places on, and
+  // `out` has room for as many ids as all have bytes and kMaxIds more. At most kWordGroup words. `no_keys`:
+  // there may be a NUL among them. Returns the number of ids.
+  std::size_t append(const std::uint8_t* text, const std::uint32_t* ends, std::size_t words, bool no_keys,
+                     WordCache& cache, std::uint32_t* out, std::uint32_t* counts) const;
+  static constexpr std::size_t kWordGroup = 32;
 
   // Without cutting, caching or looking up: merging alone.
   std::size_t merge(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const;
@@ -115,6 +119,9 @@ class ByteBpe {
   }
   Line* line_of(const WordKey& key) const { return &lines_[hash_key(key) & line_mask_]; }
 
+  // Step 4 and 5 for a word with a key that is not in its line of the cache.
+  std::size_t append_unknown(const std::uint8_t* part, std::size_t size, bool whole, const WordKey& key,
+                             WordCache::Line& cached, WordCache& cache, std::uint32_t* out) const;
   std::size_t append_long(const std::uint8_t* word, std::size_t size, bool no_keys, WordCache& cache,
                           std::uint32_t* out) const;
   // A part that is not cut any more; `whole`: it is the whole word.
@@ -122,8 +129,13 @@ class ByteBpe {
                           WordCache& cache, std::uint32_t* out) const;
   bool append_whole_word(const std::uint8_t* part, std::size_t size, bool whole, std::uint32_t* out,
                          std::size_t& count) const;
-  std::size_t merge_short(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const;
-  std::size_t merge_long(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const;
+  // The same from folded characters; `word` is UTF-8.
+  std::size_t merge_folded(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const;
+  // From symbols, in place.
+  std::size_t merge_short(std::uint32_t* ids, std::size_t size) const;
+  std::size_t merge_long(std::uint32_t* ids, std::size_t size) const;
+  bool may_fold(const std::uint8_t* utf8, std::size_t size, const std::vector<std::uint32_t>& least_as_left,
+                const std::vector<std::uint32_t>& least_as_right) const;
 
   void add_token(std::string_view bytes, std::uint32_t id, bool whole_words);
 
@@ -135,7 +147,8 @@ class ByteBpe {
   std::vector<std::uint64_t> pairs_;  // a bit for each hash of two characters that some token holds
   int pair_shift_ = 0;
   std::vector<std::uint8_t> left_flags_, right_flags_;  // by code point
-  std::vector<std::uint64_t> chars_;  // by code point: number of ids << 60 | ids of 20 bits, the first lowest
+  // By code point: may be folded << 62 | number of ids << 60 | ids of 20 bits, the first lowest.
+  std::vector<std::uint64_t> chars_;
 
   std::unique_ptr<Line[]> lines_;
   std::size_t line_mask_ = 0;

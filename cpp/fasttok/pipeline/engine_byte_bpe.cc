@@ -21,7 +21,7 @@ constexpr std::size_t kSlack = 16;
 // Room beyond what is counted, for ids that are copied and do not count.
 constexpr std::size_t kIdSlack = WordCache::kMaxIds + 1;
 
-constexpr std::size_t kWordsBetweenChecks = 256;
+constexpr std::size_t kTextsBetweenChecks = 256, kWordsBetweenChecks = 4096;
 
 // A buffer above this size is given back after the text.
 constexpr std::size_t kMostKept = std::size_t{1} << 20;
@@ -174,6 +174,7 @@ ByteBpeEngine::ByteBpeEngine(const Spec& spec, const GenericEngine& generic)
     first_bytes_[static_cast<std::uint8_t>(pattern[0])] = true;
   }
   added_ = DoubleArray(keys);
+  if (!patterns.empty() && patterns.front()[0] == patterns.back()[0]) only_first_byte_ = patterns.front()[0];
 }
 
 void ByteBpeEngine::encode(const SequenceRequest& request, TokenColumns& out) const {
@@ -181,7 +182,7 @@ void ByteBpeEngine::encode(const SequenceRequest& request, TokenColumns& out) co
   const std::size_t limit = request.max_tokens > SIZE_MAX - before ? SIZE_MAX : before + request.max_tokens;
   BorrowedScratch scratch;
   for (std::size_t i = 0; i < request.texts.size() && out.ids.size() < limit; ++i) {
-    if (i % kWordsBetweenChecks == kWordsBetweenChecks - 1) check_interrupt();
+    if (i % kTextsBetweenChecks == kTextsBetweenChecks - 1) check_interrupt();
     if (encode_text(request, i, limit, *scratch, out)) continue;
     out.set_size(before);
     generic_.encode(request, out);
@@ -193,8 +194,13 @@ void ByteBpeEngine::encode(const SequenceRequest& request, TokenColumns& out) co
 // Whether some added token stands in the text, be it allowed or not.
 bool ByteBpeEngine::may_hold_added_token(std::string_view text) const {
   for (std::size_t i = 0; i < text.size(); ++i) {
-    check_interrupt_at(i);
-    if (!first_bytes_[static_cast<std::uint8_t>(text[i])]) continue;
+    if (only_first_byte_) {
+      i = text.find(*only_first_byte_, i);
+      if (i == std::string_view::npos) return false;
+    } else {
+      check_interrupt_at(i);
+      if (!first_bytes_[static_cast<std::uint8_t>(text[i])]) continue;
+    }
     DoubleArray::Node node = added_.root();
     for (std::size_t at = i; at < text.size(); ++at) {
       node = added_.child(node, static_cast<std::uint8_t>(text[at]));
@@ -285,47 +291,69 @@ void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) 
     shift = 1;
   }
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(part.data());
+  // Words from `at` on, one behind the other, with their ends counted from there; the last end is below 2^32.
+  std::uint32_t counts[ByteBpe::kWordGroup];
   std::size_t asked = 0;
-  const auto add = [&](std::size_t from, std::size_t to) {
-    out.make_room(to - from + kIdSlack);
-    const std::size_t first = out.ids.size();
-    std::uint32_t* const ids = out.ids.data() + first;
-    const std::size_t count = model_.append(bytes + from, to - from, text.has_nul, *text.cache, ids);
-    out.set_size(first + count);
-    if (out.details) {
-      const std::int32_t word = text.word();
-      for (std::size_t k = 0; k < count; ++k) {
-        const std::size_t next = from + model_.text_length(ids[k]);
-        // What is put in front stands where the first character does.
-        out.spans[first + k] = text.span(begin + std::max(from, shift) - shift, begin + std::max(next, shift + 1) - shift);
-        out.words[first + k] = word;
-        from = next;
-      }
+  const auto add = [&](std::size_t at, const std::uint32_t* ends, std::size_t words) {
+    std::size_t from = at;
+    std::uint32_t relative[ByteBpe::kWordGroup];
+    for (std::size_t done = 0; done < words && !text.full(); done += ByteBpe::kWordGroup) {
+      const std::size_t n = std::min(words - done, ByteBpe::kWordGroup);
+      for (std::size_t k = 0; k < n; ++k) relative[k] = static_cast<std::uint32_t>(at + ends[done + k] - from);
+      out.make_room(relative[n - 1] + kIdSlack);
+      const std::size_t first = out.ids.size();
+      std::uint32_t* const ids = out.ids.data() + first;
+      const std::size_t count = model_.append(bytes + from, relative, n, text.has_nul, *text.cache, ids, counts);
+      out.set_size(first + count);
+      if (out.details) place_tokens(text, begin, shift, from, {counts, n}, first);
+      from += relative[n - 1];
     }
+    asked += words;
+    if (asked < kWordsBetweenChecks) return;
+    asked = 0;
     // The answer may have used this thread's cache for another tokenizer.
-    if (++asked % kWordsBetweenChecks == 0) {
-      check_interrupt();
-      text.cache = &WordCache::of_this_thread(model_.owner());
-    }
+    check_interrupt();
+    text.cache = &WordCache::of_this_thread(model_.owner());
   };
   if (const SplitRules* rules = splitter_.rules()) {
     WordScanner scanner(*rules, part);
     std::uint32_t ends[WordScanner::kMostWords];
     for (std::size_t at = 0; at < part.size() && !text.full();) {
       const std::size_t count = scanner.next(at, ends);
-      std::size_t from = at;
-      for (std::size_t k = 0; k < count && !text.full(); ++k) {
-        add(from, at + ends[k]);
-        from = at + ends[k];
-      }
+      add(at, ends, count);
       at += ends[count - 1];
     }
     return;
   }
-  splitter_.split(part, text.scratch.words);
-  for (const ByteRange& word : text.scratch.words) {
-    if (text.full()) break;
-    add(word.begin, word.end);
+  // What is between the words is left out.
+  std::vector<ByteRange>& words = text.scratch.words;
+  splitter_.split(part, words);
+  std::uint32_t ends[ByteBpe::kWordGroup];
+  for (std::size_t k = 0; k < words.size() && !text.full();) {
+    const std::size_t at = words[k].begin;
+    std::size_t n = 0, last = at;
+    for (; k < words.size() && n < ByteBpe::kWordGroup && words[k].begin == last; ++k) {
+      last = words[k].end;
+      ends[n++] = static_cast<std::uint32_t>(last - at);
+    }
+    add(at, ends, n);
+  }
+}
+
+// Spans and words of the tokens from `first` on, which are those of words from byte `from` of the part on.
+void ByteBpeEngine::place_tokens(Text& text, std::size_t part, std::size_t shift, std::size_t from,
+                                 std::span<const std::uint32_t> counts, std::size_t first) const {
+  TokenColumns& out = text.out;
+  std::size_t at = first;
+  for (const std::uint32_t count : counts) {
+    const std::int32_t word = text.word();
+    for (const std::size_t end = at + count; at < end; ++at) {
+      const std::size_t next = from + model_.text_length(out.ids[at]);
+      // What is put in front stands where the first character does.
+      out.spans[at] = text.span(part + std::max(from, shift) - shift, part + std::max(next, shift + 1) - shift);
+      out.words[at] = word;
+      from = next;
+    }
   }
 }
 

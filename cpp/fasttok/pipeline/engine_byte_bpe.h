@@ -15,6 +15,8 @@
 
 #include <array>
 #include <memory>
+#include <optional>
+#include <span>
 
 #include "fasttok/base/double_array.h"
 #include "fasttok/model/byte_bpe.h"
@@ -44,6 +46,8 @@ class ByteBpeEngine final : public Engine {
   bool may_hold_added_token(std::string_view text) const;
   bool is_normalized(std::string_view text) const;
   void encode_part(Text& text, std::size_t begin, std::size_t end) const;
+  void place_tokens(Text& text, std::size_t part, std::size_t shift, std::size_t from,
+                    std::span<const std::uint32_t> counts, std::size_t first) const;
 
   std::shared_ptr<const Bpe> bpe_;
   ByteBpe model_;
@@ -51,6 +55,7 @@ class ByteBpeEngine final : public Engine {
   bool normalizes_;
   const GenericEngine& generic_;
   std::array<bool, 256> first_bytes_{};  // of added tokens
+  std::optional<char> only_first_byte_;  // where all begin with it
   DoubleArray added_;                    // what they are looked for by
 };
 
