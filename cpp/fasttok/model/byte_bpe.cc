@@ -173,6 +173,7 @@ bool ByteBpe::fits(const Bpe& model) {
 ByteBpe::ByteBpe(const Bpe& model)
     : merges_(model.tables->merges().size()),
       lengths_(model.tables->vocab().id_limit()),
+      cut_flags_(kTableChars),
       chars_(kTableChars),
       owner_(next_cache_owner()) {
   const Vocab& vocab = model.tables->vocab();
@@ -210,8 +211,9 @@ ByteBpe::ByteBpe(const Bpe& model)
     if (counts[entry.id]) cuts.add(bytes_of(entry));
   }
   cuts.finish();
-  left_flags_ = std::move(cuts.left);
-  right_flags_ = std::move(cuts.right);
+  for (char32_t c = 0; c < kTableChars; ++c) {
+    cut_flags_[c] = static_cast<std::uint8_t>(cuts.left[c] | cuts.right[c] << 4);
+  }
   const int bits = std::clamp(static_cast<int>(std::bit_width(32 * cuts.pairs.size())), 16, 21);
   pair_shift_ = 32 - bits;
   pairs_.assign(std::size_t{1} << (bits - 6), 0);

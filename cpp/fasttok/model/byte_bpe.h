@@ -103,7 +103,7 @@ class ByteBpe {
   bool may_span(char32_t left, char32_t right) const {
     if ((left | right) > 0xFFFF) return true;
     const std::uint32_t h = pair_hash(left, right);
-    return ((pairs_[h >> 6] >> (h & 63)) & 1) | ((left_flags_[left] & right_flags_[right]) != 0);
+    return ((pairs_[h >> 6] >> (h & 63)) & 1) | ((cut_flags_[left] & cut_flags_[right] >> 4) != 0);
   }
 
  private:
@@ -146,7 +146,7 @@ class ByteBpe {
 
   std::vector<std::uint64_t> pairs_;  // a bit for each hash of two characters that some token holds
   int pair_shift_ = 0;
-  std::vector<std::uint8_t> left_flags_, right_flags_;  // by code point
+  std::vector<std::uint8_t> cut_flags_;  // by code point: on the left | on the right << 4
   // By code point: may be folded << 62 | number of ids << 60 | ids of 20 bits, the first lowest.
   std::vector<std::uint64_t> chars_;
 

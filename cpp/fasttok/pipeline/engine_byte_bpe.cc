@@ -8,8 +8,8 @@
 #include "fasttok/base/interrupt.h"
 #include "fasttok/base/over_read.h"
 #include "fasttok/pipeline/token_values.h"
+#include "fasttok/text/char_classes.h"
 #include "fasttok/text/word_scanner.h"
-#include "fasttok/unicode/properties.h"
 #include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
@@ -58,8 +58,18 @@ class ByteBpeEngine::BorrowedScratch {
 
 namespace {
 
-template <class Unit>
-std::size_t write_utf8(const Unit* units, std::size_t length, std::size_t text_index, std::uint8_t* out) {
+// Text as UTF-8 behind which kSlack bytes may be read, and what NFC needs of it.
+struct Utf8Text {
+  std::string_view bytes;
+  bool is_nfc = true;  // no character that NFC might change, or with what is beside it; if that was asked
+};
+
+// Returns the size.
+template <bool kAskNfc, class Unit>
+std::size_t write_utf8(const Unit* units, std::size_t length, std::size_t text_index, std::uint8_t* out,
+                       bool& is_nfc) {
+  const CharClasses& classes = CharClasses::get();
+  std::uint8_t seen = 0;
   std::uint8_t* to = out;
   for (std::size_t i = 0; i < length; ++i) {
     check_interrupt_at(i);
@@ -68,33 +78,50 @@ std::size_t write_utf8(const Unit* units, std::size_t length, std::size_t text_i
       *to++ = static_cast<std::uint8_t>(c);
       continue;
     }
+    if constexpr (kAskNfc) seen |= classes(c);
+    if (sizeof(Unit) > 1 && c >= 0x800 && c < 0xD800) {
+      const std::uint32_t bytes = 0x8080E0 | c >> 12 | (c >> 6 & 0x3F) << 8 | (c & 0x3F) << 16;
+      std::memcpy(to, &bytes, 4);  // more than counts: what is behind is written over
+      to += 3;
+      continue;
+    }
     if (sizeof(Unit) > 1 && is_surrogate(c)) throw SurrogateFound(text_index, i);
     std::uint8_t utf8[4];
     const std::size_t n = encode_utf8(c, utf8);
-    std::memcpy(to, utf8, 4);  // more than counts: what is behind is written over
+    std::memcpy(to, utf8, 4);
     to += n;
   }
+  is_nfc = !(seen & kClassNotNfc);
   return static_cast<std::size_t>(to - out);
 }
 
-// The text as UTF-8, behind which kSlack bytes may be read.
-std::string_view text_to_utf8(const TextView& view, std::size_t text_index, std::vector<std::uint8_t>& buffer) {
+template <class Unit>
+std::size_t write_utf8(const TextView& view, std::size_t text_index, bool ask_nfc, std::uint8_t* out,
+                       bool& is_nfc) {
+  const auto* units = static_cast<const Unit*>(view.data);
+  return ask_nfc ? write_utf8<true>(units, view.length, text_index, out, is_nfc)
+                 : write_utf8<false>(units, view.length, text_index, out, is_nfc);
+}
+
+Utf8Text text_to_utf8(const TextView& view, std::size_t text_index, bool ask_nfc,
+                      std::vector<std::uint8_t>& buffer) {
   const auto* bytes = static_cast<const std::uint8_t*>(view.data);
   if (view.ascii && (view.length == 0 || may_read_beyond(bytes + view.length, kSlack)))
-    return {reinterpret_cast<const char*>(bytes), view.length};
+    return {{reinterpret_cast<const char*>(bytes), view.length}};
   const std::size_t most = view.ascii ? view.length : view.length * (view.kind == 1 ? 2 : view.kind == 2 ? 3 : 4);
   if (buffer.size() < most + kSlack) buffer.resize(most + most / 4 + kSlack);
   std::size_t size = view.length;
+  bool is_nfc = true;
   if (view.ascii) {
     if (size) std::memcpy(buffer.data(), bytes, size);
   } else if (view.kind == 1) {
-    size = write_utf8(bytes, view.length, text_index, buffer.data());
+    size = write_utf8<std::uint8_t>(view, text_index, ask_nfc, buffer.data(), is_nfc);
   } else if (view.kind == 2) {
-    size = write_utf8(static_cast<const std::uint16_t*>(view.data), view.length, text_index, buffer.data());
+    size = write_utf8<std::uint16_t>(view, text_index, ask_nfc, buffer.data(), is_nfc);
   } else {
-    size = write_utf8(static_cast<const std::uint32_t*>(view.data), view.length, text_index, buffer.data());
+    size = write_utf8<std::uint32_t>(view, text_index, ask_nfc, buffer.data(), is_nfc);
   }
-  return {reinterpret_cast<const char*>(buffer.data()), size};
+  return {{reinterpret_cast<const char*>(buffer.data()), size}, is_nfc};
 }
 
 // Characters by bytes, asked for in ascending order.
@@ -114,7 +141,7 @@ class CharCounter {
   std::uint32_t leads_ = 0;
 };
 
-bool is_nfc(const Normalizer& normalizer) {
+bool is_nfc_form(const Normalizer& normalizer) {
   const auto* form = normalizer.steps.size() == 1 ? std::get_if<UnicodeForm>(&normalizer.steps[0]) : nullptr;
   return form && form->form == NormalForm::kNfc;
 }
@@ -146,7 +173,7 @@ struct ByteBpeEngine::Text {
 bool ByteBpeEngine::fits(const Spec& spec, const GenericEngine& generic) {
   const auto* bpe = std::get_if<std::shared_ptr<const Bpe>>(&spec.model);
   if (!bpe || !*bpe || !ByteBpe::fits(**bpe) || spec.pinyin) return false;
-  if (has_normalizer(spec) && !is_nfc(*spec.normalizer)) return false;
+  if (has_normalizer(spec) && !is_nfc_form(*spec.normalizer)) return false;
   if (!spec.pre_tokenizer || !ByteSplitter::of(*spec.pre_tokenizer)) return false;
   const AddedTokens& added = generic.added_tokens();
   for (std::size_t i = 0; i < added.tokens().size(); ++i) {
@@ -211,18 +238,12 @@ bool ByteBpeEngine::may_hold_added_token(std::string_view text) const {
   return false;
 }
 
-bool ByteBpeEngine::is_normalized(std::string_view text) const {
-  bool result = true;
-  for_each_char(text, [&](char32_t c, std::size_t, std::size_t) { result &= is_inert(NormalForm::kNfc, c); });
-  return result;
-}
-
 // False where `generic` must do the sequence.
 bool ByteBpeEngine::encode_text(const SequenceRequest& request, std::size_t index, std::size_t limit,
                                 Scratch& scratch, TokenColumns& out) const {
-  const std::string_view utf8 = text_to_utf8(request.texts[index], index, scratch.utf8);
+  const auto [utf8, is_nfc] = text_to_utf8(request.texts[index], index, normalizes_, scratch.utf8);
   if (utf8.empty()) return true;
-  if (normalizes_ && !is_normalized(utf8)) return false;
+  if (!is_nfc) return false;
   Text text{.request = request,
             .index = index,
             .limit = limit,

@@ -44,7 +44,6 @@ class ByteBpeEngine final : public Engine {
   bool encode_text(const SequenceRequest& request, std::size_t index, std::size_t limit, Scratch& scratch,
                    TokenColumns& out) const;
   bool may_hold_added_token(std::string_view text) const;
-  bool is_normalized(std::string_view text) const;
   void encode_part(Text& text, std::size_t begin, std::size_t end) const;
   void place_tokens(Text& text, std::size_t part, std::size_t shift, std::size_t from,
                     std::span<const std::uint32_t> counts, std::size_t first) const;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "fasttok/regex/char_set.h"
+#include "fasttok/unicode/normal_forms.h"
 
 namespace fasttok {
 
@@ -29,6 +30,10 @@ CharClasses::CharClasses() {
   mark("ll", kClassLower);
   mark("m", kClassMark);
   for (const char32_t c : {U'\r', U'\n'}) flat[c] |= kClassNewline;
+
+  for (char32_t c = 0; c <= regex::kLastChar; ++c) {
+    if (!is_inert(NormalForm::kNfc, c)) flat[c] |= kClassNotNfc;
+  }
 
   std::map<std::vector<std::uint8_t>, std::uint16_t> known;
   for (std::size_t block = 0; block < index_.size(); ++block) {

@@ -19,6 +19,7 @@ inline constexpr std::uint8_t kClassUpper = 8;     // \p{Lu}, \p{Lt}
 inline constexpr std::uint8_t kClassLower = 16;    // \p{Ll}
 inline constexpr std::uint8_t kClassMark = 32;     // \p{M}
 inline constexpr std::uint8_t kClassNewline = 64;  // \r, \n
+inline constexpr std::uint8_t kClassNotNfc = 128;  // NFC may change it, or with what stands beside it
 
 // Two levels: equal blocks of 256 characters are stored once.
 class CharClasses {

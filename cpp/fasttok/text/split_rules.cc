@@ -66,7 +66,7 @@ class WordReader {
 
  private:
   // Beyond the end: of no class and yet not other.
-  static constexpr std::uint8_t kNothing = 0x80 | kClassSpace;
+  static constexpr std::uint8_t kNothing = kClassNotNfc | kClassSpace;
 
   // The class of a character and where the next one begins.
   std::pair<std::uint8_t, std::size_t> read(std::size_t at) const {
