@@ -146,9 +146,11 @@ class CutNotes {
 }  // namespace
 
 MergeTable::MergeTable(std::size_t merges)
-    : slots_(std::bit_ceil(2 * merges + 2), kEmpty),
+    : slots_(std::bit_ceil(2 * merges + 2)),
       mask_(slots_.size() - 1),
-      shift_(64 - std::countr_zero(slots_.size())) {}
+      shift_(64 - std::countr_zero(slots_.size())) {
+  std::fill(slots_.begin(), slots_.end(), kEmpty);
+}
 
 void MergeTable::add(std::uint32_t left, std::uint32_t right, std::uint32_t rank) {
   const std::uint64_t pair = std::uint64_t{left} << 20 | right;
@@ -214,14 +216,6 @@ ByteBpe::ByteBpe(const Bpe& model)
   for (char32_t c = 0; c < kTableChars; ++c) {
     cut_flags_[c] = static_cast<std::uint8_t>(cuts.left[c] | cuts.right[c] << 4);
   }
-  const int bits = std::clamp(static_cast<int>(std::bit_width(32 * cuts.pairs.size())), 16, 21);
-  pair_shift_ = 32 - bits;
-  pairs_.assign(std::size_t{1} << (bits - 6), 0);
-  for (const std::uint64_t pair : cuts.pairs) {
-    const std::uint32_t h = pair_hash(static_cast<char32_t>(pair >> 32), static_cast<char32_t>(pair));
-    pairs_[h >> 6] |= std::uint64_t{1} << (h & 63);
-  }
-
   // The lowest rank with which an id is taken by what is behind it, and by what is before it.
   std::vector<std::uint32_t> least_as_left(lengths_.size(), MergeTable::kNone), least_as_right = least_as_left;
   for (std::size_t rank = merges.size(); rank-- > 0;) {
@@ -239,12 +233,45 @@ ByteBpe::ByteBpe(const Bpe& model)
     chars_[c] = packed;
   }
 
+  add_pairs(cuts.pairs);
+
   std::size_t lines = 1;
   while (2 * lines < entries.size()) lines *= 2;
   line_mask_ = lines - 1;
-  lines_.reset(new Line[lines]);
-  for (std::size_t i = 0; i < lines; ++i) lines_[i] = {};
+  lines_ = ZeroedArray<Line>(lines);
   for (const Entry& entry : entries) add_token(bytes_of(entry), entry.id, model.ignore_merges);
+}
+
+void ByteBpe::add_pairs(const std::vector<std::uint64_t>& pairs) {
+  const int bits = std::clamp(static_cast<int>(std::bit_width(32 * pairs.size())), 16, 20);
+  const int slots = std::max(4, static_cast<int>(std::bit_width(2 * pairs.size())));
+  bit_shift_ = 32 - bits;
+  slot_shift_ = 32 - slots;
+  slot_mask_ = (std::size_t{1} << slots) - 1;
+  pair_bits_ = ZeroedArray<std::uint64_t>(std::size_t{1} << (bits - 6));
+  pair_slots_ = ZeroedArray<std::uint64_t>(slot_mask_ + 1);
+  for (const std::uint64_t pair : pairs) {
+    const auto left = static_cast<char32_t>(pair >> 32), right = static_cast<char32_t>(pair);
+    if ((left | right) >> 16) continue;
+    std::string text;
+    append_utf8(text, left);
+    append_utf8(text, right);
+    std::uint32_t together[8], apart[8];
+    const std::size_t n = merge(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), together);
+    std::size_t m = 0;
+    for (const char32_t c : {left, right}) {
+      write_ids(chars_[c], apart + m);
+      m += id_count(chars_[c]);
+    }
+    const std::uint32_t value = n == 1                                                  ? together[0]
+                                : n == m && std::equal(together, together + n, apart) ? kEachAlone
+                                                                                        : kElse;
+    const std::uint32_t h = left * 0x9E3779B1u ^ right * 0x85EBCA77u;
+    pair_bits_[h >> bit_shift_ >> 6] |= std::uint64_t{1} << (h >> bit_shift_ & 63);
+    std::size_t i = h >> slot_shift_;
+    while (pair_slots_[i] != 0) i = (i + 1) & slot_mask_;
+    pair_slots_[i] = std::uint64_t{left} << 48 | std::uint64_t{right} << 32 | value;
+  }
 }
 
 // Makes a token known to step 4, if it is what its own text becomes, or if it may be taken as a whole word.
@@ -255,7 +282,7 @@ void ByteBpe::add_token(std::string_view bytes, std::uint32_t id, bool whole_wor
   if (!is_made) {
     if (!whole_words) return;
     whole_words_[bytes] = id;
-    if (bytes.size() <= kMaxKeyBytes) line_of(make_key(data, bytes.size()))->has_whole_words = 1;
+    if (bytes.size() <= kMaxKeyBytes) lines_[line_of(make_key(data, bytes.size()))].has_whole_words = 1;
     return;
   }
   if (bytes.size() > kMaxKeyBytes) {
@@ -264,7 +291,7 @@ void ByteBpe::add_token(std::string_view bytes, std::uint32_t id, bool whole_wor
   }
   if (bytes.back() == '\0') return;
   const WordKey key = make_key(data, bytes.size());
-  Line& line = *line_of(key);
+  Line& line = lines_[line_of(key)];
   if (line.used == 3) return;
   line.keys[line.used] = key;
   line.ids[line.used++] = id;
@@ -334,32 +361,45 @@ std::size_t ByteBpe::append_long(const std::uint8_t* word, std::size_t size, boo
   std::size_t count = 0;
   std::size_t begin = 0;  // of the part
   std::size_t at = d.size;
-  char32_t c = d.c;
-  bool alone = true;  // the part is one character, c
+  std::size_t chars = 1;  // of the part
+  char32_t c = d.c, before = 0;  // its last two
+  std::uint32_t last_span = kElse;  // of these
+  const auto add_char = [&](char32_t alone) {
+    const std::uint64_t entry = chars_[alone];
+    write_ids(entry, out + count);
+    count += id_count(entry);
+  };
+  const auto add_part = [&] {
+    if (chars == 1 && c < kTableChars) return add_char(c);
+    if (chars == 2 && last_span != kElse) {
+      if (last_span != kEachAlone) {
+        out[count++] = last_span;
+        return;
+      }
+      add_char(before);
+      return add_char(c);
+    }
+    count += append_part(word + begin, at - begin, false, no_keys, cache, out + count);
+  };
   while (at < size) {
     d = decode_valid(word + at);
-    if (may_span(c, d.c)) {
-      alone = false;
-    } else {
-      if (alone) {  // not beyond the table: there everything may be spanned
-        const std::uint64_t entry = chars_[c];
-        write_ids(entry, out + count);
-        count += id_count(entry);
-      } else {
-        count += append_part(word + begin, at - begin, false, no_keys, cache, out + count);
-      }
+    const std::uint32_t now = span(c, d.c);
+    if (now == kApart) {
+      add_part();
       begin = at;
-      alone = true;
+      chars = 1;
+    } else {
+      ++chars;
+      last_span = now;
+      before = c;
     }
     c = d.c;
     at += d.size;
   }
-  if (alone && begin > 0) {
-    const std::uint64_t entry = chars_[c];
-    write_ids(entry, out + count);
-    return count + id_count(entry);
-  }
-  return count + append_part(word + begin, size - begin, begin == 0, no_keys, cache, out + count);
+  if (begin == 0 && (chars > 2 || !whole_words_.empty()))
+    return append_part(word, size, true, no_keys, cache, out);
+  add_part();
+  return count;
 }
 
 // A part whose text is a token that may only be taken as a whole word: its answer is never cached, since it
@@ -406,7 +446,7 @@ std::size_t ByteBpe::append_unknown(const std::uint8_t* part, std::size_t size, 
                                     WordCache::Line& cached, WordCache& cache, std::uint32_t* out) const {
   std::size_t count = 0;
   const WordKey plain = untagged(key, false);
-  const Line& line = *line_of(plain);
+  const Line& line = lines_[line_of(plain)];
   for (std::size_t i = 0; i < 3; ++i) {
     if (!(line.keys[i] == plain)) continue;
     out[0] = line.ids[i];

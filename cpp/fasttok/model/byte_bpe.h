@@ -5,7 +5,7 @@
 //
 // Steps, each only for what the one before did not answer:
 //   1. a word with characters of more than one byte is cut where no token can span (below);
-//   2. a part of one character: a table by code point;
+//   2. a part of one character: a table by code point; of two: what the table of the cuts says;
 //   3. the thread's cache (base/word_cache.h);
 //   4. a hash table of the tokens that their own text makes: three keys with their ids in a line of 64 bytes;
 //   5. merging.
@@ -17,7 +17,7 @@
 // before. What may span a boundary between characters c1 and c2 is found by a filter that may say yes
 // wrongly, which only makes parts longer:
 //
-//   some token holds c1 and then c2                              a bit of a hash of both
+//   some token holds c1 and then c2                              a table of pairs
 //   some token holds c1 and then the beginning of c2 as its end  one flag of each
 //   some token begins with an end of c1, and then has c2 or its beginning: one flag of each
 //
@@ -46,6 +46,7 @@
 
 #include "fasttok/base/word_cache.h"
 #include "fasttok/base/word_key.h"
+#include "fasttok/base/zeroed_memory.h"
 #include "fasttok/model/bpe.h"
 
 namespace fasttok {
@@ -73,7 +74,7 @@ class MergeTable {
   static constexpr std::uint64_t kEmpty = ~std::uint64_t{0};
   std::size_t slot(std::uint64_t pair) const { return (pair * 0x9E3779B97F4A7C15u) >> shift_; }
 
-  std::vector<std::uint64_t> slots_;  // left : 20 | right : 20 | rank : 20
+  ZeroedArray<std::uint64_t> slots_;  // left : 20 | right : 20 | rank : 20
   std::size_t mask_ = 0;
   int shift_ = 63;
 };
@@ -100,24 +101,33 @@ class ByteBpe {
   std::size_t merge(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const;
 
   // Whether a token may span the boundary between two characters: see above.
-  bool may_span(char32_t left, char32_t right) const {
-    if ((left | right) > 0xFFFF) return true;
-    const std::uint32_t h = pair_hash(left, right);
-    return ((pairs_[h >> 6] >> (h & 63)) & 1) | ((cut_flags_[left] & cut_flags_[right] >> 4) != 0);
-  }
+  bool may_span(char32_t left, char32_t right) const { return span(left, right) != kApart; }
 
  private:
   struct alignas(64) Line {
-    WordKey keys[3];
+    WordKey keys[3];  // all zero: empty, since no key of a word is
     std::uint32_t ids[3];
     std::uint16_t used;
     std::uint16_t has_whole_words;  // some of whole_words_ has its place here
   };
 
-  std::uint32_t pair_hash(char32_t left, char32_t right) const {
-    return (left * 0x9E3779B1u ^ right * 0x85EBCA77u) >> pair_shift_;
+  // What two characters are together: apart, as no token spans them; else, where they stand alone, one token
+  // (its id), the ids of one and then of the other, or something else.
+  static constexpr std::uint32_t kApart = ~std::uint32_t{0}, kEachAlone = kApart - 1, kElse = kApart - 2;
+  std::uint32_t span(char32_t left, char32_t right) const {
+    if ((left | right) >> 16) return kElse;
+    const std::uint32_t h = left * 0x9E3779B1u ^ right * 0x85EBCA77u;
+    const std::uint32_t bit = h >> bit_shift_;
+    if (pair_bits_[bit >> 6] >> (bit & 63) & 1) {
+      for (std::size_t i = h >> slot_shift_;; i = (i + 1) & slot_mask_) {
+        if (pair_slots_[i] >> 32 == (left << 16 | right)) return static_cast<std::uint32_t>(pair_slots_[i]);
+        if (pair_slots_[i] == 0) break;
+      }
+    }
+    return cut_flags_[left] & cut_flags_[right] >> 4 ? kElse : kApart;
   }
-  Line* line_of(const WordKey& key) const { return &lines_[hash_key(key) & line_mask_]; }
+  void add_pairs(const std::vector<std::uint64_t>& pairs);
+  std::size_t line_of(const WordKey& key) const { return hash_key(key) & line_mask_; }
 
   // Step 4 and 5 for a word with a key that is not in its line of the cache.
   std::size_t append_unknown(const std::uint8_t* part, std::size_t size, bool whole, const WordKey& key,
@@ -144,13 +154,15 @@ class ByteBpe {
   std::vector<std::uint32_t> made_;     // by rank
   std::vector<std::uint32_t> lengths_;  // by id
 
-  std::vector<std::uint64_t> pairs_;  // a bit for each hash of two characters that some token holds
-  int pair_shift_ = 0;
-  std::vector<std::uint8_t> cut_flags_;  // by code point: on the left | on the right << 4
+  // Two characters that some token holds: a bit of their hash, and left : 16 | right : 16 | span() : 32.
+  ZeroedArray<std::uint64_t> pair_bits_, pair_slots_;
+  std::size_t slot_mask_ = 0;
+  int bit_shift_ = 0, slot_shift_ = 0;
+  ZeroedArray<std::uint8_t> cut_flags_;  // by code point: on the left | on the right << 4
   // By code point: may be folded << 62 | number of ids << 60 | ids of 20 bits, the first lowest.
-  std::vector<std::uint64_t> chars_;
+  ZeroedArray<std::uint64_t> chars_;
 
-  std::unique_ptr<Line[]> lines_;
+  ZeroedArray<Line> lines_;
   std::size_t line_mask_ = 0;
   std::string arena_;  // of the texts of the following
   std::unordered_map<std::string_view, std::uint32_t> long_tokens_;  // of more bytes than a key has
