@@ -146,7 +146,7 @@ class CutNotes {
 }  // namespace
 
 MergeTable::MergeTable(std::size_t merges)
-    : slots_(std::bit_ceil(2 * merges + 2)),
+    : slots_(std::bit_ceil(merges + merges / 2 + 2)),
       mask_(slots_.size() - 1),
       shift_(64 - std::countr_zero(slots_.size())) {
   std::fill(slots_.begin(), slots_.end(), kEmpty);
@@ -175,8 +175,6 @@ bool ByteBpe::fits(const Bpe& model) {
 ByteBpe::ByteBpe(const Bpe& model)
     : merges_(model.tables->merges().size()),
       lengths_(model.tables->vocab().id_limit()),
-      cut_flags_(kTableChars),
-      chars_(kTableChars),
       owner_(next_cache_owner()) {
   const Vocab& vocab = model.tables->vocab();
   for (unsigned byte = 0; byte < 256; ++byte) {
@@ -213,6 +211,7 @@ ByteBpe::ByteBpe(const Bpe& model)
     if (counts[entry.id]) cuts.add(bytes_of(entry));
   }
   cuts.finish();
+  lay_out_tables(cuts.pairs.size());
   for (char32_t c = 0; c < kTableChars; ++c) {
     cut_flags_[c] = static_cast<std::uint8_t>(cuts.left[c] | cuts.right[c] << 4);
   }
@@ -242,14 +241,23 @@ ByteBpe::ByteBpe(const Bpe& model)
   for (const Entry& entry : entries) add_token(bytes_of(entry), entry.id, model.ignore_merges);
 }
 
-void ByteBpe::add_pairs(const std::vector<std::uint64_t>& pairs) {
-  const int bits = std::clamp(static_cast<int>(std::bit_width(32 * pairs.size())), 16, 20);
-  const int slots = std::max(4, static_cast<int>(std::bit_width(2 * pairs.size())));
+void ByteBpe::lay_out_tables(std::size_t pairs) {
+  const int bits = std::clamp(static_cast<int>(std::bit_width(32 * pairs)), 16, 20);
+  const int slots = std::max(4, static_cast<int>(std::bit_width(2 * pairs)));
   bit_shift_ = 32 - bits;
   slot_shift_ = 32 - slots;
   slot_mask_ = (std::size_t{1} << slots) - 1;
-  pair_bits_ = ZeroedArray<std::uint64_t>(std::size_t{1} << (bits - 6));
-  pair_slots_ = ZeroedArray<std::uint64_t>(slot_mask_ + 1);
+  const std::size_t bit_words = std::size_t{1} << (bits - 6), flag_words = kTableChars / sizeof(std::uint64_t);
+  constexpr std::size_t kLargePage = (std::size_t{2} << 20) / sizeof(std::uint64_t);
+  by_char_ = ZeroedArray<std::uint64_t>(
+      std::max(kLargePage, kTableChars + bit_words + slot_mask_ + 1 + flag_words));
+  chars_ = by_char_.begin();
+  pair_bits_ = chars_ + kTableChars;
+  pair_slots_ = pair_bits_ + bit_words;
+  cut_flags_ = reinterpret_cast<std::uint8_t*>(pair_slots_ + slot_mask_ + 1);
+}
+
+void ByteBpe::add_pairs(const std::vector<std::uint64_t>& pairs) {
   for (const std::uint64_t pair : pairs) {
     const auto left = static_cast<char32_t>(pair >> 32), right = static_cast<char32_t>(pair);
     if ((left | right) >> 16) continue;

@@ -51,7 +51,7 @@
 
 namespace fasttok {
 
-// Pairs of ids that merge: eight bytes for each, at most half full.
+// Pairs of ids that merge: eight bytes for each, at most two thirds full.
 class MergeTable {
  public:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
@@ -126,6 +126,7 @@ class ByteBpe {
     }
     return cut_flags_[left] & cut_flags_[right] >> 4 ? kElse : kApart;
   }
+  void lay_out_tables(std::size_t pairs);
   void add_pairs(const std::vector<std::uint64_t>& pairs);
   std::size_t line_of(const WordKey& key) const { return hash_key(key) & line_mask_; }
 
@@ -154,13 +155,15 @@ class ByteBpe {
   std::vector<std::uint32_t> made_;     // by rank
   std::vector<std::uint32_t> lengths_;  // by id
 
+  ZeroedArray<std::uint64_t> by_char_;  // one block, so that it may lie on one large page, of the following
+
   // Two characters that some token holds: a bit of their hash, and left : 16 | right : 16 | span() : 32.
-  ZeroedArray<std::uint64_t> pair_bits_, pair_slots_;
+  std::uint64_t *pair_bits_ = nullptr, *pair_slots_ = nullptr;
   std::size_t slot_mask_ = 0;
   int bit_shift_ = 0, slot_shift_ = 0;
-  ZeroedArray<std::uint8_t> cut_flags_;  // by code point: on the left | on the right << 4
+  std::uint8_t* cut_flags_ = nullptr;  // by code point: on the left | on the right << 4
   // By code point: may be folded << 62 | number of ids << 60 | ids of 20 bits, the first lowest.
-  ZeroedArray<std::uint64_t> chars_;
+  std::uint64_t* chars_ = nullptr;
 
   ZeroedArray<Line> lines_;
   std::size_t line_mask_ = 0;
