@@ -75,6 +75,17 @@ std::size_t char_size(std::uint8_t lead) {
   return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
 }
 
+// Up to three bytes on each side of a boundary as one number, which is not 0.
+inline std::uint64_t around(const std::uint8_t* left, std::size_t left_size, const std::uint8_t* right,
+                            std::size_t right_size) {
+  const auto packed = [](const std::uint8_t* bytes, std::size_t size) {
+    std::uint64_t value = size;
+    for (std::size_t i = 0; i < size; ++i) value = value << 8 | bytes[i];
+    return value;
+  };
+  return packed(left, left_size) << 32 | packed(right, right_size);
+}
+
 // What tokens say about the boundaries between the characters inside of them.
 class CutNotes {
  public:
@@ -93,6 +104,10 @@ class CutNotes {
         pairs.push_back(std::uint64_t{char_at(before, at - before)} << 32 | char_at(at, size));
       } else {
         const std::uint8_t flag = left_is_whole ? kWholeThenPart : kPartThenAny;
+        const std::size_t right_size = std::min(size, token.size() - at);
+        const auto* bytes = reinterpret_cast<const std::uint8_t*>(token.data());
+        if (at - before <= 3 && right_size <= 3)  // else it is of characters beyond the table
+          parts.push_back(around(bytes + before, at - before, bytes + at, right_size));
         if (left_is_whole) {
           note_char(left, char_at(before, at - before), flag);
         } else {
@@ -109,8 +124,10 @@ class CutNotes {
   }
 
   void finish() {
-    std::sort(pairs.begin(), pairs.end());
-    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+    for (std::vector<std::uint64_t>* list : {&pairs, &parts}) {
+      std::sort(list->begin(), list->end());
+      list->erase(std::unique(list->begin(), list->end()), list->end());
+    }
     for (char32_t c = 0x80; c < kTableChars; ++c) {
       std::uint8_t utf8[4];
       const std::size_t size = encode_utf8(c, utf8);
@@ -123,6 +140,7 @@ class CutNotes {
   }
 
   std::vector<std::uint64_t> pairs;  // characters that some token holds, left << 32 | right
+  std::vector<std::uint64_t> parts;  // around() of a boundary on which one of them is not whole
   std::vector<std::uint8_t> left = std::vector<std::uint8_t>(kTableChars), right = left;  // flags
 
  private:
@@ -212,6 +230,7 @@ ByteBpe::ByteBpe(const Bpe& model)
   }
   cuts.finish();
   lay_out_tables(cuts.pairs.size());
+  add_parts(cuts.parts);
   for (char32_t c = 0; c < kTableChars; ++c) {
     cut_flags_[c] = static_cast<std::uint8_t>(cuts.left[c] | cuts.right[c] << 4);
   }
@@ -239,6 +258,30 @@ ByteBpe::ByteBpe(const Bpe& model)
   line_mask_ = lines - 1;
   lines_ = ZeroedArray<Line>(lines);
   for (const Entry& entry : entries) add_token(bytes_of(entry), entry.id, model.ignore_merges);
+}
+
+// Whether a token that begins or ends inside of one of them spans their boundary.
+bool ByteBpe::parts_span(char32_t left, char32_t right) const {
+  std::uint8_t before[4], behind[4];
+  const std::size_t left_size = encode_utf8(left, before), right_size = encode_utf8(right, behind);
+  for (std::size_t n = 1; n <= left_size; ++n) {
+    for (std::size_t m = 1; m <= right_size; ++m) {
+      const std::uint64_t wanted = around(before + left_size - n, n, behind, m);
+      for (std::size_t i = part_slot(wanted); cut_parts_[i] != 0; i = (i + 1) & (cut_parts_.size() - 1)) {
+        if (cut_parts_[i] == wanted) return true;
+      }
+    }
+  }
+  return false;
+}
+
+void ByteBpe::add_parts(const std::vector<std::uint64_t>& parts) {
+  cut_parts_.assign(std::bit_ceil(4 * parts.size() + 2), 0);
+  for (const std::uint64_t part : parts) {
+    std::size_t i = part_slot(part);
+    while (cut_parts_[i] != 0) i = (i + 1) & (cut_parts_.size() - 1);
+    cut_parts_[i] = part;
+  }
 }
 
 void ByteBpe::lay_out_tables(std::size_t pairs) {

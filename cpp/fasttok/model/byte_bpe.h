@@ -14,12 +14,11 @@
 // part of the word. So where no token of a merge has text on both sides of a boundary, no merge reaches over
 // it, and the merges on its left and on its right are those that each side would see alone: which of two
 // sides' merges is first changes nothing for the other, and within a side rank and place order them as
-// before. What may span a boundary between characters c1 and c2 is found by a filter that may say yes
-// wrongly, which only makes parts longer:
+// before. What spans a boundary between characters c1 and c2:
 //
-//   some token holds c1 and then c2                              a table of pairs
-//   some token holds c1 and then the beginning of c2 as its end  one flag of each
-//   some token begins with an end of c1, and then has c2 or its beginning: one flag of each
+//   a token holds c1 and then c2                              a table of pairs
+//   a token holds c1 and then the beginning of c2 as its end  a flag of each; where both have it, a list
+//   a token begins with the end of c1, then has c2 or its beginning: likewise
 //
 // Merges. Two pairs of one rank are one pair, or make one token of two places; the leftmost comes first. The
 // reference keeps a queue whose steps may be out of date, and takes such a step if what is there now makes
@@ -124,8 +123,13 @@ class ByteBpe {
         if (pair_slots_[i] == 0) break;
       }
     }
-    return cut_flags_[left] & cut_flags_[right] >> 4 ? kElse : kApart;
+    return cut_flags_[left] & cut_flags_[right] >> 4 && parts_span(left, right) ? kElse : kApart;
   }
+  void add_parts(const std::vector<std::uint64_t>& parts);
+  std::size_t part_slot(std::uint64_t part) const {
+    return (part * 0x9E3779B97F4A7C15u >> 32) & (cut_parts_.size() - 1);
+  }
+  bool parts_span(char32_t left, char32_t right) const;
   void lay_out_tables(std::size_t pairs);
   void add_pairs(const std::vector<std::uint64_t>& pairs);
   std::size_t line_of(const WordKey& key) const { return hash_key(key) & line_mask_; }
@@ -161,6 +165,7 @@ class ByteBpe {
   std::uint64_t *pair_bits_ = nullptr, *pair_slots_ = nullptr;
   std::size_t slot_mask_ = 0;
   int bit_shift_ = 0, slot_shift_ = 0;
+  std::vector<std::uint64_t> cut_parts_;  // the bytes of a token around such a boundary, hashed; 0: none
   std::uint8_t* cut_flags_ = nullptr;  // by code point: on the left | on the right << 4
   // By code point: may be folded << 62 | number of ids << 60 | ids of 20 bits, the first lowest.
   std::uint64_t* chars_ = nullptr;
