@@ -321,6 +321,35 @@ TEST_CASE("copy_ascii: every length and alignment, between guard pages") {
   CHECK(good);
 }
 
+TEST_CASE("byte_masks: every length and alignment, between guard pages") {
+  Random random(7);
+  GuardedPages input, output;
+  bool good = true;
+  for (std::size_t n = 0; n <= 200; ++n) {
+    for (std::size_t gap = 0; gap < 64; ++gap) {
+      std::uint8_t* const text = input.end() - gap - n;
+      for (std::size_t i = 0; i < n; ++i) {
+        constexpr std::uint8_t kLeads[] = {0xE4, 0xE9, 0xB7, 0xBF, 0xE5, 0xE8, 0xEB, 0xEC, 0x80, 0xC0};
+        text[i] =
+            below(random, 3) ? static_cast<std::uint8_t>(below(random, 256)) : kLeads[below(random, 10)];
+      }
+      ByteClasses classes{random_classes(random), random_classes(random), random_classes(random)};
+      classes.first.stops_above = classes.second.stops_above = false;
+      classes.third.stop = {};
+      classes.third.stops_above = true;
+      const std::size_t windows = (n + 63) / 64;
+      std::vector<ByteMasks> expected(windows + 1);
+      kernels_for(Isa::kScalar).byte_masks(text, n, classes, expected.data());
+      auto* const masks = reinterpret_cast<ByteMasks*>(output.end()) - windows;
+      for (const Isa isa : isas_from(Isa::kAvx2)) {
+        kernels_for(isa).byte_masks(text, n, classes, masks);
+        good = good && std::memcmp(masks, expected.data(), windows * sizeof(ByteMasks)) == 0;
+      }
+    }
+  }
+  CHECK(good);
+}
+
 TEST_CASE("short_values: every length and place of the first large value, between guard pages") {
   Random random(4);
   GuardedPages input, output;

@@ -235,7 +235,8 @@ ByteBpe::ByteBpe(const Bpe& model)
     cut_flags_[c] = static_cast<std::uint8_t>(cuts.left[c] | cuts.right[c] << 4);
   }
   // The lowest rank with which an id is taken by what is behind it, and by what is before it.
-  std::vector<std::uint32_t> least_as_left(lengths_.size(), MergeTable::kNone), least_as_right = least_as_left;
+  std::vector<std::uint32_t> least_as_left(lengths_.size(), MergeTable::kNone),
+      least_as_right = least_as_left;
   for (std::size_t rank = merges.size(); rank-- > 0;) {
     least_as_left[merges[rank].left] = least_as_right[merges[rank].right] = static_cast<std::uint32_t>(rank);
   }
@@ -290,10 +291,11 @@ void ByteBpe::lay_out_tables(std::size_t pairs) {
   bit_shift_ = 32 - bits;
   slot_shift_ = 32 - slots;
   slot_mask_ = (std::size_t{1} << slots) - 1;
-  const std::size_t bit_words = std::size_t{1} << (bits - 6), flag_words = kTableChars / sizeof(std::uint64_t);
+  const std::size_t bit_words = std::size_t{1} << (bits - 6),
+                    flag_words = kTableChars / sizeof(std::uint64_t);
   constexpr std::size_t kLargePage = (std::size_t{2} << 20) / sizeof(std::uint64_t);
-  by_char_ = ZeroedArray<std::uint64_t>(
-      std::max(kLargePage, kTableChars + bit_words + slot_mask_ + 1 + flag_words));
+  by_char_ =
+      ZeroedArray<std::uint64_t>(std::max(kLargePage, kTableChars + bit_words + slot_mask_ + 1 + flag_words));
   chars_ = by_char_.begin();
   pair_bits_ = chars_ + kTableChars;
   pair_slots_ = pair_bits_ + bit_words;
@@ -314,9 +316,9 @@ void ByteBpe::add_pairs(const std::vector<std::uint64_t>& pairs) {
       write_ids(chars_[c], apart + m);
       m += id_count(chars_[c]);
     }
-    const std::uint32_t value = n == 1                                                  ? together[0]
+    const std::uint32_t value = n == 1                                                ? together[0]
                                 : n == m && std::equal(together, together + n, apart) ? kEachAlone
-                                                                                        : kElse;
+                                                                                      : kElse;
     const std::uint32_t h = left * 0x9E3779B1u ^ right * 0x85EBCA77u;
     pair_bits_[h >> bit_shift_ >> 6] |= std::uint64_t{1} << (h >> bit_shift_ & 63);
     std::size_t i = h >> slot_shift_;
@@ -370,8 +372,8 @@ bool ByteBpe::may_fold(const std::uint8_t* utf8, std::size_t size,
   return true;
 }
 
-std::size_t ByteBpe::append(const std::uint8_t* text, const std::uint32_t* ends, std::size_t words, bool no_keys,
-                            WordCache& cache, std::uint32_t* out, std::uint32_t* counts) const {
+std::size_t ByteBpe::append(const std::uint8_t* text, const std::uint32_t* ends, std::size_t words,
+                            bool no_keys, WordCache& cache, std::uint32_t* out, std::uint32_t* counts) const {
   WordKey keys[kWordGroup];
   WordCache::Line* lines[kWordGroup];
   std::uint32_t begin = 0;
@@ -412,8 +414,8 @@ std::size_t ByteBpe::append_long(const std::uint8_t* word, std::size_t size, boo
   std::size_t count = 0;
   std::size_t begin = 0;  // of the part
   std::size_t at = d.size;
-  std::size_t chars = 1;  // of the part
-  char32_t c = d.c, before = 0;  // its last two
+  std::size_t chars = 1;            // of the part
+  char32_t c = d.c, before = 0;     // its last two
   std::uint32_t last_span = kElse;  // of these
   const auto add_char = [&](char32_t alone) {
     const std::uint64_t entry = chars_[alone];
@@ -493,8 +495,9 @@ std::size_t ByteBpe::append_part(const std::uint8_t* part, std::size_t size, boo
   return append_unknown(part, size, whole, key, cached, cache, out);
 }
 
-std::size_t ByteBpe::append_unknown(const std::uint8_t* part, std::size_t size, bool whole, const WordKey& key,
-                                    WordCache::Line& cached, WordCache& cache, std::uint32_t* out) const {
+std::size_t ByteBpe::append_unknown(const std::uint8_t* part, std::size_t size, bool whole,
+                                    const WordKey& key, WordCache::Line& cached, WordCache& cache,
+                                    std::uint32_t* out) const {
   std::size_t count = 0;
   const WordKey plain = untagged(key, false);
   const Line& line = lines_[line_of(plain)];
@@ -551,7 +554,8 @@ std::size_t ByteBpe::merge_short(std::uint32_t* ids, std::size_t size) const {
   return n;
 }
 
-// A list linked through vectors, and a heap of rank << 32 | place; steps that are out of date are passed over.
+// A list linked through vectors, and a heap of rank << 32 | place; steps that are out of date are passed
+// over.
 std::size_t ByteBpe::merge_long(std::uint32_t* ids, std::size_t size) const {
   constexpr std::uint32_t kEnd = ~std::uint32_t{0};
   struct Symbol {
@@ -569,7 +573,8 @@ std::size_t ByteBpe::merge_long(std::uint32_t* ids, std::size_t size) const {
   std::priority_queue queue(std::greater<>(), std::move(steps));
   const auto look = [&](std::uint32_t at) {
     Symbol& symbol = symbols[at];
-    symbol.rank = symbol.behind == kEnd ? MergeTable::kNone : merges_.find(symbol.id, symbols[symbol.behind].id);
+    symbol.rank =
+        symbol.behind == kEnd ? MergeTable::kNone : merges_.find(symbol.id, symbols[symbol.behind].id);
     if (symbol.rank != MergeTable::kNone) queue.push(std::uint64_t{symbol.rank} << 32 | at);
   };
   for (std::size_t step = 0; !queue.empty(); ++step) {

@@ -25,10 +25,10 @@
 // the same token: that never differs from taking the lowest rank there is, since symbols only grow, so that
 // what stands there now is a longer text, and tokens of other texts have other ids.
 //
-// Folded characters. Merging may start from the ids that a character becomes alone, instead of its bytes, where
-// each of the merges that make them has a lower rank than any with which its first symbol could be taken to the
-// left, or its last one to the right: then these come first wherever the character stands, and what they
-// are among does not matter to them.
+// Folded characters. Merging may start from the ids that a character becomes alone, instead of its bytes,
+// where each of the merges that make them has a lower rank than any with which its first symbol could be
+// taken to the left, or its last one to the right: then these come first wherever the character stands, and
+// what they are among does not matter to them.
 //
 // A whole word that is a token, where the model says so (ignore_merges): the boundaries inside of such tokens
 // count as spanned, so the word is one part, and step 4 answers by that token; a part of a word that is no
@@ -166,13 +166,13 @@ class ByteBpe {
   std::size_t slot_mask_ = 0;
   int bit_shift_ = 0, slot_shift_ = 0;
   std::vector<std::uint64_t> cut_parts_;  // the bytes of a token around such a boundary, hashed; 0: none
-  std::uint8_t* cut_flags_ = nullptr;  // by code point: on the left | on the right << 4
+  std::uint8_t* cut_flags_ = nullptr;     // by code point: on the left | on the right << 4
   // By code point: may be folded << 62 | number of ids << 60 | ids of 20 bits, the first lowest.
   std::uint64_t* chars_ = nullptr;
 
   ZeroedArray<Line> lines_;
   std::size_t line_mask_ = 0;
-  std::string arena_;  // of the texts of the following
+  std::string arena_;                                                // of the texts of the following
   std::unordered_map<std::string_view, std::uint32_t> long_tokens_;  // of more bytes than a key has
   std::unordered_map<std::string_view, std::uint32_t> whole_words_;  // that their own text does not make
   std::size_t longest_ = 0;

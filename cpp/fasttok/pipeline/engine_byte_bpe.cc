@@ -108,7 +108,10 @@ Utf8Text text_to_utf8(const TextView& view, std::size_t text_index, bool ask_nfc
   const auto* bytes = static_cast<const std::uint8_t*>(view.data);
   if (view.ascii && (view.length == 0 || may_read_beyond(bytes + view.length, kSlack)))
     return {{reinterpret_cast<const char*>(bytes), view.length}};
-  const std::size_t most = view.ascii ? view.length : view.length * (view.kind == 1 ? 2 : view.kind == 2 ? 3 : 4);
+  const std::size_t most = view.ascii ? view.length
+                                      : view.length * (view.kind == 1   ? 2
+                                                       : view.kind == 2 ? 3
+                                                                        : 4);
   if (buffer.size() < most + kSlack) buffer.resize(most + most / 4 + kSlack);
   std::size_t size = view.length;
   bool is_nfc = true;
@@ -320,11 +323,13 @@ void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) 
     std::uint32_t relative[ByteBpe::kWordGroup];
     for (std::size_t done = 0; done < words && !text.full(); done += ByteBpe::kWordGroup) {
       const std::size_t n = std::min(words - done, ByteBpe::kWordGroup);
-      for (std::size_t k = 0; k < n; ++k) relative[k] = static_cast<std::uint32_t>(at + ends[done + k] - from);
+      for (std::size_t k = 0; k < n; ++k)
+        relative[k] = static_cast<std::uint32_t>(at + ends[done + k] - from);
       out.make_room(relative[n - 1] + kIdSlack);
       const std::size_t first = out.ids.size();
       std::uint32_t* const ids = out.ids.data() + first;
-      const std::size_t count = model_.append(bytes + from, relative, n, text.has_nul, *text.cache, ids, counts);
+      const std::size_t count =
+          model_.append(bytes + from, relative, n, text.has_nul, *text.cache, ids, counts);
       out.set_size(first + count);
       if (out.details) place_tokens(text, begin, shift, from, {counts, n}, first);
       from += relative[n - 1];
@@ -371,7 +376,8 @@ void ByteBpeEngine::place_tokens(Text& text, std::size_t part, std::size_t shift
     for (const std::size_t end = at + count; at < end; ++at) {
       const std::size_t next = from + model_.text_length(out.ids[at]);
       // What is put in front stands where the first character does.
-      out.spans[at] = text.span(part + std::max(from, shift) - shift, part + std::max(next, shift + 1) - shift);
+      out.spans[at] =
+          text.span(part + std::max(from, shift) - shift, part + std::max(next, shift + 1) - shift);
       out.words[at] = word;
       from = next;
     }

@@ -1,6 +1,6 @@
 // The vector text of the kernels, written once. Each instruction set includes it inside its target region,
-// after its vec_*.h, which gives Block, load_block, load_part, store_block, fold_block, ClassTables, lead_masks,
-// load_tables, Masks, classify, lowest_bit, count_bits, write_positions and find_answer.
+// after its vec_*.h, which gives Block, load_block, load_part, store_block, fold_block, ClassTables,
+// lead_masks, load_tables, Masks, classify, lowest_bit, count_bits, write_positions and find_answer.
 #pragma once
 
 // Windows of 64 characters; what the next one must know of the one before are two bits.
@@ -73,14 +73,26 @@ inline void byte_masks(const std::uint8_t* text, std::size_t n, const ByteClasse
     const std::size_t room = n - i < 64 ? n - i : 64;
     const Block block = room == 64 ? load_block(text + i) : load_part(text + i, room);
     const Masks a = classify(block, first), b = classify(block, second), c = classify(block, third);
-    *out = {a.space, a.punctuation, a.stop,        b.space, b.punctuation, b.stop,
-            c.space, c.punctuation, c.stop,        0,       0};
-    if (c.stop == 0) continue;
+    const std::uint64_t valid = ~std::uint64_t{0} >> (64 - room);
+    *out = {.space = a.space & valid,
+            .letter = a.punctuation & valid,
+            .number = a.stop & valid,
+            .newline = b.space & valid,
+            .apostrophe = b.punctuation & valid,
+            .upper = b.stop & valid,
+            .blank = c.space & valid,
+            .slash = c.punctuation & valid,
+            .high = c.stop & valid,
+            .trail = 0,
+            .syllable = 0};
+    if (out->high == 0) continue;
     const LeadMasks leads = lead_masks(block);
-    out->trail = leads.trail;
+    out->trail = leads.trail & valid;
     // U+4DC0 to U+4DFF (E4 B7) are no ideographs, and the last of U+9FC0 to U+9FFF (E9 BF) may be none.
-    const std::uint64_t known = ~(std::uint64_t{1} << 63);
-    out->syllable = leads.syllable | (leads.e4 & ~(leads.b7 >> 1) & known) | (leads.e9 & ~(leads.bf >> 1) & known);
+    const std::uint64_t seen = ~(std::uint64_t{1} << 63);  // with the byte behind
+    const std::uint64_t e4 = leads.e4 & ~((leads.b7 & valid) >> 1) & seen;
+    const std::uint64_t e9 = leads.e9 & ~((leads.bf & valid) >> 1) & seen;
+    out->syllable = (leads.syllable | e4 | e9) & valid;
   }
 }
 

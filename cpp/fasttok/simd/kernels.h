@@ -69,8 +69,8 @@ struct ByteMasks {
   std::uint64_t space, letter, number, newline, apostrophe, upper, blank, slash;
   std::uint64_t high;      // above 0x7F
   std::uint64_t trail;     // all bytes of a character but the first
-  std::uint64_t syllable;  // leads of some of U+4000 to U+9FFF and U+B000 to U+CFFF, all of them ideographs or
-                           // Hangul: those that can be told by two bytes of the block
+  std::uint64_t syllable;  // leads of some of U+4000 to U+9FFF and U+B000 to U+CFFF, all of them ideographs
+                           // or Hangul: those that can be told by two bytes of the block
 };
 
 struct ByteClasses {

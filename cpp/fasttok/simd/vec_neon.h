@@ -87,7 +87,8 @@ struct LeadMasks {
 inline LeadMasks lead_masks(const Block& block) {
   const auto in = [&](std::uint8_t first, std::uint8_t count) {
     uint8x16_t is_in[4];
-    for (int i = 0; i < 4; ++i) is_in[i] = vcltq_u8(vsubq_u8(block.part[i], vdupq_n_u8(first)), vdupq_n_u8(count));
+    for (int i = 0; i < 4; ++i)
+      is_in[i] = vcltq_u8(vsubq_u8(block.part[i], vdupq_n_u8(first)), vdupq_n_u8(count));
     return mask_of(is_in[0], is_in[1], is_in[2], is_in[3]);
   };
   return {in(0x80, 64), in(0xE5, 4) | in(0xEB, 2), in(0xE4, 1), in(0xE9, 1), in(0xB7, 1), in(0xBF, 1)};

@@ -55,7 +55,8 @@ class WordReader {
     const auto is_number = [](std::uint8_t k) { return (k & kClassNumber) != 0; };
     if (is_number(c)) {
       std::size_t end = after;
-      for (std::size_t n = 1; n != rules_.most_digits && is_number(class_at(end)); ++n) end = read(end).second;
+      for (std::size_t n = 1; n != rules_.most_digits && is_number(class_at(end)); ++n)
+        end = read(end).second;
       return end;
     }
     if (rules_.space_digits && is_space && is_number(class_at(after))) return run(after, is_number);
@@ -140,7 +141,8 @@ class WordReader {
     return 0;
   }
   std::size_t suffix(std::size_t end) const {
-    return end + (rules_.contraction == SplitRules::Contraction::kSuffix ? rules_.contraction_size(text_, end) : 0);
+    return end +
+           (rules_.contraction == SplitRules::Contraction::kSuffix ? rules_.contraction_size(text_, end) : 0);
   }
 
   const SplitRules& rules_;
@@ -175,7 +177,8 @@ std::optional<SplitRules> SplitRules::of_pattern(std::string_view pattern) {
   const std::string capitals = R"([\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}])", lowers = R"([\p{Ll}\p{Lm}\p{Lo}\p{M}])";
   const std::string prefix = R"([^\r\n\p{L}\p{N}]?)";
   if (pattern == prefix + capitals + "*" + lowers + "+" + contractions + "?|" + prefix + capitals + "+" +
-                     lowers + "*" + contractions + R"(?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)") {
+                     lowers + "*" + contractions +
+                     R"(?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)") {
     SplitRules o200k = cl100k;
     o200k.contraction = Contraction::kSuffix;
     o200k.case_split = o200k.slash_tail = true;

@@ -23,18 +23,18 @@ namespace fasttok {
 
 struct SplitRules {
   enum class Contraction {
-    kLower,   // 's
-    kAnyCase, // (?i:'s)
-    kSuffix,  // (?i:'s)? behind a word
+    kLower,    // 's
+    kAnyCase,  // (?i:'s)
+    kSuffix,   // (?i:'s)? behind a word
   };
   Contraction contraction = Contraction::kLower;
-  bool any_prefix = false;    // before letters: [^\r\n\p{L}\p{N}]? and not a space
-  bool space_digits = false;  // ' ?' before digits
+  bool any_prefix = false;      // before letters: [^\r\n\p{L}\p{N}]? and not a space
+  bool space_digits = false;    // ' ?' before digits
   std::size_t most_digits = 0;  // of a group; 0: any number
-  bool case_split = false;    // words end where upper case follows lower case; marks belong to words
-  bool newline_tail = false;  // [\r\n]* behind the rest
-  bool slash_tail = false;    // [\r\n/]*
-  bool newline_run = false;   // \s*[\r\n]+ before \s+(?!\S)
+  bool case_split = false;      // words end where upper case follows lower case; marks belong to words
+  bool newline_tail = false;    // [\r\n]* behind the rest
+  bool slash_tail = false;      // [\r\n/]*
+  bool newline_run = false;     // \s*[\r\n]+ before \s+(?!\S)
 
   // The rules of a pattern, if it is a known one. All of them match each character of any text.
   static std::optional<SplitRules> of_pattern(std::string_view pattern);

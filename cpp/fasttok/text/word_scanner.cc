@@ -28,8 +28,8 @@ const ByteClasses& byte_classes() {
   return classes;
 }
 
-// The mask with each bit moved to the next place; `carry` comes from the block before and becomes what goes on
-// to the next.
+// The mask with each bit moved to the next place; `carry` comes from the block before and becomes what goes
+// on to the next.
 std::uint64_t moved(std::uint64_t mask, std::uint64_t& carry) {
   const std::uint64_t result = mask << 1 | carry;
   carry = mask >> 63;
@@ -145,7 +145,8 @@ void WordScanner::find_starts(Chunk& chunk) const {
                 c_trail = 0, c_lower = 0, c_both = 0, c_upper = 0;
   for (std::size_t b = 0; b < chunk.blocks; ++b) {
     const ByteMasks& masks = chunk.masks[b];
-    const std::uint64_t letter = chunk.letter[b], number = chunk.number[b], other = rest[b], space = chunk.space[b];
+    const std::uint64_t letter = chunk.letter[b], number = chunk.number[b], other = rest[b],
+                        space = chunk.space[b];
     const std::uint64_t after_letter = moved(letter, c_letter), after_number = moved(number, c_number),
                         after_other = moved(other, c_rest), after_space = moved(space, c_space),
                         after_blank = moved(masks.blank, c_blank),
@@ -155,9 +156,9 @@ void WordScanner::find_starts(Chunk& chunk) const {
     std::uint64_t last_space = space & ~space_behind;
     if (rules_.newline_run) last_space &= ~masks.newline;
     std::uint64_t letters = letter & ~after_letter & ~(rules_.any_prefix ? after_prefix : after_blank);
-    const std::uint64_t numbers = rules_.most_digits == 1 ? number & ~masks.trail
-                                                          : number & ~after_number &
-                                                                ~(rules_.space_digits ? after_blank : 0);
+    const std::uint64_t numbers = rules_.most_digits == 1
+                                      ? number & ~masks.trail
+                                      : number & ~after_number & ~(rules_.space_digits ? after_blank : 0);
     const std::uint64_t others = other & ~after_other & ~after_blank;
     if (rules_.any_prefix) {
       // Behind the first character of what is neither blank nor behind one.
@@ -172,7 +173,8 @@ void WordScanner::find_starts(Chunk& chunk) const {
     }
     chunk.starts[b] = starts & ~(b == last ? behind : 0);
     chunk.groups[b] = rules_.most_digits > 1 ? numbers : 0;
-    chunk.sure[b] = (masks.blank & ~after_space) | (other & ~masks.apostrophe & ~chunk.complex[b] & (after_letter | after_number)) |
+    chunk.sure[b] = (masks.blank & ~after_space) |
+                    (other & ~masks.apostrophe & ~chunk.complex[b] & (after_letter | after_number)) |
                     (letter & after_number) | (number & after_letter);
   }
 }
@@ -202,7 +204,8 @@ void WordScanner::add_newline_ends(Chunk& chunk) const {
     for_each_bit(masks.space & ~masks.newline & after_newline, [&](std::size_t bit) {
       const std::size_t begin = b * 64 + bit;
       for (std::size_t i = chunk.at + begin; i < text_.size(); ++i) {
-        const std::uint8_t c = static_cast<unsigned char>(text_[i]) < 0x80 ? classes_(static_cast<unsigned char>(text_[i])) : 0;
+        const std::uint8_t c =
+            static_cast<unsigned char>(text_[i]) < 0x80 ? classes_(static_cast<unsigned char>(text_[i])) : 0;
         if (c & kClassNewline) return;
         if (!(c & kClassSpace)) break;
       }
@@ -217,15 +220,17 @@ void WordScanner::move_contractions(Chunk& chunk) const {
   std::uint64_t letter_before = 0;
   for (std::size_t b = 0; b < chunk.blocks; ++b) {
     const std::uint64_t after_letter = moved(chunk.letter[b], letter_before);
-    for_each_bit(chunk.masks[b].apostrophe & (is_suffix ? after_letter : chunk.starts[b]), [&](std::size_t bit) {
-      const std::size_t begin = b * 64 + bit;
-      if (is_suffix && begin == done) return;
-      const std::size_t size = rules_.contraction_size(text_, chunk.at + begin);
-      if (size == 0) return;
-      for (std::size_t i = is_suffix ? 0 : 1; i < size; ++i) chunk.clear(chunk.starts, begin + i);
-      done = begin + size;
-      chunk.set(chunk.starts, done);
-    });
+    for_each_bit(chunk.masks[b].apostrophe & (is_suffix ? after_letter : chunk.starts[b]),
+                 [&](std::size_t bit) {
+                   const std::size_t begin = b * 64 + bit;
+                   if (is_suffix && begin == done) return;
+                   const std::size_t size = rules_.contraction_size(text_, chunk.at + begin);
+                   if (size == 0) return;
+                   for (std::size_t i = is_suffix ? 0 : 1; i < size; ++i)
+                     chunk.clear(chunk.starts, begin + i);
+                   done = begin + size;
+                   chunk.set(chunk.starts, done);
+                 });
   }
 }
 
@@ -236,7 +241,8 @@ std::size_t WordScanner::next(std::size_t at, std::uint32_t* ends) {
   const bool is_last = at + chunk.size == text_.size();
   while (!is_last && chunk.size > 0 && is_continuation_byte(text_[at + chunk.size])) --chunk.size;
   chunk.blocks = (chunk.size + 63) / 64;
-  kernels_.byte_masks(reinterpret_cast<const std::uint8_t*>(text_.data()) + at, chunk.size, byte_classes(), chunk.masks);
+  kernels_.byte_masks(reinterpret_cast<const std::uint8_t*>(text_.data()) + at, chunk.size, byte_classes(),
+                      chunk.masks);
   fill_wide(chunk);
   find_starts(chunk);
   if (rules_.most_digits > 1) add_groups(chunk);

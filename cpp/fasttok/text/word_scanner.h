@@ -11,9 +11,9 @@
 //   letter    111..11101 1..
 //   starts    1..11..  1  111    what begins a run, but letters behind a space: the space begins the word
 //
-// What depends on more (contractions, groups of digits, newlines in white space) is looked at one by one. What
-// is rare and would make the masks many (white space and grouped digits beyond ASCII; marks and mixed letters
-// with and without case, where case counts) is left to word_end().
+// What depends on more (contractions, groups of digits, newlines in white space) is looked at one by one.
+// What is rare and would make the masks many (white space and grouped digits beyond ASCII; marks and mixed
+// letters with and without case, where case counts) is left to word_end().
 //
 // Near the end of a chunk that is not the end of the text, what follows is not seen. So words are taken only
 // up to a place where a word begins whatever surrounds the two characters there: a blank behind what is no

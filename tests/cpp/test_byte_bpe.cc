@@ -1,0 +1,179 @@
+// The fused byte-level BPE beside its literal forms: cut and cached words beside plain merges, words by masks
+// beside words one by one.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fasttok/model/byte_bpe.h"
+#include "fasttok/text/word_scanner.h"
+#include "fasttok/unicode/byte_chars.h"
+#include "fasttok/unicode/utf8.h"
+#include "random_texts.h"
+
+using namespace fasttok;
+using namespace fasttok::testing;
+
+namespace {
+
+std::string byte_token(std::uint8_t byte) {
+  std::string token;
+  append_utf8(token, byte_char(byte));
+  return token;
+}
+
+// All bytes, and tokens made of neighbours in `text` wherever they are cut: inside of characters, too.
+Bpe random_bpe(Random& random, std::string_view text, std::size_t merges, bool ignore_merges) {
+  std::vector<std::string> tokens;
+  for (unsigned byte = 0; byte < 256; ++byte) tokens.push_back(byte_token(static_cast<std::uint8_t>(byte)));
+  std::vector<std::string> symbols;
+  for (const char byte : text) symbols.push_back(byte_token(static_cast<std::uint8_t>(byte)));
+  std::vector<std::pair<std::string, std::string>> made;
+  for (std::size_t i = 0; i < merges && symbols.size() > 2; ++i) {
+    const std::size_t at = below(random, symbols.size() - 1);
+    const std::string left = symbols[at], right = symbols[at + 1];
+    std::vector<std::string> next;
+    for (std::size_t k = 0; k < symbols.size(); ++k) {
+      const bool joins = k + 1 < symbols.size() && symbols[k] == left && symbols[k + 1] == right;
+      next.push_back(joins ? left + right : symbols[k]);
+      k += joins;
+    }
+    symbols = std::move(next);
+    made.emplace_back(left, right);
+    if (std::find(tokens.begin(), tokens.end(), left + right) == tokens.end()) tokens.push_back(left + right);
+    if (below(random, 8) == 0) made.emplace_back(left, right);  // again: the last rank counts
+  }
+  // A token that no merge makes: only a whole word may be it.
+  tokens.push_back(symbols.front() + symbols[1] + symbols.front());
+  std::sort(tokens.begin() + 256, tokens.end());
+  tokens.erase(std::unique(tokens.begin() + 256, tokens.end()), tokens.end());
+  std::vector<std::pair<std::string, std::uint32_t>> entries;
+  for (const std::string& token : tokens) entries.emplace_back(token, entries.size());
+  const std::vector<BpeTables::TokenPair> pairs(made.begin(), made.end());
+  Bpe bpe{std::make_shared<BpeTables>(Vocab(entries), pairs, 0)};
+  bpe.ignore_merges = ignore_merges;
+  return bpe;
+}
+
+std::string byte_text(Random& random, std::size_t chars) {
+  static const std::u32string kAlphabet =
+      U"ab ，。中文字的一乙丁七万三下不与é\u0301́한국か\uFF0C\U00020000\U0001F600\0x"
+      U"\u4E2D\u6587\u5B57\u4E00\u4E59";
+  std::string text;
+  for (std::size_t i = 0; i < chars; ++i) append_utf8(text, kAlphabet[below(random, kAlphabet.size())]);
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("byte_bpe: words cut and cached are the words merged") {
+  for (unsigned seed = 0; seed < 60 * test_rounds(); ++seed) {
+    Random random(seed);
+    const Bpe bpe = random_bpe(random, byte_text(random, 400), 10 + below(random, 300), seed % 2);
+    REQUIRE(ByteBpe::fits(bpe));
+    const ByteBpe model(bpe);
+    bool good = true;
+    for (unsigned round = 0; round < 300; ++round) {
+      // A few words, one behind the other, most of them seen before.
+      std::string text;
+      std::vector<std::uint32_t> ends, expected;
+      for (unsigned words = 1 + below(random, ByteBpe::kWordGroup); words > 0; --words) {
+        Random word_random(below(random, 200));
+        const std::string word = byte_text(word_random, 1 + below(word_random, words == 3 ? 90 : 7));
+        text += word;
+        ends.push_back(static_cast<std::uint32_t>(text.size()));
+        std::string visible;
+        for (const char byte : word) visible += byte_token(static_cast<std::uint8_t>(byte));
+        for (const Token& token : bpe.tokenize(visible)) expected.push_back(token.id);
+      }
+      const std::size_t size = text.size();
+      const bool has_nul = text.find('\0') != std::string::npos;
+      text.append(16, ' ');
+      std::vector<std::uint32_t> ids(size + WordCache::kMaxIds), counts(ends.size());
+      ids.resize(model.append(reinterpret_cast<const std::uint8_t*>(text.data()), ends.data(), ends.size(),
+                              has_nul, WordCache::of_this_thread(model.owner()), ids.data(), counts.data()));
+      good = good && ids == expected;
+    }
+    CHECK(good);
+  }
+}
+
+TEST_CASE("byte_bpe: a long word of one character") {
+  Random random(1);
+  const Bpe bpe = random_bpe(random, std::string(300, 'a'), 40, false);
+  const ByteBpe model(bpe);
+  const std::string word(100'000, 'a');
+  std::vector<std::uint32_t> ids(word.size());
+  ids.resize(model.merge(reinterpret_cast<const std::uint8_t*>(word.data()), word.size(), ids.data()));
+  std::vector<std::uint32_t> expected;
+  for (const Token& token : bpe.tokenize(word)) expected.push_back(token.id);
+  CHECK(ids == expected);
+}
+
+TEST_CASE("word_scanner: words by masks are words one by one") {
+  static const std::vector<std::u32string> kKinds = {U"abcdefgh",
+                                                     U"ABCdef",
+                                                     U"0123456789",
+                                                     U"中文字国的",
+                                                     U"かなガ",
+                                                     U"한국어",
+                                                     U"éÉüñıİ",
+                                                     U"e\u0301\u0327\u20DD",
+                                                     U"'stmdrevlSTMDREVL\u017F",
+                                                     U" ",
+                                                     U"  \t",
+                                                     U"\n\r ",
+                                                     U"\u3000\xA0\u2028\x85",
+                                                     U".,!?/-",
+                                                     U"“”。，",
+                                                     U"٣४½\u2160",
+                                                     U"\U0001F600\U00020000\U0001D7D8",
+                                                     U"ʰªǅ",
+                                                     U"\x01\u200B"};
+  for (const SplitRules& rules : {SplitRules::gpt2(),
+                                  SplitRules{.contraction = SplitRules::Contraction::kAnyCase,
+                                  .any_prefix = true,
+                                  .most_digits = 3,
+                                  .newline_tail = true,
+                                  .newline_run = true},
+                                  SplitRules{.contraction = SplitRules::Contraction::kAnyCase,
+                                  .any_prefix = true,
+                                  .most_digits = 1,
+                                  .newline_tail = true,
+                                  .newline_run = true},
+                                  SplitRules{.contraction = SplitRules::Contraction::kSuffix,
+                                  .any_prefix = true,
+                                  .most_digits = 3,
+                                  .case_split = true,
+                                  .newline_tail = true,
+                                  .slash_tail = true,
+                                  .newline_run = true}}) {
+    bool good = true;
+    for (unsigned seed = 0; seed < 6000 * test_rounds() && good; ++seed) {
+      Random random(seed);
+      std::string text;
+      const unsigned runs = 1 + below(random, seed % 16 ? 30 : 600);
+      for (unsigned run = 0; run < runs; ++run) {
+        const std::u32string& kind = kKinds[below(random, seed % 3 ? kKinds.size() : 11)];
+        const unsigned lengths[] = {1, 1, 2, 3, 5, 9, 70, seed % 16 ? 4u : 1500u};
+        for (unsigned n = lengths[below(random, 8)]; n > 0; --n)
+          append_utf8(text, kind[below(random, kind.size())]);
+      }
+      WordScanner scanner(rules, text);
+      std::vector<std::uint32_t> ends(WordScanner::kMostWords);
+      for (std::size_t at = 0, begin = 0; at < text.size();) {
+        const std::size_t count = scanner.next(at, ends.data());
+        for (std::size_t k = 0; k < count; ++k) {
+          good = good && rules.word_end(text, begin) == at + ends[k];
+          begin = at + ends[k];
+        }
+        at = begin;
+        if (!good) break;
+      }
+      if (!good) MESSAGE("seed " << seed);
+    }
+    CHECK(good);
+  }
+}

@@ -1,0 +1,146 @@
+"""The engine byte_bpe: equal to tokenizers, and to the engine generic, for every published shape of
+byte-level tokenizer."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tokenizers as reference
+from tests.parity.byte_models import SHAPES, small_model, tokenizer_json
+
+import fasttok
+
+KINDS = (
+    *(
+        "abcdefghijklmnop",
+        "ABCxyz",
+        "中文字符国的一是",
+        "éÉüñı",
+        "e\u0301\u0327a\u0300",
+        "1234٣四½",
+        "한국어",
+        "かなガー",
+    ),
+    *(
+        ".,;!?、。“”/",
+        "\u200b\u200d\xad\0\x01",
+        " \t\n\r\u3000\xa0\u2028\x85",
+        "'s't're've'm'll'd'S'RE'ſ",
+        "  \t",
+    ),
+    *("\U0001f468\u200d\U0001f469", "\U00020000", "    ", " ", "\r\n", "İıſKẞßﬁ", "ǅǈ", "ʰʱ", "ñãàỆ", "<|>"),
+)
+ADDED = ("<|endoftext|>", "<|im_start|>", "<|im_sta", "  \t")
+ALL = {"offsets": "char", "word_ids": True}
+
+
+@cache
+def model_of(path: Path) -> tuple[dict[str, int], list[list[str]]]:
+    return small_model(path, 8_000)
+
+
+def random_texts(seed: int, count: int) -> list[str]:
+    rng = random.Random(seed)
+
+    def run() -> str:
+        kind = rng.choice(KINDS)
+        text = "".join(rng.choices(kind, k=rng.choice((1, 1, 2, 3, 5, 9, 20))))
+        return text + rng.choice(("", "", " ", "\n", rng.choice(ADDED) if rng.random() < 0.2 else ""))
+
+    return ["".join(run() for _ in range(rng.randint(1, 12))) for _ in range(count)]
+
+
+def assert_equal(ours: Any, theirs: Any, texts: list[str]) -> None:
+    for text, mine, other in zip(texts, ours.encode_batch(texts), theirs.encode_batch(texts), strict=True):
+        for name in ("ids", "tokens", "offsets", "word_ids"):
+            assert getattr(mine, name) == getattr(other, name), (name, text)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("ranks", ["qwen", "o200k_base"])
+def test_shapes(shape: str, ranks: str, data_dir: Path) -> None:
+    data = tokenizer_json(shape, *model_of(data_dir / "vocabs" / "tiktoken" / f"{ranks}.tiktoken"))
+    ours, theirs = fasttok.Tokenizer.from_str(data), reference.Tokenizer.from_str(data)
+    assert ours.engine == "byte_bpe"
+    assert_equal(ours, theirs, random_texts(1, 1_000))
+    for corpus in ("zh_wiki", "en_nltk", "code_py", "multi_udhr"):
+        with open(data_dir / "corpora" / f"{corpus}.txt", encoding="utf-8") as file:
+            text = file.read(60_000)
+        assert_equal(ours, theirs, [*text.split("\n"), text])
+
+
+@pytest.mark.parametrize("name", ["gpt2", "gpt-neox"])
+def test_real(name: str, data_dir: Path) -> None:
+    path = str(data_dir / "vocabs" / name / "tokenizer.json")
+    ours, theirs = fasttok.Tokenizer.from_file(path), reference.Tokenizer.from_file(path)
+    assert ours.engine == "byte_bpe"
+    assert_equal(ours, theirs, random_texts(2, 1_000))
+
+
+def flat(tokenizer: Any, texts: list[str], **options: Any) -> list[np.ndarray[Any, Any]]:
+    batch = tokenizer.encode_batch_flat(texts, **ALL, **options)
+    return [batch.ids, batch.row_offsets, batch.offsets, batch.word_ids]
+
+
+@pytest.mark.parametrize("shape", ["gpt2", "cl100k", "o200k", "qwen2"])
+def test_every_character(shape: str, data_dir: Path) -> None:
+    """Each code point among letters, digits, spaces and itself, as words of the engine generic."""
+    data = tokenizer_json(shape, *model_of(data_dir / "vocabs" / "tiktoken" / "qwen.tiktoken"))
+    fused = fasttok.Tokenizer.from_str(data)
+    generic = fused.with_engine("generic")
+    points = [*range(0xD800), *range(0xE000, 0x10000), *range(0x10000, 0x110000, 61)]
+    texts = [
+        "".join(f"a{c}b {c}{c}C1{c}2, {c}.\n{c}'{c}" for c in map(chr, points[at : at + 8]))
+        for at in range(0, len(points), 8)
+    ]
+    for mine, other in zip(flat(fused, texts), flat(generic, texts), strict=True):
+        assert np.array_equal(mine, other)
+
+
+@pytest.mark.parametrize("shape", ["gpt2", "o200k", "llama3", "deepseek-v3"])
+def test_cuts_threads_and_caches(shape: str, data_dir: Path) -> None:
+    """Texts cut at 70 places, with any number of threads and any size of the cache."""
+    data = tokenizer_json(shape, *model_of(data_dir / "vocabs" / "tiktoken" / "qwen.tiktoken"))
+    fused = fasttok.Tokenizer.from_str(data)
+    generic = fused.with_engine("generic")
+    texts = []
+    for corpus in ("zh_wiki", "en_nltk", "code_py", "multi_udhr"):
+        with open(data_dir / "corpora" / f"{corpus}.txt", encoding="utf-8") as file:
+            text = file.read(3_000)
+        texts += [text[cut:] for cut in range(70)]
+    expected = flat(generic, texts)
+    before = fasttok.cache_info()["max_bytes"]
+    try:
+        for threads, size in ((1, 0), (4, 4096), (1, before), (4, before)):
+            fasttok.set_cache_bytes(size)
+            for mine, other in zip(flat(fused, texts, num_threads=threads), expected, strict=True):
+                assert np.array_equal(mine, other)
+    finally:
+        fasttok.set_cache_bytes(before)
+
+
+def test_long_words(data_dir: Path) -> None:
+    """Megabytes of one character; were they not linear, this would not end."""
+    data = tokenizer_json("cl100k", *model_of(data_dir / "vocabs" / "tiktoken" / "qwen.tiktoken"))
+    fused = fasttok.Tokenizer.from_str(data)
+    for char in ("a", " ", "中", "\n", "1", "!", "\U0001f600"):
+        text = char * 1_000_000
+        assert fused.decode(fused.encode(text).ids) == text
+        short = char * 3_000
+        assert fused.encode(short).ids == fused.with_engine("generic").encode(short).ids
+
+
+def test_other_shapes_are_left_to_generic(data_dir: Path) -> None:
+    data = tokenizer_json("gpt2", *model_of(data_dir / "vocabs" / "tiktoken" / "qwen.tiktoken"))
+    for change in (
+        ('"normalizer": null', '"normalizer": {"type": "Lowercase"}'),
+        ('"dropout": null', '"dropout": 0.5'),
+        ('"end_of_word_suffix": null', '"end_of_word_suffix": "</w>"'),
+    ):
+        assert change[0] in data
+        assert fasttok.Tokenizer.from_str(data.replace(*change)).engine == "generic"
