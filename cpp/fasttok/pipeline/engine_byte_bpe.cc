@@ -1,6 +1,7 @@
 #include "fasttok/pipeline/engine_byte_bpe.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -246,7 +247,7 @@ bool ByteBpeEngine::encode_text(const SequenceRequest& request, std::size_t inde
                                 Scratch& scratch, TokenColumns& out) const {
   const auto [utf8, is_nfc] = text_to_utf8(request.texts[index], index, normalizes_, scratch.utf8);
   if (utf8.empty()) return true;
-  if (!is_nfc) return false;
+  if (!is_nfc || utf8.size() > UINT32_MAX) return false;
   Text text{.request = request,
             .index = index,
             .limit = limit,
