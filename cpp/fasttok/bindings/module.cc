@@ -13,6 +13,7 @@
 #include "fasttok/bindings/models.h"
 #include "fasttok/bindings/pinyin.h"
 #include "fasttok/bindings/regex.h"
+#include "fasttok/bindings/sentencepiece.h"
 #include "fasttok/bindings/text.h"
 #include "fasttok/bindings/tiktoken.h"
 #include "fasttok/bindings/tokenizer.h"
@@ -88,6 +89,7 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   fasttok::register_model(module);
   fasttok::register_pinyin(module);
   fasttok::register_regex(module);
+  fasttok::register_sentencepiece(module);
   fasttok::register_models(module);
   fasttok::register_decoder(module);
   fasttok::register_tokenizer(module);

@@ -3,25 +3,18 @@
 #include <utility>
 
 #include "fasttok/base/error.h"
+#include "fasttok/text/darts_units.h"
 #include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
 namespace {
 
-std::uint32_t offset_of(std::uint32_t unit) {
-  return (unit >> 10) << ((unit & (1u << 9)) >> 6);
-}
-bool has_leaf(std::uint32_t unit) {
-  return (unit >> 8 & 1) != 0;
-}
-std::uint32_t label_of(std::uint32_t unit) {
-  return unit & ((1u << 31) | 0xFF);
-}
-
-std::uint32_t read_u32(std::string_view bytes, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return std::uint32_t{static_cast<unsigned char>(bytes[at + i])}; };
-  return byte(0) | byte(1) << 8 | byte(2) << 16 | byte(3) << 24;
-}
+using darts::has_leaf;
+using darts::label_of;
+using darts::offset_of;
+using darts::read_u32;
+using darts::read_units;
+using darts::value_of;
 
 bool is_utf8(std::string_view bytes) {
   for (std::size_t at = 0; at < bytes.size();) {
@@ -44,8 +37,7 @@ Charsmap::Charsmap(std::string bytes) : bytes_(std::move(bytes)) {
   if (bytes_.size() < 4) fail();
   const std::size_t units = read_u32(bytes_, 0) / 4;
   if ((bytes_.size() - 4) / 4 < units) fail();
-  trie_.reserve(units);
-  for (std::size_t i = 0; i < units; ++i) trie_.push_back(read_u32(bytes_, 4 + 4 * i));
+  trie_ = read_units(std::string_view(bytes_).substr(4, 4 * units));
   replacements_ = std::string_view(bytes_).substr(4 + 4 * units);
   if (!is_utf8(replacements_)) fail();
   if (trie_.empty()) return;
@@ -67,7 +59,7 @@ std::optional<std::string_view> Charsmap::transform(std::string_view chunk) cons
     node ^= offset_of(unit);
     if (!has_leaf(unit)) continue;
     if (node >= trie_.size()) break;
-    const std::uint32_t begin = trie_[node] & 0x7FFFFFFFu;
+    const std::uint32_t begin = value_of(trie_[node]);
     if (begin > replacements_.size() || !is_char_boundary(replacements_, begin)) break;
     const std::string_view rest = replacements_.substr(begin);
     return rest.substr(0, rest.find('\0'));

@@ -1,0 +1,648 @@
+#include "fasttok/bindings/sentencepiece.h"
+
+#include <pybind11/stl.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fasttok/base/error.h"
+#include "fasttok/base/thread_pool.h"
+#include "fasttok/bindings/interrupt.h"
+#include "fasttok/formats/sentencepiece_model.h"
+#include "fasttok/pipeline/sentencepiece.h"
+
+namespace fasttok {
+
+namespace py = pybind11;
+using namespace sentencepiece;
+
+namespace {
+
+// Texts below this are encoded with the GIL: giving it away would cost more.
+constexpr std::size_t kWorthReleasing = 2048;
+
+PyObject* checked(PyObject* object) {
+  if (!object) throw py::error_already_set();
+  return object;
+}
+
+py::object steal(PyObject* object) {
+  return py::reinterpret_steal<py::object>(checked(object));
+}
+
+// The UTF-8 of a str, or bytes as they are; keeps what it views alive.
+struct Utf8 {
+  py::object holder;
+  std::string_view view;
+  bool bytes = false;
+};
+
+// False where a str has a lone surrogate; throws TypeError for another type.
+bool read_utf8(py::handle object, const char* type_error, Utf8& out) {
+  if (PyBytes_Check(object.ptr())) {
+    out.holder = py::reinterpret_borrow<py::object>(object);
+    out.bytes = true;
+  } else if (PyUnicode_Check(object.ptr())) {
+    if (PyUnicode_IS_ASCII(object.ptr())) {
+      out.holder = py::reinterpret_borrow<py::object>(object);
+      out.view = {static_cast<const char*>(PyUnicode_DATA(object.ptr())),
+                  static_cast<std::size_t>(PyUnicode_GET_LENGTH(object.ptr()))};
+      return true;
+    }
+    PyObject* const encoded = PyUnicode_AsUTF8String(object.ptr());
+    if (!encoded) {
+      PyErr_Clear();
+      return false;
+    }
+    out.holder = py::reinterpret_steal<py::object>(encoded);
+  } else {
+    throw py::type_error(std::string(type_error) + "; it is " + Py_TYPE(object.ptr())->tp_name);
+  }
+  out.view = {PyBytes_AS_STRING(out.holder.ptr()),
+              static_cast<std::size_t>(PyBytes_GET_SIZE(out.holder.ptr()))};
+  return true;
+}
+
+Utf8 utf8_of(py::handle object) {
+  Utf8 text;
+  if (!read_utf8(object, "Input must be str or bytes", text)) {
+    throw ProcessorError(
+        "the text has a lone surrogate, which UTF-8 cannot write; encode it with errors=\"replace\"");
+  }
+  return text;
+}
+
+// The items of a sequence.
+std::vector<Utf8> utf8s_of(py::handle sequence) {
+  const py::object items =
+      steal(PySequence_Fast(sequence.ptr(), "Input must be a list or tuple of str or bytes"));
+  std::vector<Utf8> texts;
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.ptr()); ++i) {
+    check_signals(static_cast<std::size_t>(i), 4096);
+    const std::string row = "List elements must be str or bytes: row " + std::to_string(i);
+    if (!read_utf8(PySequence_Fast_GET_ITEM(items.ptr(), i), row.c_str(), texts.emplace_back())) {
+      throw py::type_error(row + " has a lone surrogate");
+    }
+  }
+  return texts;
+}
+
+py::object text_object(std::string_view text, bool bytes) {
+  const auto size = static_cast<Py_ssize_t>(text.size());
+  return steal(bytes ? PyBytes_FromStringAndSize(text.data(), size)
+                     : PyUnicode_DecodeUTF8(text.data(), size, "strict"));
+}
+
+// Places of a list; reading the size once, as what is called in between may change it.
+std::vector<std::int32_t> ids_of(py::handle sequence, std::size_t limit) {
+  const py::object items = steal(PySequence_Fast(sequence.ptr(), "Input must be a list of integers"));
+  std::vector<std::int32_t> ids;
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.ptr()); ++i) {
+    check_signals(static_cast<std::size_t>(i), 65536);
+    PyObject* const item = PySequence_Fast_GET_ITEM(items.ptr(), i);
+    if (!PyIndex_Check(item)) {
+      throw py::type_error("Input must be a list of integers: item " + std::to_string(i) + " is " +
+                           Py_TYPE(item)->tp_name);
+    }
+    const Py_ssize_t id = PyNumber_AsSsize_t(item, nullptr);  // beyond it: the limits
+    if (id == -1 && PyErr_Occurred()) throw py::error_already_set();
+    if (id < 0 || static_cast<std::size_t>(id) >= limit) {
+      throw py::index_error("piece id is out of range: item " + std::to_string(i) + " is " +
+                            std::to_string(id) + "; the model has " + std::to_string(limit) + " pieces");
+    }
+    ids.push_back(static_cast<std::int32_t>(id));
+  }
+  return ids;
+}
+
+enum class Output { kIds, kArray, kPieces, kBytesPieces, kProto, kTokens, kCharTokens };
+
+Output output_from(const std::string& name) {
+  if (name == "ids") return Output::kIds;
+  if (name == "array") return Output::kArray;
+  if (name == "pieces") return Output::kPieces;
+  if (name == "bytes_pieces") return Output::kBytesPieces;
+  if (name == "proto") return Output::kProto;
+  if (name == "tokens") return Output::kTokens;
+  if (name == "char_tokens") return Output::kCharTokens;
+  throw ValueError("unknown output \"" + name + "\"");
+}
+
+// Whole messages, with places.
+bool is_whole(Output output) {
+  return output == Output::kProto || output == Output::kTokens || output == Output::kCharTokens;
+}
+
+// What is done to ids and pieces behind the model.
+struct Extras {
+  bool add_bos = false, add_eos = false, reverse = false, emit_unk_piece = false;
+};
+
+void check(const Extras& extras, Output output, const Processor& model) {
+  if (is_whole(output)) {
+    if (extras.add_bos || extras.add_eos || extras.reverse || extras.emit_unk_piece) {
+      throw ProcessorError("add_bos, add_eos, reverse, and emit_unk_piece is not supported in proto API");
+    }
+    return;
+  }
+  if (extras.add_bos && model.bos_id() < 0) {
+    throw ValueError("BOS token is not defined as a control symbol in this model.");
+  }
+  if (extras.add_eos && model.eos_id() < 0) {
+    throw ValueError("EOS token is not defined as a control symbol in this model.");
+  }
+  if (extras.emit_unk_piece && model.unk_id() < 0 && output != Output::kIds && output != Output::kArray) {
+    throw ValueError("UNK token is not defined in this model.");
+  }
+}
+
+// One row's result, made without the GIL.
+struct Row {
+  std::vector<std::int32_t> ids{};
+  std::vector<std::string> pieces{};
+  std::string proto{};
+  Tokens tokens{};
+};
+
+void finish(Row& row, Output output, const Extras& extras, const Processor& model) {
+  if (output == Output::kIds || output == Output::kArray) {
+    if (extras.reverse) std::reverse(row.ids.begin(), row.ids.end());
+    if (extras.add_bos) row.ids.insert(row.ids.begin(), model.bos_id());
+    if (extras.add_eos) row.ids.push_back(model.eos_id());
+  } else if (output == Output::kPieces || output == Output::kBytesPieces) {
+    if (extras.emit_unk_piece) {
+      const std::string& unk = model.pieces()[static_cast<std::size_t>(model.unk_id())].text;
+      for (std::string& piece : row.pieces) {
+        if (model.pieces().id_of(piece) == model.unk_id()) piece = unk;
+      }
+    }
+    if (extras.reverse) std::reverse(row.pieces.begin(), row.pieces.end());
+    const auto text = [&](std::int32_t id) { return model.pieces()[static_cast<std::size_t>(id)].text; };
+    if (extras.add_bos) row.pieces.insert(row.pieces.begin(), text(model.bos_id()));
+    if (extras.add_eos) row.pieces.push_back(text(model.eos_id()));
+  }
+}
+
+void to_char_places(Tokens& tokens) {
+  const std::vector<std::uint32_t> chars = char_numbers(tokens.text);
+  for (Token& token : tokens.tokens) {
+    token.begin = chars[std::min(token.begin, tokens.text.size())];
+    token.end = chars[std::min(token.end, tokens.text.size())];
+  }
+}
+
+Row row_of(Tokens tokens, Output output, const Extras& extras, const Processor& model) {
+  Row row;
+  for (const Token& token : tokens.tokens) {
+    if (output == Output::kIds || output == Output::kArray) row.ids.push_back(token.id);
+    if (output == Output::kPieces || output == Output::kBytesPieces) row.pieces.push_back(token.piece);
+  }
+  if (output == Output::kProto) row.proto = to_proto(tokens);
+  if (output == Output::kCharTokens) to_char_places(tokens);
+  if (output == Output::kTokens || output == Output::kCharTokens) row.tokens = std::move(tokens);
+  finish(row, output, extras, model);
+  return row;
+}
+
+py::object object_of(const Tokens& tokens);
+
+py::object object_of(const Row& row, Output output) {
+  switch (output) {
+    case Output::kIds: {
+      py::list list(row.ids.size());
+      for (std::size_t i = 0; i < row.ids.size(); ++i) {
+        PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i), checked(PyLong_FromLong(row.ids[i])));
+      }
+      return list;
+    }
+    case Output::kArray:
+      return text_object(
+          {reinterpret_cast<const char*>(row.ids.data()), row.ids.size() * sizeof(std::int32_t)}, true);
+    case Output::kPieces:
+    case Output::kBytesPieces: {
+      py::list list(row.pieces.size());
+      for (std::size_t i = 0; i < row.pieces.size(); ++i) {
+        PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i),
+                        text_object(row.pieces[i], output == Output::kBytesPieces).release().ptr());
+      }
+      return list;
+    }
+    case Output::kProto:
+      return text_object(row.proto, true);
+    case Output::kTokens:
+    case Output::kCharTokens:
+      return object_of(row.tokens);
+  }
+  return py::none();
+}
+
+// (text, [(piece, id, surface, begin, end)], score, the message): texts are bytes; no score is 0.
+py::object object_of(const Tokens& tokens) {
+  py::list list(tokens.tokens.size());
+  for (std::size_t i = 0; i < tokens.tokens.size(); ++i) {
+    const Token& token = tokens.tokens[i];
+    list[i] = py::make_tuple(text_object(token.piece, true), static_cast<std::uint32_t>(token.id),
+                             text_object(token.surface ? std::string_view(*token.surface) : "", true),
+                             token.begin, token.end);
+  }
+  return py::make_tuple(text_object(tokens.text, true), list, tokens.score.value_or(0.0f),
+                        text_object(to_proto(tokens), true));
+}
+
+// work(i) for every row, on several threads. The first exception ends it.
+template <class Work>
+void for_each_row(std::size_t rows, int num_threads, Work&& work) {
+  without_gil([&] {
+    std::atomic<std::size_t> next{0};
+    std::mutex lock;
+    std::exception_ptr failed;
+    const unsigned wanted =
+        num_threads < 0 ? default_threads() : static_cast<unsigned>(std::clamp(num_threads, 1, 1024));
+    run_parallel(static_cast<unsigned>(std::min<std::size_t>(wanted, std::max<std::size_t>(rows, 1))),
+                 [&](unsigned) {
+                   try {
+                     for (std::size_t i; (i = next.fetch_add(1)) < rows;) work(i);
+                   } catch (...) {
+                     next = rows;
+                     const std::lock_guard guard(lock);
+                     if (!failed) failed = std::current_exception();
+                   }
+                 });
+    if (failed) std::rethrow_exception(failed);
+    return true;
+  });
+}
+
+template <class Work>
+auto maybe_without_gil(std::size_t size, Work&& work) {
+  return size < kWorthReleasing ? work() : without_gil(std::forward<Work>(work));
+}
+
+class PySentencePiece {
+ public:
+  PySentencePiece(py::bytes model, const std::string& name)
+      : bytes_(std::move(model)), model_(without_gil([&, view = std::string_view(bytes_)] {
+          try {
+            return Processor(read_model(view, name));
+          } catch (const FormatError& error) {
+            const std::string what = error.what();
+            throw FormatError(what.starts_with(name) ? what : name + ": " + what);
+          }
+        })) {}
+  PySentencePiece(py::bytes model, Processor processor)
+      : bytes_(std::move(model)), model_(std::move(processor)) {}
+
+  const py::bytes& serialized() const { return bytes_; }
+  const Processor& model() const { return model_; }
+
+  py::object encode(const py::object& text, const std::string& output_name, bool sample, int nbest_size,
+                    float alpha, bool add_bos, bool add_eos, bool reverse, bool emit_unk_piece) const {
+    const Output output = output_from(output_name);
+    const Extras extras{add_bos, add_eos, reverse, emit_unk_piece};
+    check(extras, output, model_);
+    const Utf8 input = utf8_of(text);
+    const auto sampling = sample ? std::optional(Sampling{nbest_size, alpha}) : std::nullopt;
+    const Row row =
+        maybe_without_gil(input.view.size(), [&] { return encoded(input.view, output, sampling, extras); });
+    return object_of(row, output);
+  }
+
+  py::list encode_batch(const py::object& texts, const std::string& output_name, int num_threads, bool sample,
+                        int nbest_size, float alpha, bool add_bos, bool add_eos, bool reverse,
+                        bool emit_unk_piece) const {
+    const Output output = output_from(output_name);
+    const Extras extras{add_bos, add_eos, reverse, emit_unk_piece};
+    const std::vector<Utf8> inputs = utf8s_of(texts);
+    if (!inputs.empty()) check(extras, output, model_);
+    const auto sampling = sample ? std::optional(Sampling{nbest_size, alpha}) : std::nullopt;
+    std::vector<Row> rows(inputs.size());
+    for_each_row(rows.size(), num_threads,
+                 [&](std::size_t i) { rows[i] = encoded(inputs[i].view, output, sampling, extras); });
+    return list_of(rows, output);
+  }
+
+  py::object encode_chunks(const py::object& text, const std::string& output_name, std::size_t chunk_length,
+                           int num_threads, bool add_bos, bool add_eos, bool reverse,
+                           bool emit_unk_piece) const {
+    const Output output = output_from(output_name);
+    Extras extras{add_bos, add_eos, reverse, emit_unk_piece};
+    // The reference forgets its check here: protos come as they are.
+    if (is_whole(output)) extras = {};
+    check(extras, output, model_);
+    const Utf8 input = utf8_of(text);
+    const unsigned threads =
+        num_threads < 0 ? default_threads() : static_cast<unsigned>(std::clamp(num_threads, 1, 1024));
+    const Row row = without_gil([&] {
+      return row_of(model_.encode_chunks(input.view, chunk_length, threads), output, extras, model_);
+    });
+    return object_of(row, output);
+  }
+
+  // With "proto": one message for all.
+  py::object n_best(const py::object& text, int count, const std::string& output_name, bool add_bos,
+                    bool add_eos, bool reverse, bool emit_unk_piece) const {
+    const Utf8 input = utf8_of(text);
+    return ways_of([&] { return model_.n_best(input.view, count); }, output_name,
+                   {add_bos, add_eos, reverse, emit_unk_piece}, false);
+  }
+
+  // Pairs with the scores, for ids and pieces.
+  py::object sample_and_score(const py::object& text, std::size_t count, float alpha, bool replace,
+                              bool include_best, const std::string& output_name, bool add_bos, bool add_eos,
+                              bool reverse, bool emit_unk_piece) const {
+    const Utf8 input = utf8_of(text);
+    return ways_of([&] { return model_.sample_and_score(input.view, count, alpha, replace, include_best); },
+                   output_name, {add_bos, add_eos, reverse, emit_unk_piece}, true);
+  }
+
+  float entropy(const py::object& text, float alpha) const {
+    const Utf8 input = utf8_of(text);
+    return without_gil([&] { return model_.entropy(input.view, alpha); });
+  }
+
+  // `output` is "text", "bytes", "proto" or "tokens"; the items are ids, or pieces.
+  py::object decode(const py::object& items, bool are_pieces, const std::string& output) const {
+    if (!are_pieces) {
+      const std::vector<std::int32_t> ids = ids_of(items, model_.pieces().size());
+      return decoded([&] { return model_.decode_ids(ids); }, [&] { return model_.decode(ids); }, output,
+                     ids.size());
+    }
+    const std::vector<Utf8> held = utf8s_of(items);
+    std::vector<std::string_view> pieces;
+    for (const Utf8& piece : held) pieces.push_back(piece.view);
+    return decoded([&] { return model_.decode_pieces(pieces); }, [&] { return model_.decode(pieces); },
+                   output, pieces.size());
+  }
+
+  py::list decode_batch(const py::object& rows, bool are_pieces, const std::string& output,
+                        int num_threads) const {
+    const py::object items =
+        steal(PySequence_Fast(rows.ptr(), "Batch input must be a sequence of sequences"));
+    std::vector<std::vector<std::int32_t>> ids;
+    std::vector<std::vector<Utf8>> held;
+    std::vector<std::vector<std::string_view>> pieces;
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.ptr()); ++i) {
+      const py::handle row = PySequence_Fast_GET_ITEM(items.ptr(), i);
+      if (!are_pieces) {
+        ids.push_back(ids_of(row, model_.pieces().size()));
+        continue;
+      }
+      held.push_back(utf8s_of(row));
+      auto& views = pieces.emplace_back();
+      for (const Utf8& piece : held.back()) views.push_back(piece.view);
+    }
+    const std::size_t count = are_pieces ? pieces.size() : ids.size();
+    const bool whole = output == "proto" || output == "tokens" || output == "char_tokens";
+    std::vector<std::string> texts(count);
+    std::vector<Tokens> tokens(whole ? count : 0);
+    for_each_row(count, num_threads, [&](std::size_t i) {
+      if (whole) {
+        tokens[i] = are_pieces ? model_.decode(pieces[i]) : model_.decode(ids[i]);
+        if (output == "char_tokens") to_char_places(tokens[i]);
+      } else {
+        texts[i] = are_pieces ? model_.decode_pieces(pieces[i]) : model_.decode_ids(ids[i]);
+      }
+    });
+    py::list list(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      list[i] = output == "proto" ? text_object(to_proto(tokens[i]), true)
+                : whole           ? object_of(tokens[i])
+                                  : text_object(texts[i], output == "bytes");
+    }
+    return list;
+  }
+
+  py::object normalize(const py::object& text, bool with_offsets) const;
+
+  std::int32_t piece_to_id(const py::object& piece) const {
+    return model_.pieces().id_of(utf8_of(piece).view);
+  }
+  py::object id_to_piece(std::int64_t id, bool bytes) const { return text_object(piece(id).text, bytes); }
+  float score(std::int64_t id) const { return piece(id).score; }
+  int type(std::int64_t id) const {
+    piece(id);
+    return static_cast<int>(model_.types()[static_cast<std::size_t>(id)]);
+  }
+  std::size_t size() const { return model_.pieces().size(); }
+  bool is_unknown(std::int64_t id) const {
+    piece(id);
+    return model_.is_unknown(static_cast<std::int32_t>(id));
+  }
+
+  // Types by id.
+  PySentencePiece with_types(const std::vector<int>& numbers) const {
+    if (numbers.size() != size()) throw ValueError("types: one for each piece");
+    Types types;
+    for (const int number : numbers) {
+      if (number < 1 || number > 6) throw ValueError("types: from 1 to 6");
+      types.push_back(static_cast<PieceType>(number));
+    }
+    const std::string made = sentencepiece::with_types(bytes_, types);
+    return {py::bytes(made), model_.with_types(std::move(types))};
+  }
+
+  PySentencePiece with_normalizer(bool add_dummy_prefix, bool remove_extra_whitespaces,
+                                  bool escape_whitespaces) const {
+    const std::string made = with_normalizer_flags(std::string_view(bytes_), add_dummy_prefix,
+                                                   remove_extra_whitespaces, escape_whitespaces);
+    return {py::bytes(made),
+            model_.with_normalizer(add_dummy_prefix, remove_extra_whitespaces, escape_whitespaces)};
+  }
+
+  py::tuple normalizer_flags() const {
+    const SentencePieceNormalizerSpec& spec = model_.spec().normalizer;
+    return py::make_tuple(spec.add_dummy_prefix, spec.remove_extra_whitespaces, spec.escape_whitespaces);
+  }
+
+ private:
+  const Piece& piece(std::int64_t id) const {
+    if (id < 0 || static_cast<std::size_t>(id) >= size()) {
+      throw py::index_error("piece id is out of range: " + std::to_string(id) + "; the model has " +
+                            std::to_string(size()) + " pieces");
+    }
+    return model_.pieces()[static_cast<std::size_t>(id)];
+  }
+
+  Row encoded(std::string_view text, Output output, const std::optional<Sampling>& sampling,
+              const Extras& extras) const {
+    if (is_whole(output)) {
+      return row_of(model_.encode(text, sampling), output, extras, model_);
+    }
+    Row row;
+    if (output == Output::kIds || output == Output::kArray) {
+      row.ids = model_.encode_ids(text, sampling);
+    } else {
+      row.pieces = model_.encode_pieces(text, sampling);
+    }
+    finish(row, output, extras, model_);
+    return row;
+  }
+
+  static py::list list_of(const std::vector<Row>& rows, Output output) {
+    py::list list(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i), object_of(rows[i], output).release().ptr());
+    }
+    return list;
+  }
+
+  template <class Make>
+  py::object ways_of(Make&& make, const std::string& output_name, const Extras& extras, bool scored) const {
+    const Output output = output_from(output_name);
+    check(extras, output, model_);
+    const std::vector<Tokens> ways = without_gil([&] { return make(); });
+    if (output == Output::kProto) return text_object(to_proto(ways), true);
+    py::list list(ways.size());
+    for (std::size_t i = 0; i < ways.size(); ++i) {
+      const py::object object = object_of(row_of(ways[i], output, extras, model_), output);
+      if (scored && !is_whole(output)) {
+        list[i] = py::make_tuple(object, ways[i].score.value_or(0.0f));
+      } else {
+        list[i] = object;
+      }
+    }
+    return list;
+  }
+
+  template <class Fast, class Whole>
+  py::object decoded(Fast&& fast, Whole&& whole, const std::string& output, std::size_t size) const {
+    if (output == "proto") return text_object(to_proto(whole()), true);
+    if (output == "tokens" || output == "char_tokens") {
+      Tokens tokens = whole();
+      if (output == "char_tokens") to_char_places(tokens);
+      return object_of(tokens);
+    }
+    return text_object(maybe_without_gil(size, fast), output == "bytes");
+  }
+
+  py::bytes bytes_;
+  Processor model_;
+};
+
+py::object normalized_object(const SentencePieceNormalizer& normalizer, const py::object& text,
+                             bool with_offsets) {
+  const Utf8 input = utf8_of(text);
+  std::string made;
+  std::vector<std::size_t> origins;
+  maybe_without_gil(input.view.size(), [&] {
+    normalizer.normalize(input.view, made, with_offsets ? &origins : nullptr);
+    if (with_offsets && !input.bytes) origins = origins_in_chars(input.view, made, origins);
+    return true;
+  });
+  if (!with_offsets) return text_object(made, input.bytes);
+  return py::make_tuple(text_object(made, input.bytes), origins);
+}
+
+py::object PySentencePiece::normalize(const py::object& text, bool with_offsets) const {
+  return normalized_object(model_.normalizer(), text, with_offsets);
+}
+
+class PyNormalizer {
+ public:
+  explicit PyNormalizer(py::bytes spec)
+      : bytes_(std::move(spec)),
+        flags_(read_normalizer_spec(bytes_, "normalizer_spec")),
+        normalizer_(flags_, false, std::make_shared<PrefixMatcher>()) {
+    has_charsmap_ = !flags_.charsmap.empty();
+    flags_.charsmap.clear();
+  }
+
+  py::object normalize(const py::object& text, bool with_offsets) const {
+    return normalized_object(normalizer_, text, with_offsets);
+  }
+  const py::bytes& serialized() const { return bytes_; }
+  py::list rules() const {
+    if (!has_charsmap_) throw ProcessorError("No precompiled charsmap found in model.");
+    py::list list;
+    for (const auto& [from, to] : normalizer_.charsmap().rules()) {
+      list.append(py::make_tuple(text_object(from, false), text_object(to, false)));
+    }
+    return list;
+  }
+  py::tuple flags() const {
+    return py::make_tuple(flags_.add_dummy_prefix, flags_.remove_extra_whitespaces,
+                          flags_.escape_whitespaces);
+  }
+  PyNormalizer with(bool add_dummy_prefix, bool remove_extra_whitespaces, bool escape_whitespaces) const {
+    return PyNormalizer(py::bytes(with_flags(std::string_view(bytes_), add_dummy_prefix,
+                                             remove_extra_whitespaces, escape_whitespaces)));
+  }
+
+ private:
+  py::bytes bytes_;
+  SentencePieceNormalizerSpec flags_;
+  SentencePieceNormalizer normalizer_;
+  bool has_charsmap_ = false;
+};
+
+}  // namespace
+
+void register_sentencepiece(py::module_& module) {
+  using py::arg;
+  py::register_exception_translator([](std::exception_ptr thrown) {
+    try {
+      if (thrown) std::rethrow_exception(thrown);
+    } catch (const ProcessorError& error) {
+      PyErr_SetString(PyExc_RuntimeError, error.what());
+    }
+  });
+  module.def("set_n_best_timeout", &set_n_best_timeout, arg("milliseconds"));
+  module.def(
+      "normalizer_spec_of",
+      [](const py::bytes& model) { return py::bytes(normalizer_spec_of(std::string_view(model))); },
+      arg("model"));
+  py::class_<PySentencePiece>(module, "SentencePiece", py::is_final())
+      .def(py::init<py::bytes, const std::string&>(), arg("model"), arg("name"))
+      .def_property_readonly("serialized", &PySentencePiece::serialized)
+      .def_property_readonly("unk_id", [](const PySentencePiece& self) { return self.model().unk_id(); })
+      .def_property_readonly("bos_id", [](const PySentencePiece& self) { return self.model().bos_id(); })
+      .def_property_readonly("eos_id", [](const PySentencePiece& self) { return self.model().eos_id(); })
+      .def_property_readonly("pad_id", [](const PySentencePiece& self) { return self.model().pad_id(); })
+      .def_property_readonly(
+          "model_type",
+          [](const PySentencePiece& self) { return static_cast<int>(self.model().pieces().type()); })
+      .def("encode", &PySentencePiece::encode, arg("text"), arg("output"), arg("sample"), arg("nbest_size"),
+           arg("alpha"), arg("add_bos"), arg("add_eos"), arg("reverse"), arg("emit_unk_piece"))
+      .def("encode_batch", &PySentencePiece::encode_batch, arg("texts"), arg("output"), arg("num_threads"),
+           arg("sample"), arg("nbest_size"), arg("alpha"), arg("add_bos"), arg("add_eos"), arg("reverse"),
+           arg("emit_unk_piece"))
+      .def("encode_chunks", &PySentencePiece::encode_chunks, arg("text"), arg("output"), arg("chunk_length"),
+           arg("num_threads"), arg("add_bos"), arg("add_eos"), arg("reverse"), arg("emit_unk_piece"))
+      .def("n_best", &PySentencePiece::n_best, arg("text"), arg("count"), arg("output"), arg("add_bos"),
+           arg("add_eos"), arg("reverse"), arg("emit_unk_piece"))
+      .def("sample_and_score", &PySentencePiece::sample_and_score, arg("text"), arg("count"), arg("alpha"),
+           arg("replace"), arg("include_best"), arg("output"), arg("add_bos"), arg("add_eos"), arg("reverse"),
+           arg("emit_unk_piece"))
+      .def("entropy", &PySentencePiece::entropy, arg("text"), arg("alpha"))
+      .def("decode", &PySentencePiece::decode, arg("items"), arg("are_pieces"), arg("output"))
+      .def("decode_batch", &PySentencePiece::decode_batch, arg("rows"), arg("are_pieces"), arg("output"),
+           arg("num_threads"))
+      .def("normalize", &PySentencePiece::normalize, arg("text"), arg("with_offsets"))
+      .def("piece_to_id", &PySentencePiece::piece_to_id, arg("piece"))
+      .def("id_to_piece", &PySentencePiece::id_to_piece, arg("id"), arg("bytes") = false)
+      .def("score", &PySentencePiece::score, arg("id"))
+      .def("type", &PySentencePiece::type, arg("id"))
+      .def("is_unknown", &PySentencePiece::is_unknown, arg("id"))
+      .def("with_types", &PySentencePiece::with_types, arg("types"))
+      .def("with_normalizer", &PySentencePiece::with_normalizer, arg("add_dummy_prefix"),
+           arg("remove_extra_whitespaces"), arg("escape_whitespaces"))
+      .def_property_readonly("normalizer_flags", &PySentencePiece::normalizer_flags)
+      .def("__len__", &PySentencePiece::size);
+  py::class_<PyNormalizer>(module, "SentencePieceNormalizer", py::is_final())
+      .def(py::init<py::bytes>(), arg("spec"))
+      .def("normalize", &PyNormalizer::normalize, arg("text"), arg("with_offsets"))
+      .def("with_flags", &PyNormalizer::with, arg("add_dummy_prefix"), arg("remove_extra_whitespaces"),
+           arg("escape_whitespaces"))
+      .def_property_readonly("flags", &PyNormalizer::flags)
+      .def_property_readonly("serialized", &PyNormalizer::serialized)
+      .def("rules", &PyNormalizer::rules);
+}
+
+}  // namespace fasttok

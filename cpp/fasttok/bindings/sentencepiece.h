@@ -1,0 +1,10 @@
+// SentencePiece models and normalizers, as Python sees them.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace fasttok {
+
+void register_sentencepiece(pybind11::module_& module);
+
+}  // namespace fasttok

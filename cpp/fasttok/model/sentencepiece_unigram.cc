@@ -1,0 +1,78 @@
+#include "fasttok/model/sentencepiece_unigram.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "fasttok/base/interrupt.h"
+
+namespace fasttok::sentencepiece {
+namespace {
+
+constexpr float kUnkPenalty = 10.0f;
+constexpr float kMostSum = 100000.0f;
+
+DoubleArray trie_of(const Pieces& pieces) {
+  std::vector<std::pair<std::string_view, std::uint32_t>> keys;
+  keys.reserve(pieces.normal().size());
+  for (const VocabEntry& entry : pieces.normal()) keys.emplace_back(entry.token, entry.id);
+  return DoubleArray(keys);
+}
+
+// The best way up to a place of the text.
+struct Best {
+  float score = 0;
+  std::int32_t id = -1;
+  std::size_t begin = 0;  // of its last piece
+  bool reached = false;
+};
+
+}  // namespace
+
+UnigramModel::UnigramModel(std::shared_ptr<const Pieces> pieces)
+    : pieces_(std::move(pieces)), trie_(trie_of(*pieces_)), unk_score_(pieces_->min_score() - kUnkPenalty) {
+  for (std::size_t id = 0; id < pieces_->size(); ++id) scores_.push_back((*pieces_)[id].score);
+}
+
+std::vector<Part> UnigramModel::best(std::string_view text, const Types& types) const {
+  std::vector<Best> places(text.size() + 1);
+  std::size_t frontier = 0;  // the farthest place that was reached
+  for (std::size_t begin = 0, steps = 0; begin < text.size(); ++steps) {
+    check_interrupt_at(steps);
+    if (const float offset = places[begin].score; offset < -kMostSum || offset > kMostSum) {
+      for (std::size_t i = begin; i <= frontier; ++i) {
+        if (i == begin || places[i].reached) places[i].score -= offset;
+      }
+      places[begin].score = 0;
+    }
+    const float so_far = places[begin].score;
+    const std::size_t char_end = begin + size_by_lead(text.substr(begin));
+    const auto reach = [&](std::size_t end, float score, std::int32_t id) {
+      Best& place = places[end];
+      const float sum = score + so_far;
+      frontier = std::max(frontier, end);
+      if (!place.reached || sum > place.score) place = {sum, id, begin, true};
+    };
+    bool has_char = false;
+    DoubleArray::Node node = trie_.root();
+    for (std::size_t at = begin; at < text.size(); ++at) {
+      node = trie_.child(node, static_cast<std::uint8_t>(text[at]));
+      if (node == DoubleArray::kNone) break;
+      const std::uint32_t id = trie_.value(node);
+      if (id == DoubleArray::kNoValue || types[id] == PieceType::kUnused) continue;
+      const bool user_defined = types[id] == PieceType::kUserDefined;
+      reach(at + 1, user_defined ? user_defined_score(at + 1 - begin) : scores_[id],
+            static_cast<std::int32_t>(id));
+      has_char |= at + 1 == char_end;
+    }
+    if (!has_char) reach(char_end, unk_score_, pieces_->unk_id());
+    begin = char_end;
+  }
+  std::vector<Part> parts;
+  for (std::size_t end = text.size(); end > 0; end = places[end].begin) {
+    parts.push_back({places[end].begin, end, places[end].id});
+  }
+  std::reverse(parts.begin(), parts.end());
+  return parts;
+}
+
+}  // namespace fasttok::sentencepiece

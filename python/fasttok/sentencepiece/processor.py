@@ -1,0 +1,718 @@
+"""SentencePieceProcessor: text to ids and pieces, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fasttok._core import SentencePiece
+from fasttok.sentencepiece.files import load_model, read_file
+from fasttok.sentencepiece.files import serialized as _serialized
+from fasttok.sentencepiece.immutable import ImmutableNBestSentencePieceText, ImmutableSentencePieceText
+from fasttok.sentencepiece.messages import text_classes
+from fasttok.sentencepiece.names import add_camel_case, camel_case
+
+__all__ = ["SentencePieceProcessor", "ThreadPool"]
+
+# return_type: what the core is asked for.
+_OUTPUTS: dict[Any, str] = {
+    int: "ids",
+    str: "pieces",
+    bytes: "bytes_pieces",
+    "serialized_proto": "proto",
+    "proto": "proto",
+    "numpy": "array",
+    "offset_mapping": "tokens",
+    "immutable_proto": "char_tokens",
+}
+_DECODED: dict[Any, str] = {
+    str: "text",
+    bytes: "bytes",
+    "serialized_proto": "proto",
+    "proto": "proto",
+    "offset_mapping": "tokens",
+    "immutable_proto": "char_tokens",
+}
+# Types of pieces.
+_NORMAL, _UNKNOWN, _CONTROL, _USER_DEFINED, _UNUSED, _BYTE = 1, 2, 3, 4, 5, 6
+_UNIGRAM, _BPE = 1, 2
+
+
+class ThreadPool:
+    """A number of threads, for the `thread_pool` argument; the threads themselves are the process's.
+
+    Args:
+        num_threads: below 0: as many as there are CPUs.
+
+    >>> ThreadPool(2).num_threads()
+    2
+    """
+
+    def __init__(self, num_threads: int) -> None:
+        from fasttok._core import get_num_threads
+
+        self._num_threads = max(1, min(get_num_threads() if num_threads < 0 else num_threads, 1024))
+
+    def num_threads(self) -> int:
+        """How many."""
+        return self._num_threads
+
+
+@add_camel_case(
+    *(
+        "from_file",
+        "from_proto",
+        "unk_id",
+        "bos_id",
+        "eos_id",
+        "pad_id",
+        "serialized_model_proto",
+        "piece_size",
+    ),
+    "vocab_size",
+)
+class SentencePieceProcessor:
+    """A SentencePiece model at work, as sentencepiece 0.2.3's class of that name.
+
+    Args:
+        model_file: path of a `.model` file.
+        model_proto: the bytes of one, or a ModelProto message.
+        out_type, return_type: what `encode` gives: int (ids), str (pieces), bytes (pieces in UTF-8), "numpy" (an
+            int32 array of ids), "offset_mapping", "serialized_proto", "proto"; `out_type` also
+            "immutable_proto". Not both.
+        add_bos, add_eos, reverse, emit_unk_piece, enable_sampling, nbest_size, alpha, num_threads: the defaults of
+            the calls.
+
+    Raises:
+        ValueError: both files are given, or the model is damaged (`fasttok.FormatError`, a RuntimeError, too).
+        OSError: the file cannot be read; it is a RuntimeError, too.
+
+    >>> SentencePieceProcessor().get_piece_size()
+    0
+    """
+
+    def __init__(
+        self,
+        model_file: Any = None,
+        model_proto: Any = None,
+        out_type: Any = None,
+        add_bos: bool = False,
+        add_eos: bool = False,
+        reverse: bool = False,
+        emit_unk_piece: bool = False,
+        enable_sampling: bool = False,
+        nbest_size: int = -1,
+        alpha: float = 0.1,
+        num_threads: int = -1,
+        return_type: Any = None,
+    ) -> None:
+        self._model: SentencePiece | None = None
+        self._return_type = self._resolve_return_type(return_type, out_type, default=int)
+        self._add_bos = add_bos
+        self._add_eos = add_eos
+        self._reverse = reverse
+        self._emit_unk_piece = emit_unk_piece
+        self._enable_sampling = enable_sampling
+        self._nbest_size = nbest_size
+        self._alpha = alpha
+        self._num_threads = num_threads
+        if model_file or model_proto:
+            self.load(model_file=model_file, model_proto=model_proto)
+
+    @classmethod
+    def from_file(cls, model_file: Any, **kwargs: Any) -> SentencePieceProcessor:
+        """A processor for a model file; the other arguments are those of the class."""
+        if "model_file" in kwargs or "model_proto" in kwargs:
+            raise ValueError(
+                "from_file takes one model: leave model_file and model_proto out of the keywords"
+            )
+        processor = cls(**kwargs)
+        processor.load_from_file(model_file)
+        return processor
+
+    @classmethod
+    def from_proto(cls, model_proto: Any, **kwargs: Any) -> SentencePieceProcessor:
+        """A processor for the bytes of a model; the other arguments are those of the class."""
+        if "model_file" in kwargs or "model_proto" in kwargs:
+            raise ValueError(
+                "from_proto takes one model: leave model_file and model_proto out of the keywords"
+            )
+        processor = cls(**kwargs)
+        processor.load_from_serialized_proto(model_proto)
+        return processor
+
+    def load(self, model_file: Any = None, model_proto: Any = None) -> bool:
+        """Loads a file, or the bytes of one. Raises ValueError where both are given, or none."""
+        if model_file and model_proto:
+            raise ValueError("model_file and model_proto must be exclusive.")
+        if model_proto:
+            return self.load_from_serialized_proto(model_proto)
+        if model_file:
+            return self.load_from_file(model_file)
+        raise ValueError("Either model_file or model_proto must be specified.")
+
+    def load_from_file(self, filename: Any) -> bool:
+        """Loads a `.model` file."""
+        self._model = load_model(read_file(filename), str(filename))
+        return True
+
+    def load_from_serialized_proto(self, serialized: Any) -> bool:
+        """Loads the bytes of a `.model` file, or a ModelProto message."""
+        self._model = load_model(_serialized(serialized), "model_proto")
+        return True
+
+    def encode(
+        self,
+        input: Any,
+        add_bos: bool | None = None,
+        add_eos: bool | None = None,
+        reverse: bool | None = None,
+        emit_unk_piece: bool | None = None,
+        enable_sampling: bool | None = None,
+        nbest_size: int | None = None,
+        alpha: float | None = None,
+        num_threads: int | None = None,
+        thread_pool: ThreadPool | None = None,
+        return_type: Any = None,
+        out_type: Any = None,
+        return_bytes: bool | None = None,
+    ) -> Any:
+        """Cuts a str, bytes, or each in a list into pieces.
+
+        Args:
+            input: str or bytes (UTF-8; what is not becomes U+FFFD), or a list.
+            add_bos, add_eos: put `<s>` before, `</s>` behind.
+            reverse: turn the pieces round, before that.
+            emit_unk_piece: write the unknown piece for what is unknown.
+            enable_sampling: draw one of the ways: of the `nbest_size` best, or of all where that is below 0, with
+                a chance proportional to exp(`alpha` · its score); with BPE `alpha` is the chance to pass a merge
+                over.
+            num_threads: for a list; below 0: the default of the process.
+            thread_pool: its number of threads instead.
+            return_type, out_type: see the class.
+            return_bytes: pieces and offsets of "offset_mapping" in bytes; by default as the input.
+
+        Raises:
+            ValueError: an argument cannot be, or the model has no `<s>`.
+            TypeError: the input is something else.
+            RuntimeError: the model cannot do it.
+        """
+        kind = self._resolve_return_type(return_type, out_type)
+        if return_bytes is not None and kind != "offset_mapping":
+            raise ValueError("return_bytes is only supported when return_type='offset_mapping'")
+        sample = self._enable_sampling if enable_sampling is None else enable_sampling
+        size = self._nbest_size if nbest_size is None else nbest_size
+        alpha = self._alpha if alpha is None else alpha
+        if sample is True and (size is None or size in (0, 1) or alpha is None):
+            raise ValueError(
+                'When enable_sampling is True, We must specify "nbest_size > 1" or "nbest_size = -1", and "alpha"; '
+                "-1 draws from all ways; BPE leaves nbest_size out of account"
+            )
+        threads = self._threads(num_threads, thread_pool)
+        in_bytes = bool(return_bytes)
+        if kind == "offset_mapping" and return_bytes is None:
+            first = input[0] if isinstance(input, list) and input else input
+            in_bytes = isinstance(first, bytes)
+        output = self._output(kind, in_bytes)
+        finish = partial(_finish, kind, in_bytes=in_bytes, with_text=False)
+        arguments = (bool(sample), size, alpha, *self._extras(add_bos, add_eos, reverse, emit_unk_piece))
+        if isinstance(input, list):
+            return [finish(raw) for raw in self._loaded().encode_batch(input, output, threads, *arguments)]
+        return finish(self._loaded().encode(input, output, *arguments))
+
+    tokenize = encode
+
+    def nbest_encode(
+        self,
+        input: Any,
+        add_bos: bool | None = None,
+        add_eos: bool | None = None,
+        reverse: bool | None = None,
+        emit_unk_piece: bool | None = None,
+        nbest_size: int | None = None,
+        return_type: Any = None,
+        out_type: Any = None,
+    ) -> Any:
+        """The `nbest_size` (up to 512) best ways to cut a text, best first; Unigram models only."""
+        kind = self._resolve_return_type(return_type, out_type)
+        size = max(1, self._nbest_size if nbest_size is None else nbest_size)
+        extras = self._extras(add_bos, add_eos, reverse, emit_unk_piece)
+
+        def encode(text: Any) -> Any:
+            if kind == "offset_mapping":
+                raise ValueError(f"unknown return_type={kind}")
+            return _finish_ways(kind, self._loaded().n_best(text, size, _OUTPUTS[kind], *extras))
+
+        return [encode(text) for text in input] if isinstance(input, list) else encode(input)
+
+    def sample_encode_and_score(
+        self,
+        input: Any,
+        out_type: Any = None,
+        add_bos: bool | None = None,
+        add_eos: bool | None = None,
+        reverse: bool | None = None,
+        emit_unk_piece: bool | None = None,
+        num_samples: int | None = None,
+        alpha: float | None = None,
+        wor: bool | None = None,
+        include_best: bool | None = None,
+    ) -> Any:
+        """Random ways to cut a text, with the logarithms of their chances; Unigram models only.
+
+        Args:
+            num_samples: how many.
+            alpha: 1 draws from the model's own distribution, 0 takes all ways for equal.
+            wor: without replacement; scores are then those of being among the samples.
+            include_best: put the best way first, with score 0; needs `wor`.
+
+        Mirrors sentencepiece 0.2.1; later versions dropped it.
+        """
+        kind = self._resolve_return_type(None, out_type)
+        count = 1 if num_samples is None else num_samples
+        if count <= 0:
+            raise RuntimeError("num_examples must be positive")
+        if include_best and not wor:
+            raise RuntimeError('When include_best is True, We must specify "wor = True".')
+        extras = self._extras(add_bos, add_eos, reverse, emit_unk_piece)
+        alpha = 1.0 if alpha is None else alpha
+
+        def encode(text: Any) -> Any:
+            raw = self._loaded().sample_and_score(
+                text, count, alpha, not wor, bool(include_best), _OUTPUTS[kind], *extras
+            )
+            return _finish_ways(kind, raw, scored=True)
+
+        return [encode(text) for text in input] if isinstance(input, list) else encode(input)
+
+    def calculate_entropy(self, input: Any, alpha: float, num_threads: int | None = None) -> Any:
+        """The entropy, in nats, of the ways to cut a text, drawn as `encode` does with `alpha`.
+
+        Mirrors sentencepiece 0.2.1; later versions dropped it.
+        """
+        self._threads(num_threads, None)
+        if isinstance(input, list):
+            return [self._loaded().entropy(text, alpha) for text in input]
+        return self._loaded().entropy(input, alpha)
+
+    def parallel_encode(
+        self,
+        input: Any,
+        add_bos: bool | None = None,
+        add_eos: bool | None = None,
+        reverse: bool | None = None,
+        emit_unk_piece: bool | None = None,
+        chunk_len: int | None = None,
+        num_threads: int | None = None,
+        thread_pool: ThreadPool | None = None,
+        return_type: Any = None,
+        out_type: Any = None,
+    ) -> Any:
+        """Cuts one long text on several threads, in chunks of `chunk_len` characters.
+
+        The result is the reference's, which need not be that of `encode`.
+        """
+        kind = self._resolve_return_type(return_type, out_type)
+        threads = self._threads(num_threads, thread_pool)
+        if not isinstance(chunk_len, int) or chunk_len <= 0:
+            raise ValueError("chunk_len must be positive.")
+        if kind == "offset_mapping":
+            raise ValueError(f"unknown return_type={kind}")
+        extras = self._extras(add_bos, add_eos, reverse, emit_unk_piece)
+
+        def encode(text: Any) -> Any:
+            return _finish(
+                kind, self._loaded().encode_chunks(text, _OUTPUTS[kind], chunk_len, threads, *extras)
+            )
+
+        return [encode(text) for text in input] if isinstance(input, list) else encode(input)
+
+    def decode(
+        self,
+        input: Any,
+        return_type: Any = None,
+        out_type: Any = None,
+        num_threads: int | None = None,
+        thread_pool: ThreadPool | None = None,
+        return_bytes: bool | None = None,
+    ) -> Any:
+        """The text of ids or pieces.
+
+        Args:
+            input: an id, a piece, a sequence of either (a NumPy array, too), or a sequence of such.
+            return_type, out_type: str, bytes, "offset_mapping", "serialized_proto", "proto"; `out_type` also
+                "immutable_proto".
+
+        Raises:
+            IndexError: an id is out of range.
+        """
+        kind = self._resolve_return_type(return_type, out_type, default=str)
+        if return_bytes is not None and kind != "offset_mapping":
+            raise ValueError("return_bytes is only supported when return_type='offset_mapping'")
+        threads = self._threads(num_threads, thread_pool)
+        if kind not in _DECODED:
+            raise ValueError(f"unknown return_type={kind} or input type")
+        if input is None or (isinstance(input, (str, bytes)) and not input):
+            input = []
+        if not _is_sequence(input):
+            input = [input]
+        many = input.ndim > 1 if hasattr(input, "ndim") else len(input) > 0 and _is_sequence(input[0])
+        sample = next((row for row in input if _is_sequence(row) and len(row)), []) if many else input
+        pieces = len(sample) > 0 and not hasattr(sample, "dtype") and isinstance(sample[0], (str, bytes))
+        in_bytes = pieces and isinstance(sample[0], bytes)
+        if kind == "offset_mapping":
+            in_bytes |= bool(return_bytes)
+        output = "tokens" if kind == "offset_mapping" and in_bytes else _DECODED[kind]
+        if kind == "offset_mapping" and not in_bytes:
+            output = "char_tokens"
+        if kind is str and in_bytes:
+            output = "bytes"
+        finish = partial(_finish, kind, in_bytes=in_bytes, with_text=True)
+        if many:
+            rows = [_as_list(row) for row in input]
+            return [finish(raw) for raw in self._loaded().decode_batch(rows, pieces, output, threads)]
+        return finish(self._loaded().decode(_as_list(input), pieces, output))
+
+    detokenize = decode
+
+    def decode_pieces(self, input: Any, return_type: Any = None, **kwargs: Any) -> Any:
+        """The same as `decode`."""
+        return self.decode(input, return_type=return_type, **kwargs)
+
+    def decode_ids(self, input: Any, return_type: Any = None, **kwargs: Any) -> Any:
+        """The same as `decode`."""
+        return self.decode(input, return_type=return_type, **kwargs)
+
+    def normalize(self, input: Any, with_offsets: bool | None = None) -> Any:
+        """The normalized text of a str, bytes, or each in a list.
+
+        With `with_offsets` pairs of it and a list: for each of its characters (of bytes: bytes), and its end, the
+        place in the input.
+        """
+        if isinstance(input, list):
+            return [self._loaded().normalize(text, bool(with_offsets)) for text in input]
+        return self._loaded().normalize(input, bool(with_offsets))
+
+    def override_normalizer_spec(self, **kwargs: Any) -> None:
+        """Changes `add_dummy_prefix`, `remove_extra_whitespaces`, `escape_whitespaces`.
+
+        Mirrors sentencepiece 0.2.1; later versions dropped it. Raises ValueError for other names.
+        """
+        names = ("add_dummy_prefix", "remove_extra_whitespaces", "escape_whitespaces")
+        for name in kwargs:
+            if name not in names:
+                raise ValueError(
+                    f"unknown field name {name!r} in NormalizerSpec; known here: {', '.join(names)}"
+                )
+        model = self._loaded()
+        flags = [
+            _flag(kwargs[name]) if name in kwargs else old
+            for name, old in zip(names, model.normalizer_flags, strict=True)
+        ]
+        self._model = model.with_normalizer(*flags)
+
+    def set_vocabulary(self, valid_vocab: Any) -> None:
+        """Restricts the pieces that are used to these, and single characters.
+
+        Mirrors sentencepiece 0.2.1; later versions dropped it. Raises RuntimeError for word and char models.
+        """
+        model = self._loaded()
+        if model.model_type not in (_UNIGRAM, _BPE):
+            raise RuntimeError("Vocabulary constraint is only enabled in subword units.")
+        valid = {piece.encode() if isinstance(piece, str) else piece for piece in valid_vocab}
+        types = []
+        for number in range(len(model)):
+            kind, piece = model.type(number), model.id_to_piece(number, True)
+            if kind not in (_CONTROL, _UNKNOWN, _USER_DEFINED):
+                kind = _NORMAL if piece in valid or _lead_size(piece[0]) == len(piece) else _UNUSED
+            types.append(kind)
+        self._model = model.with_types(types)
+
+    def reset_vocabulary(self) -> None:
+        """Takes the restriction back: no piece is unused."""
+        model = self._loaded()
+        kinds = (model.type(number) for number in range(len(model)))
+        self._model = model.with_types([_NORMAL if kind == _UNUSED else kind for kind in kinds])
+
+    def load_vocabulary(self, filename: Any, threshold: int) -> None:
+        """`set_vocabulary` with the pieces of a file, one a line, that have a frequency from `threshold` on.
+
+        A tab and the frequency may follow the piece; by default it is 1.
+        """
+        vocab = []
+        for number, line in enumerate(Path(filename).read_bytes().splitlines(), 1):
+            piece, *rest = line.split(b"\t")
+            if not piece:
+                raise RuntimeError(f"{filename}: line {number}: no piece")
+            try:
+                frequency = int(rest[0]) if rest else 1
+            except ValueError:
+                raise RuntimeError(f"{filename}: line {number}: Could not parse the frequency") from None
+            if frequency >= threshold:
+                vocab.append(piece)
+        self.set_vocabulary(vocab)
+
+    def get_piece_size(self) -> int:
+        """The number of pieces; 0 without a model."""
+        return 0 if self._model is None else len(self._model)
+
+    piece_size = get_piece_size
+    vocab_size = get_piece_size
+
+    def piece_to_id(self, piece: Any) -> Any:
+        """The id of a piece, or of each in a list; an unknown one has that of `<unk>`."""
+        if isinstance(piece, (str, bytes)):
+            return self._loaded().piece_to_id(piece)
+        return [self._loaded().piece_to_id(each) for each in piece]
+
+    def id_to_piece(self, id: Any) -> Any:
+        """The piece of an id, or of each in a list. Raises IndexError."""
+        return _each(self._loaded().id_to_piece, id)
+
+    def get_score(self, id: Any) -> Any:
+        """The score of an id's piece, or of each in a list. Raises IndexError."""
+        return _each(self._loaded().score, id)
+
+    def is_unknown(self, id: Any) -> Any:
+        """Whether an id, or each in a list, is that of the unknown piece. Raises IndexError."""
+        return _each(self._loaded().is_unknown, id)
+
+    def is_control(self, id: Any) -> Any:
+        """Whether an id, or each in a list, is that of a control symbol. Raises IndexError."""
+        return self._is(_CONTROL, id)
+
+    def is_unused(self, id: Any) -> Any:
+        """Whether an id, or each in a list, is not used. Raises IndexError."""
+        return self._is(_UNUSED, id)
+
+    def is_byte(self, id: Any) -> Any:
+        """Whether an id, or each in a list, stands for a byte. Raises IndexError."""
+        return self._is(_BYTE, id)
+
+    def unk_id(self) -> int:
+        """The id of `<unk>`; -1: there is none."""
+        return -1 if self._model is None else self._model.unk_id
+
+    def bos_id(self) -> int:
+        """The id of `<s>`; -1: there is none."""
+        return -1 if self._model is None else self._model.bos_id
+
+    def eos_id(self) -> int:
+        """The id of `</s>`; -1: there is none."""
+        return -1 if self._model is None else self._model.eos_id
+
+    def pad_id(self) -> int:
+        """The id of `<pad>`; -1: there is none."""
+        return -1 if self._model is None else self._model.pad_id
+
+    def serialized_model_proto(self) -> bytes:
+        """The bytes of the model, with what was changed."""
+        return b"" if self._model is None else self._model.serialized
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = self.__dict__.copy()
+        state.pop("_model", None)
+        state["model_proto"] = self.serialized_model_proto()
+        return state
+
+    def __setstate__(self, state: Any) -> None:
+        state = dict(state) if isinstance(state, dict) else {"model_proto": state}
+        model = state.pop("model_proto")
+        SentencePieceProcessor.__init__(self)
+        if model:
+            self.load_from_serialized_proto(model)
+        self.__dict__.update(state)
+
+    def __len__(self) -> int:
+        return self.get_piece_size()
+
+    def __getitem__(self, piece: Any) -> Any:
+        return self.piece_to_id(piece)
+
+    def _loaded(self) -> SentencePiece:
+        if self._model is None:
+            raise RuntimeError("Model is not initialized: load one first")
+        return self._model
+
+    def _resolve_return_type(self, return_type: Any, out_type: Any, default: Any = None) -> Any:
+        if out_type is not None:
+            if return_type is not None:
+                raise ValueError("Cannot specify both out_type and return_type. Use return_type instead.")
+            return_type = out_type
+        elif return_type == "immutable_proto":
+            raise ValueError("return_type has no 'immutable_proto': use return_type='proto', or out_type")
+        if return_type is None:
+            return self._return_type if default is None else default
+        if return_type not in _OUTPUTS:
+            known = tuple(getattr(kind, "__name__", kind) for kind in _OUTPUTS)
+            raise ValueError(f"Invalid return_type: {return_type!r}. Must be one of {known}")
+        return return_type
+
+    def _extras(self, add_bos: Any, add_eos: Any, reverse: Any, emit_unk_piece: Any) -> tuple[bool, ...]:
+        defaults = (self._add_bos, self._add_eos, self._reverse, self._emit_unk_piece)
+        asked = (add_bos, add_eos, reverse, emit_unk_piece)
+        return tuple(bool(old if new is None else new) for old, new in zip(defaults, asked, strict=True))
+
+    def _threads(self, num_threads: Any, thread_pool: ThreadPool | None) -> int:
+        threads = self._num_threads if num_threads is None else num_threads
+        if not isinstance(threads, int):
+            raise TypeError("num_threads must be int")
+        return threads if thread_pool is None else thread_pool.num_threads()
+
+    def _output(self, kind: Any, in_bytes: bool) -> str:
+        return "char_tokens" if kind == "offset_mapping" and not in_bytes else _OUTPUTS[kind]
+
+    def _is(self, kind: int, id: Any) -> Any:
+        model = self._loaded()
+        return _each(lambda number: model.type(number) == kind, id)
+
+
+def _finish(kind: Any, raw: Any, in_bytes: bool = False, with_text: bool = False) -> Any:
+    """What the caller asked for, made of what the core gives."""
+    if kind == "numpy":
+        return np.frombuffer(raw, dtype=np.int32)
+    if kind == "proto":
+        message = text_classes()[0]()
+        message.ParseFromString(raw)
+        return message
+    if kind == "immutable_proto":
+        return ImmutableSentencePieceText(raw)
+    if kind == "offset_mapping":
+        text, tokens, *_ = raw
+        made: dict[str, Any] = {"text": text if in_bytes else text.decode()} if with_text else {}
+        made["ids"] = [token[1] for token in tokens]
+        made["pieces"] = [token[0] if in_bytes else token[0].decode() for token in tokens]
+        made["offsets"] = [token[3:] for token in tokens]
+        return made
+    return raw
+
+
+def _finish_ways(kind: Any, raw: Any, scored: bool = False) -> Any:
+    if kind == "numpy":
+        return [(_finish(kind, way[0]), way[1]) if scored else _finish(kind, way) for way in raw]
+    if kind == "proto":
+        message = text_classes()[1]()
+        message.ParseFromString(raw)
+        return message
+    if kind == "immutable_proto":
+        return ImmutableNBestSentencePieceText(raw)
+    return raw
+
+
+def _each(of: Any, id: Any) -> Any:
+    if hasattr(id, "__len__"):
+        return [of(number) for number in _as_list(id)]
+    return of(id)
+
+
+def _as_list(row: Any) -> Any:
+    if isinstance(row, (list, tuple)):
+        return row
+    if isinstance(row, (str, bytes)):
+        raise TypeError("Batch input must be a sequence of sequences or a 2D integer array.")
+    if hasattr(row, "__array__") or isinstance(row, memoryview):
+        array = np.asarray(row)
+        if not np.issubdtype(array.dtype, np.integer):
+            raise TypeError("Buffer must be of integer type")
+        if array.ndim != 1:
+            raise TypeError("Buffer must be 1-dimensional")
+        return array.tolist()
+    return list(row)
+
+
+def _is_sequence(value: Any) -> bool:
+    return hasattr(value, "__len__") and not isinstance(value, (str, bytes))
+
+
+def _flag(value: Any) -> bool:
+    """A bool as sentencepiece's settings are written."""
+    text = str(value).lower()
+    if text in ("1", "t", "true", "y", "yes", ""):
+        return True
+    if text in ("0", "f", "false", "n", "no"):
+        return False
+    raise ValueError(f"cannot parse {value!r} as bool")
+
+
+def _lead_size(byte: int) -> int:
+    return 1 if byte < 0xC0 else 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+
+
+Method = Callable[..., Any]
+
+
+def _add_spelled(of: str, name: str, kind: Any, make: Callable[[str, Any], Method]) -> None:
+    """Adds a method like `encode_as_ids`: another one with a fixed type."""
+    method = make(of, kind)
+    method.__name__ = name
+    method.__doc__ = f"`{of}` with `out_type` {getattr(kind, '__name__', kind)!r}."
+    setattr(SentencePieceProcessor, name, method)
+    setattr(SentencePieceProcessor, camel_case(name), method)
+
+
+def _plain(of: str, kind: Any) -> Method:
+    def method(self: SentencePieceProcessor, input: Any, **kwargs: Any) -> Any:
+        return getattr(self, of)(input=input, out_type=kind, **kwargs)
+
+    return method
+
+
+def _sampled(of: str, kind: Any) -> Method:
+    def method(
+        self: SentencePieceProcessor,
+        input: Any,
+        nbest_size: int | None = None,
+        alpha: float | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        return self.encode(
+            input, nbest_size=nbest_size, alpha=alpha, enable_sampling=True, out_type=kind, **kwargs
+        )
+
+    return method
+
+
+def _n_best(of: str, kind: Any) -> Method:
+    def method(self: SentencePieceProcessor, input: Any, nbest_size: int | None = None, **kwargs: Any) -> Any:
+        return self.nbest_encode(input, nbest_size=nbest_size, out_type=kind, **kwargs)
+
+    return method
+
+
+def _scored(of: str, kind: Any) -> Method:
+    def method(
+        self: SentencePieceProcessor,
+        input: Any,
+        num_samples: int | None = None,
+        alpha: float | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        return self.sample_encode_and_score(
+            input, num_samples=num_samples, alpha=alpha, out_type=kind, **kwargs
+        )
+
+    return method
+
+
+_TEXT_KINDS = {
+    "ids": int,
+    "pieces": str,
+    "numpy": "numpy",
+    "proto": "proto",
+    "serialized_proto": "serialized_proto",
+    "immutable_proto": "immutable_proto",
+}
+for _name, _kind in _TEXT_KINDS.items():
+    _add_spelled("encode", f"encode_as_{_name}", _kind, _plain)
+    _add_spelled("parallel_encode", f"parallel_encode_as_{_name}", _kind, _plain)
+    _add_spelled("encode", f"sample_encode_as_{_name}", _kind, _sampled)
+    _add_spelled("nbest_encode", f"nbest_encode_as_{_name}", _kind, _n_best)
+    _add_spelled("sample_encode_and_score", f"sample_encode_and_score_as_{_name}", _kind, _scored)
+    if "proto" in _name:
+        _add_spelled("decode", f"decode_ids_as_{_name}", _kind, _plain)
+        _add_spelled("decode", f"decode_pieces_as_{_name}", _kind, _plain)
+_add_spelled("encode", "encode_as_offset_mapping", "offset_mapping", _plain)
