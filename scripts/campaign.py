@@ -6,6 +6,7 @@
     corpora     every line of the corpora × 3 vocabularies: single, paired, truncated, padded, pretokenized
     regex       patterns in small worlds, published patterns on corpora and on every code point
     random      N texts for random tokenizers: added tokens, templates, truncation, padding (seeded)
+    sentencepiece  every code point in context, and random texts, for SentencePiece models (seeded)
     chains      M random chains of normalizers and pre-tokenizers, eight texts each (seeded)
     pipelines   M random tokenizers with every stage, four texts in all calls (seeded)
     vocabs      every line of the corpora through each tokenizer.json, all columns, and decoded
@@ -221,6 +222,52 @@ def vocabs(options: argparse.Namespace) -> Iterator[Unit]:
                 yield f"{path.parent.name} {corpus.stem} {shape}", unit
 
 
+def sentencepiece(options: argparse.Namespace) -> Iterator[Unit]:
+    """Models by name; each is read once, when its first unit runs."""
+    from parity import sentencepiece_cases as cases
+
+    small = [(kind, fallback, symbols) for kind in cases.TYPES for fallback in (0, 1) for symbols in (0, 1)]
+    pairs: dict[Any, cases.Pair] = {}
+
+    def pair_of(model: Any) -> cases.Pair:
+        if model not in pairs:
+            pairs.clear()
+            shared = isinstance(model, str)
+            data = (options.data / "vocabs" / model).read_bytes() if shared else cases.trained(*model)
+            pairs[model] = cases.Pair(data)
+        return pairs[model]
+
+    characters = CODE_POINTS[: options.limit]
+    for model in (*cases.SHARED, *small):
+        for context in ("{0}", "a{0}b", " {0} ", "中{0}{0}"):
+
+            def unit(model: Any = model, context: str = context) -> tuple[int, list[str]]:
+                pair, found = pair_of(model), []
+                for begin in range(0, len(characters), 20_000):
+                    texts = [context.format(c) for c in characters[begin : begin + 20_000]]
+                    ours, theirs = (
+                        each.encode(texts, return_type="serialized_proto")
+                        for each in (pair.ours, pair.theirs)
+                    )
+                    for text, mine, other in zip(texts, ours, theirs, strict=True):
+                        if mine != other and len(found) < SHOWN:
+                            found.append(f"{text!a}: {mine!r} != {other!r}")
+                return len(characters), found
+
+            yield f"{model} {context!a}", unit
+        for number in range(-(-options.random // 20 // 1000)):
+
+            def texts(model: Any = model, number: int = number) -> tuple[int, list[str]]:
+                rng = random.Random(f"sentencepiece {options.seed} {model} {number}")
+                pair, found = pair_of(model), []
+                for _ in range(1000):
+                    found += pair.differences(cases.random_text(rng))
+                    found += pair.decoding_differences(rng)
+                return 1000, found[:SHOWN]
+
+            yield f"{model} texts {number}", texts
+
+
 PARTS = {
     "codepoints": codepoints,
     "corpora": corpora,
@@ -229,6 +276,9 @@ PARTS = {
     "chains": chains,
     "pipelines": pipelines,
     "vocabs": vocabs,
+
+
+    "sentencepiece": sentencepiece,
 }
 
 
@@ -244,6 +294,9 @@ def run(part: str, options: argparse.Namespace, state: dict[str, Any]) -> None:
         for text in found:
             print(f"DIFFERENT {part} {name}: {text}", flush=True)
         if part not in ("random", "chains", "pipelines") or done["units"] % 10 == 0 or found:
+
+
+        if part not in ("random", "chains", "sentencepiece") or done["units"] % 10 == 0 or found:
             print(f"{part} {name}: {done['rows']} rows, {len(done['differences'])} differences", flush=True)
         save(options.state, state)
     print(

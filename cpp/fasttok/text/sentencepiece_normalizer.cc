@@ -130,7 +130,7 @@ std::vector<std::pair<std::string, std::string>> LongestCharsmap::rules() const 
   };
   std::vector<Frame> frames{{offset_of(units_[0]), 0}};
   std::string key;
-  std::size_t steps = 0;
+  constexpr std::size_t kLongestRule = 1000, kMostListed = 1'000'000;
   while (!frames.empty()) {
     Frame& frame = frames.back();
     if (frame.next == 256) {
@@ -142,7 +142,10 @@ std::vector<std::pair<std::string, std::string>> LongestCharsmap::rules() const 
     const std::uint32_t node = frame.base ^ byte;
     const std::uint32_t unit = units_[node];
     if (label_of(unit) != byte || (byte == 0 && offset_of(unit) == 0)) continue;
-    if (++steps > units_.size()) throw FormatError("precompiled_charsmap: its trie has a circle");
+    // Rules share their ends, so there may be more of them than units.
+    if (key.size() == kLongestRule || made.size() == kMostListed) {
+      throw FormatError("precompiled_charsmap: its trie goes on without end; the model file is damaged");
+    }
     key += static_cast<char>(byte);
     const std::uint32_t base = node ^ offset_of(unit);
     if (has_leaf(unit)) made.emplace_back(key, replacement_at(value_of(units_[base])));

@@ -2,12 +2,12 @@
 
 Ids, pieces, scores, offsets and normalized texts are those of sentencepiece 0.2.3, to the bit. What differs:
 
-* the methods that 0.2.3 dropped are here, as in 0.2.1: `out_type="immutable_proto"`, `sample_encode_and_score`,
-  `calculate_entropy`, `set_vocabulary` and its kin, `override_normalizer_spec`; they use 0.2.3's scores of
-  user-defined symbols;
+* the methods that 0.2.3 dropped are here, as in 0.2.1: `out_type="immutable_proto"`,
+  `sample_encode_and_score`, `calculate_entropy`, `set_vocabulary` and its kin, `override_normalizer_spec`;
+  they use 0.2.3's scores of user-defined symbols;
 * random draws have the same distributions, not the same outcomes for one seed;
-* a damaged model raises `fasttok.FormatError` that is a RuntimeError, too; a file that cannot be read an OSError
-  that is a RuntimeError; an unknown model type is damage;
+* a damaged model raises `fasttok.FormatError` that is a RuntimeError, too; a file that cannot be read an
+  OSError that is a RuntimeError; an unknown model type is damage;
 * `SentencePieceTrainer`, rules that would have to be compiled and FlatBuffers raise NotImplementedError;
 * `return_type="proto"` and the `*_pb2` modules need protobuf (extra `protobuf`).
 

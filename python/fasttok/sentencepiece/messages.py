@@ -27,14 +27,18 @@ def message_classes(
         enums: by name, within a message: the values.
     """
     try:
-        from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+        from google.protobuf import (  # type: ignore[import-untyped, unused-ignore]
+            descriptor_pb2,
+            descriptor_pool,
+            message_factory,
+        )
     except ImportError as error:
         raise ImportError(
             'protobuf is required for messages: pip install "fasttok-native[protobuf]"'
         ) from error
     proto: Any = descriptor_pb2.FileDescriptorProto(name=file, package="sentencepiece", syntax="proto2")
     made: dict[str, Any] = {}
-    kinds = descriptor_pb2.FieldDescriptorProto
+    kinds: Any = descriptor_pb2.FieldDescriptorProto
     for name, fields in messages.items():
         outer, _, inner = name.rpartition(".")
         made[name] = message = made[outer].nested_type.add() if outer else proto.message_type.add()
@@ -43,8 +47,8 @@ def message_classes(
         for enum_name, values in (enums or {}).items():
             if enum_name.rpartition(".")[0] == name:
                 enum = message.enum_type.add(name=enum_name.rpartition(".")[2])
-                for value, number in values.items():
-                    enum.value.add(name=value, number=number)
+                for value, of in values.items():
+                    enum.value.add(name=value, number=of)
         for match in map(_FIELD.match, fields.split(";")):
             assert match
             field_name, number, repeated, dot, kind, default = match.groups()

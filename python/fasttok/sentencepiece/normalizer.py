@@ -81,8 +81,8 @@ class SentencePieceNormalizer:
     def normalize(self, input: Any, with_offsets: bool | None = None) -> Any:
         """The normalized text of a str, bytes, or each in a list.
 
-        With `with_offsets` pairs of it and a list: for each of its characters (of bytes: bytes), and its end, the
-        place in the input.
+        With `with_offsets` pairs of it and a list: for each of its characters (of bytes: bytes), and its end,
+        the place in the input.
         """
         if isinstance(input, list):
             return [self._normalizer.normalize(text, bool(with_offsets)) for text in input]
@@ -119,7 +119,7 @@ def _spec_of_rule(name: str) -> bytes:
         return spec
     if _data_dir is None or not (_data_dir / f"{name}.bin").is_file():
         raise NotImplementedError(
-            f"the rule {name!r} is not bundled; call set_data_dir with the folder of sentencepiece's {name}.bin"
+            f"the rule {name!r} is not bundled; call set_data_dir with the folder of {name}.bin"
         )
     charsmap = (_data_dir / f"{name}.bin").read_bytes()
     size, length = len(charsmap), bytearray()

@@ -81,14 +81,14 @@ class SentencePieceProcessor:
     Args:
         model_file: path of a `.model` file.
         model_proto: the bytes of one, or a ModelProto message.
-        out_type, return_type: what `encode` gives: int (ids), str (pieces), bytes (pieces in UTF-8), "numpy" (an
-            int32 array of ids), "offset_mapping", "serialized_proto", "proto"; `out_type` also
+        out_type, return_type: what `encode` gives: int (ids), str (pieces), bytes (pieces in UTF-8),
+            "numpy" (an int32 array of ids), "offset_mapping", "serialized_proto", "proto"; `out_type` also
             "immutable_proto". Not both.
-        add_bos, add_eos, reverse, emit_unk_piece, enable_sampling, nbest_size, alpha, num_threads: the defaults of
-            the calls.
+        add_bos, add_eos, reverse, emit_unk_piece, enable_sampling, nbest_size, alpha, num_threads: the
+            defaults of the calls.
 
     Raises:
-        ValueError: both files are given, or the model is damaged (`fasttok.FormatError`, a RuntimeError, too).
+        ValueError: both files are given, or the model is damaged (`fasttok.FormatError`).
         OSError: the file cannot be read; it is a RuntimeError, too.
 
     >>> SentencePieceProcessor().get_piece_size()
@@ -188,9 +188,9 @@ class SentencePieceProcessor:
             add_bos, add_eos: put `<s>` before, `</s>` behind.
             reverse: turn the pieces round, before that.
             emit_unk_piece: write the unknown piece for what is unknown.
-            enable_sampling: draw one of the ways: of the `nbest_size` best, or of all where that is below 0, with
-                a chance proportional to exp(`alpha` · its score); with BPE `alpha` is the chance to pass a merge
-                over.
+            enable_sampling: draw one of the ways: of the `nbest_size` best, or of all where that is below 0,
+                with a chance proportional to exp(`alpha` · its score); with BPE `alpha` is the chance to pass
+                a merge over.
             num_threads: for a list; below 0: the default of the process.
             thread_pool: its number of threads instead.
             return_type, out_type: see the class.
@@ -209,7 +209,8 @@ class SentencePieceProcessor:
         alpha = self._alpha if alpha is None else alpha
         if sample is True and (size is None or size in (0, 1) or alpha is None):
             raise ValueError(
-                'When enable_sampling is True, We must specify "nbest_size > 1" or "nbest_size = -1", and "alpha"; '
+                'When enable_sampling is True, We must specify "nbest_size > 1" or "nbest_size = -1", '
+                'and "alpha"; '
                 "-1 draws from all ways; BPE leaves nbest_size out of account"
             )
         threads = self._threads(num_threads, thread_pool)
@@ -219,10 +220,12 @@ class SentencePieceProcessor:
             in_bytes = isinstance(first, bytes)
         output = self._output(kind, in_bytes)
         finish = partial(_finish, kind, in_bytes=in_bytes, with_text=False)
-        arguments = (bool(sample), size, alpha, *self._extras(add_bos, add_eos, reverse, emit_unk_piece))
+        extras = self._extras(add_bos, add_eos, reverse, emit_unk_piece)
+        model = self._loaded()
+        sampling = (bool(sample), size, alpha)
         if isinstance(input, list):
-            return [finish(raw) for raw in self._loaded().encode_batch(input, output, threads, *arguments)]
-        return finish(self._loaded().encode(input, output, *arguments))
+            return [finish(raw) for raw in model.encode_batch(input, output, threads, *sampling, *extras)]
+        return finish(model.encode(input, output, *sampling, *extras))
 
     tokenize = encode
 
@@ -390,8 +393,8 @@ class SentencePieceProcessor:
     def normalize(self, input: Any, with_offsets: bool | None = None) -> Any:
         """The normalized text of a str, bytes, or each in a list.
 
-        With `with_offsets` pairs of it and a list: for each of its characters (of bytes: bytes), and its end, the
-        place in the input.
+        With `with_offsets` pairs of it and a list: for each of its characters (of bytes: bytes), and its end,
+        the place in the input.
         """
         if isinstance(input, list):
             return [self._loaded().normalize(text, bool(with_offsets)) for text in input]
@@ -552,10 +555,15 @@ class SentencePieceProcessor:
             raise ValueError(f"Invalid return_type: {return_type!r}. Must be one of {known}")
         return return_type
 
-    def _extras(self, add_bos: Any, add_eos: Any, reverse: Any, emit_unk_piece: Any) -> tuple[bool, ...]:
-        defaults = (self._add_bos, self._add_eos, self._reverse, self._emit_unk_piece)
-        asked = (add_bos, add_eos, reverse, emit_unk_piece)
-        return tuple(bool(old if new is None else new) for old, new in zip(defaults, asked, strict=True))
+    def _extras(
+        self, add_bos: Any, add_eos: Any, reverse: Any, emit_unk_piece: Any
+    ) -> tuple[bool, bool, bool, bool]:
+        return (
+            bool(self._add_bos if add_bos is None else add_bos),
+            bool(self._add_eos if add_eos is None else add_eos),
+            bool(self._reverse if reverse is None else reverse),
+            bool(self._emit_unk_piece if emit_unk_piece is None else emit_unk_piece),
+        )
 
     def _threads(self, num_threads: Any, thread_pool: ThreadPool | None) -> int:
         threads = self._num_threads if num_threads is None else num_threads
