@@ -3,7 +3,8 @@
 #include "fasttok/base/error.h"
 #include "fuzzed_text.h"
 
-using namespace fasttok;
+using fasttok::FormatError;
+using fasttok::testing::require;
 using namespace fasttok::sentencepiece;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

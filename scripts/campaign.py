@@ -276,8 +276,6 @@ PARTS = {
     "chains": chains,
     "pipelines": pipelines,
     "vocabs": vocabs,
-
-
     "sentencepiece": sentencepiece,
 }
 
@@ -294,9 +292,6 @@ def run(part: str, options: argparse.Namespace, state: dict[str, Any]) -> None:
         for text in found:
             print(f"DIFFERENT {part} {name}: {text}", flush=True)
         if part not in ("random", "chains", "pipelines") or done["units"] % 10 == 0 or found:
-
-
-        if part not in ("random", "chains", "sentencepiece") or done["units"] % 10 == 0 or found:
             print(f"{part} {name}: {done['rows']} rows, {len(done['differences'])} differences", flush=True)
         save(options.state, state)
     print(

@@ -196,7 +196,7 @@ def __getattr__(name: str) -> object:
         from importlib.metadata import version
 
         value = version("fasttok-native")
-    elif name in ("pinyin", "tiktoken"):
+    elif name in ("pinyin", "sentencepiece", "tiktoken"):
         value = import_module(f"fasttok.{name}")
     elif name == "implementations":
         value = import_module("fasttok.implementations")
