@@ -1,6 +1,6 @@
 // Facts about single characters and about NFD; all were read off tokenizers 0.23.3.
-#include <algorithm>
 #include <doctest/doctest.h>
+#include <algorithm>
 
 #include <string>
 #include <vector>
