@@ -4,11 +4,17 @@ beside the checkout. What needs it is skipped where it is absent."""
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 DATA = Path(os.environ.get("FASTTOK_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+
+# A shell that starts the suite in the background has it ignore Ctrl-C, and so would the programs that the
+# tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

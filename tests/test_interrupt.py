@@ -1,7 +1,6 @@
 """Ctrl-C in the middle of a long call: KeyboardInterrupt, and the tokenizer works on.
 
-The calls here would take minutes; that the test ends shows that they were ended. How soon is measured by
-scripts/interrupt.py, not here.
+The calls here would take minutes; that the test ends shows that they were ended. How soon is not measured.
 """
 
 import os
