@@ -586,16 +586,18 @@ class DecodeStream:
             id: one id, or a list of them.
 
         Raises:
-            TypeError, OverflowError: not an id. Exception: the decoder gives another beginning to the text
-            when more
-                tokens follow.
+            TypeError: not an id. Exception: the decoder gives another beginning to the text when more tokens
+                follow.
         """
         skip = self._skip_special_tokens
         if not self._prefix and self._ids:
             prefix = tokenizer.decode(self._ids, skip_special_tokens=skip)
             if not prefix.endswith("\ufffd"):
                 self._prefix, self._prefix_index = prefix, len(self._ids)
-        self._ids += _ids_of(id if isinstance(id, SequenceOf) else [id])
+        try:
+            self._ids += _ids_of(id if isinstance(id, SequenceOf) else [id])
+        except OverflowError as error:
+            raise TypeError(str(error)) from None
         text = tokenizer.decode(self._ids, skip_special_tokens=skip)
         if len(text.encode()) <= len(self._prefix.encode()) or text.endswith("\ufffd"):
             return None

@@ -184,6 +184,14 @@ def _byte_characters() -> list[str]:
     return characters
 
 
+@pytest.mark.parametrize("wrong", [-1, 2**32, "a", None, 1.5, ["a"], [-1]])
+def test_decode_stream_refuses(wrong: Any) -> None:
+    for package in (reference, fasttok):
+        tokenizer = package.Tokenizer(package.models.WordLevel({"a": 0}, unk_token="a"))
+        with pytest.raises(TypeError):
+            package.decoders.DecodeStream().step(tokenizer, wrong)
+
+
 def test_decode_stream_copies() -> None:
     tokenizer, _ = tokenizers_with(7)
     stream = fasttok.decoders.DecodeStream()
