@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -115,3 +117,20 @@ def test_signatures() -> None:
         "text",
         "add_special_tokens",
     ]
+
+
+def test_plain_calls_enter_no_python_function(tokenizer: Tokenizer) -> None:
+    tokenizer.encode("a")  # compiles
+    entered: list[str] = []
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call":
+            entered.append(frame.f_code.co_name)
+
+    sys.setprofile(note)
+    try:
+        tokenizer.encode("ab")
+        tokenizer.encode_ids("ab")
+    finally:
+        sys.setprofile(None)
+    assert entered == []

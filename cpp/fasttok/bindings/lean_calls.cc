@@ -27,7 +27,7 @@ Lean lean;  // set once, while the package is imported
 // The core of a tokenizer without settings of its own, which stands second in its box; else null.
 const PyTokenizer* lean_core(PyObject* self) {
   PyObject* box = *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(self) + lean.box);
-  if (!box || !PyList_CheckExact(box) || PyList_GET_SIZE(box) != 2) return nullptr;
+  if (!box || !PyList_CheckExact(box) || PyList_GET_SIZE(box) < 2) return nullptr;
   PyObject* core = PyList_GET_ITEM(box, 1);
   if (core == Py_None) return nullptr;
   return static_cast<const PyTokenizer*>(
