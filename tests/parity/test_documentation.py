@@ -175,10 +175,15 @@ def test_components(room: str, name: str, arguments: tuple[str, ...], text: str)
     assert repr(made[0]) == repr(made[1])
 
 
-def test_custom_components(package: ModuleType, say: Say) -> None:
+@pytest.fixture
+def jieba() -> ModuleType:
+    module: ModuleType = pytest.importorskip("jieba")
+    module.setLogLevel(60)
+    return module
+
+
+def test_custom_components(jieba: ModuleType, package: ModuleType, say: Say) -> None:
     """jieba as a pre-tokenizer, a normalizer and a decoder in Python."""
-    jieba = pytest.importorskip("jieba")
-    jieba.setLogLevel(60)
     from tokenizers import NormalizedString, PreTokenizedString, Regex, Tokenizer
     from tokenizers.decoders import Decoder
     from tokenizers.models import BPE
