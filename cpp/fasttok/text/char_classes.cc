@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
 #include <string_view>
 
 #include "fasttok/regex/char_set.h"
@@ -35,10 +36,11 @@ CharClasses::CharClasses() {
     if (!is_inert(NormalForm::kNfc, c)) flat[c] |= kClassNotNfc;
   }
 
-  std::map<std::vector<std::uint8_t>, std::uint16_t> known;
+  // As strings: of vectors of bytes, gcc 12 warns that comparing them might read past their ends.
+  std::map<std::string, std::uint16_t> known;
   for (std::size_t block = 0; block < index_.size(); ++block) {
     const auto begin = flat.begin() + static_cast<std::ptrdiff_t>(block << 8);
-    std::vector<std::uint8_t> classes(begin, begin + 256);
+    const std::string classes(begin, begin + 256);
     const auto [found, is_new] = known.try_emplace(classes, static_cast<std::uint16_t>(known.size()));
     index_[block] = found->second;
     if (is_new) blocks_.insert(blocks_.end(), classes.begin(), classes.end());
