@@ -524,7 +524,9 @@ class Tokenizer:
         specials: Specials,
         surrogates: Surrogates,
         num_threads: int | None,
-    ) -> list[list[int]]: ...
+    ) -> tuple[list[list[int]], int]:
+        """The ids of each row, and the number of ids of the longest."""
+
     def encode_padded(
         self,
         inputs: Rows,

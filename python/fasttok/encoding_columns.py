@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fasttok.batch_encoding import BatchEncoding
-from fasttok.call_settings import LARGE_INTEGER, Call
+from fasttok.call_settings import Call
 from fasttok.settings import CoreSettings
 from fasttok.special_tokens import SpecialTokens
 
@@ -85,12 +85,13 @@ class EncodingColumns(SpecialTokens):
         """Columns as lists of unequal lengths, written by the core."""
         type_ids = None
         if not call.want_type_ids:
-            ids = core.encode_lists(rows, **settings)
+            ids, longest = core.encode_lists(rows, **settings)
         elif self._type_ids_are_zero(core, rows, call):
-            ids = core.encode_lists(rows, **settings)
+            ids, longest = core.encode_lists(rows, **settings)
             type_ids = [[0] * len(row) for row in ids]
         else:
             ids, type_ids = _ids_and_type_ids(core, rows, settings)
+            longest = max(map(len, ids), default=0)
         columns: dict[str, Any] = {"input_ids": ids}
         if type_ids is not None:
             columns["token_type_ids"] = type_ids
@@ -98,8 +99,8 @@ class EncodingColumns(SpecialTokens):
             columns["attention_mask"] = [[1] * len(row) for row in ids]
         if call.want_length:
             columns["length"] = list(map(len, ids))
-        if call.max_length is None and call.verbose and self.model_max_length < LARGE_INTEGER:
-            self._warn_if_too_long(max(map(len, ids)), None, True)
+        if call.max_length is None:
+            self._warn_if_too_long(longest, None, call.verbose)
         if not batched:
             columns = {key: value[0] if key != "length" else value for key, value in columns.items()}
         encoded = BatchEncoding._lazy(columns, later)

@@ -47,21 +47,32 @@ PyObject* IntTable::pair_of(std::uint32_t a, std::uint32_t b) const {
   return pair;
 }
 
-PyObject* IntTable::list_of(const std::uint32_t* ids, std::size_t count) const {
+PyObject* IntTable::list_of(const std::uint32_t* ids, std::size_t count, std::size_t readable) const {
   PyObject* list = PyList_New(static_cast<Py_ssize_t>(count));
   if (!list) throw py::error_already_set();
-  // The ints lie apart from each other: they are fetched some places ahead.
-  constexpr std::size_t kAhead = 12;
+  // In variables of their own: the compiler must think that a count of references may lie over them.
+  PyObject** const items = reinterpret_cast<PyListObject*>(list)->ob_item;
+  PyObject* const* const ints = ints_.data();
+  const std::size_t known = ints_.size();
+  // The ints lie apart from each other: they are fetched some places ahead, across the end of the list.
+  constexpr std::size_t kAhead = 16;
   constexpr std::size_t kBetweenSignals = std::size_t{1} << 18;
   for (std::size_t i = 0; i < count;) {
     for (const std::size_t stop = i + std::min(count - i, kBetweenSignals); i < stop; ++i) {
-      if (i + kAhead < count && ids[i + kAhead] < ints_.size()) __builtin_prefetch(ints_[ids[i + kAhead]], 1);
-      PyObject* value = int_of(ids[i]);
-      if (!value) {
-        Py_DECREF(list);
-        throw py::error_already_set();
+      if (i + kAhead < readable && ids[i + kAhead] < known) __builtin_prefetch(ints[ids[i + kAhead]], 1);
+      const std::uint32_t id = ids[i];
+      PyObject* value = nullptr;
+      if (id < known) {
+        value = ints[id];
+        Py_INCREF(value);
+      } else {
+        value = PyLong_FromUnsignedLong(id);
+        if (!value) {
+          Py_DECREF(list);
+          throw py::error_already_set();
+        }
       }
-      PyList_SET_ITEM(list, static_cast<Py_ssize_t>(i), value);
+      items[i] = value;
     }
     if (i < count && PyErr_CheckSignals() != 0) {
       Py_DECREF(list);
@@ -79,7 +90,7 @@ py::list to_lists(const Columns& columns, const IntTable& ints) {
     const auto begin = static_cast<std::size_t>(columns.row_offsets[row]);
     const auto end = static_cast<std::size_t>(columns.row_offsets[row + 1]);
     PyList_SET_ITEM(lists.ptr(), static_cast<Py_ssize_t>(row),
-                    ints.list_of(columns.ids.data() + begin, end - begin));
+                    ints.list_of(columns.ids.data() + begin, end - begin, columns.ids.size() - begin));
   }
   return lists;
 }

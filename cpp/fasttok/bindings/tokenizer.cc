@@ -259,14 +259,18 @@ py::tuple encode_batch_flat(const PyTokenizer& self, const py::object& inputs,
                         words);
 }
 
-py::list encode_lists(const PyTokenizer& self, const py::object& inputs, const py::object& is_pretokenized,
-                      const py::object& add_special_tokens, const py::object& truncation,
-                      const py::object& specials, const std::string& surrogates,
-                      const py::object& num_threads) {
+py::tuple encode_lists(const PyTokenizer& self, const py::object& inputs, const py::object& is_pretokenized,
+                       const py::object& add_special_tokens, const py::object& truncation,
+                       const py::object& specials, const std::string& surrogates,
+                       const py::object& num_threads) {
   const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, false));
   const Columns columns =
       encode_columns(self, rows, options_from(self, add_special_tokens, truncation, specials, num_threads));
-  return to_lists(columns, *self.ints());
+  std::int64_t longest = 0;
+  for (std::size_t row = 1; row < columns.row_offsets.size(); ++row) {
+    longest = std::max(longest, columns.row_offsets[row] - columns.row_offsets[row - 1]);
+  }
+  return py::make_tuple(to_lists(columns, *self.ints()), longest);
 }
 
 py::tuple encode_padded(const PyTokenizer& self, const py::object& inputs, const py::object& is_pretokenized,
