@@ -3,7 +3,7 @@
 #
 #   make demo     build, tokenize the bundled sample, print tokens, ids and offsets, and the throughput
 #   make test     build, run the whole suite
-#   make bench    build, run every benchmark and write README's table (needs the corpora, see benches/cases.py)
+#   make bench    build, run every benchmark and write README's table (needs the corpora, see benches/corpora.py)
 #   make lint     ruff, mypy, clang-format
 #   make clean    remove the environments and build
 #

@@ -6,7 +6,7 @@
 
 A row is MB/s of UTF-8 of `encode_batch` and, behind the bar, of `encode_batch_fast`: ours, the reference's,
 and the ratio. The files must be twice as fast as the reference, and no chain slower: the exit status is 1
-where one is not. Needs the corpora (see benches/cases.py).
+where one is not. Needs the corpora (see benches/corpora.py).
 """
 
 from __future__ import annotations

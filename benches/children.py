@@ -13,19 +13,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import cases
+import corpora
+import files
 import runners
-from cases import CASES
-from contenders import CONTENDERS, OURS, Contender
-from measured import Measured, prefix_of, timed_pass
+from cases import CASES, model_for
+from contender import OURS, Contender
+from contenders import contenders_of
+from measured import Measured, prefix_of, timed_call, timed_pass
 from outputs import wrong_rows
-from rivals import Missing
+from rivals import Missing, open_fasttok
 from runners import batches_of, setup_of
 
 WARM_ROUNDS = 7
 THREAD_SIZES = (200_000, 1_000_000)
 LONG, SHORT, CUT = 10_000_000, 20_000, 512
 LOADS = 10
+DECODED = 10_000_000
 
 
 def run_child(task: dict[str, Any], cpus: int) -> Any:
@@ -56,9 +59,10 @@ def child(task: dict[str, Any]) -> Any:
     os.sched_setaffinity(0, task["cpus"])
     actions: dict[str, Callable[[dict[str, Any]], Any]] = {
         "about": child_about,
-        "json": child_json,
+        "files": child_files,
         "warm": child_warm,
         "cold": child_cold,
+        "decode": child_decode,
         "load": child_load,
         "threads": child_threads,
         "truncation": child_truncation,
@@ -67,7 +71,20 @@ def child(task: dict[str, Any]) -> Any:
 
 
 def lines_of(task: dict[str, Any]) -> list[bytes]:
-    return cases.texts_of(CASES[task["case"]], quick=task["quick"])
+    return corpora.texts_of(CASES[task["case"]], quick=task["quick"])
+
+
+def attempt(contender: Contender, call: Callable[[Contender], Any]) -> tuple[Any, str | None]:
+    """What `call` gives, or why not. A rival may fail as it likes; ours and the reference may not."""
+    try:
+        return call(contender), None
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic of Rust's is no Exception
+        if contender.name.startswith(OURS) or contender.reference:
+            raise
+        text = str(error) if isinstance(error, ImportError | Missing) else repr(error)
+        return None, text[:100]
 
 
 def child_about(task: dict[str, Any]) -> dict[str, str]:
@@ -78,13 +95,8 @@ def child_about(task: dict[str, Any]) -> dict[str, str]:
     return {"isa": fasttok.isa()}
 
 
-def child_json(task: dict[str, Any]) -> None:
-    """tokenizer.json as transformers' BertTokenizer makes it: one pipeline for every rival."""
-    import transformers
-
-    model = cases.model_for(CASES[task["case"]])
-    tok = transformers.BertTokenizer(str(model.vocab), do_lower_case=model.lowercase)
-    Path(task["json"]).write_text(tok.backend_tokenizer.to_str(), encoding="utf-8")
+def child_files(task: dict[str, Any]) -> None:
+    files.make(model_for(CASES[task["case"]]), Path(task["folder"]))
 
 
 def child_warm(task: dict[str, Any]) -> list[dict[str, Any]]:
@@ -93,14 +105,13 @@ def child_warm(task: dict[str, Any]) -> list[dict[str, Any]]:
     case = CASES[task["case"]]
     entries: list[tuple[Contender, Measured]] = []
     working: dict[str, runners.Runner] = {}
-    for contender in CONTENDERS[case.kind]:
+    for contender in contenders_of(case):
         batch = f"{case.batch} texts"
         measured = Measured(contender.name, contender.call, "warm", 0, 0, batch=batch)
         entries.append((contender, measured))
-        try:
-            working[contender.name] = runners.start(task, contender, batches)
-        except (ImportError, Missing) as error:
-            measured.missing = str(error)
+        runner, measured.missing = attempt(contender, lambda c: runners.start(task, c, batches))
+        if runner is not None:
+            working[contender.name] = runner
 
     reference = next(c for c, _ in entries if c.reference)
     tokens = []
@@ -118,7 +129,10 @@ def child_warm(task: dict[str, Any]) -> list[dict[str, Any]]:
             if contender is reference:
                 measured.rows_compared += len(raw)
             elif contender.compare and contender.name in working:
-                got = working[contender.name].rows(number)
+                got, measured.missing = attempt(contender, lambda c, n=number: working[c.name].rows(n))
+                if got is None:
+                    del working[contender.name]
+                    continue
                 wrong[contender.name] += wrong_rows(expected, got)
                 measured.rows_compared += len(raw)
 
@@ -138,17 +152,47 @@ def child_warm(task: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def child_cold(task: dict[str, Any]) -> tuple[float, float]:
-    contender = next(c for c in CONTENDERS[CASES[task["case"]].kind] if c.name == task["contender"])
+    contender = next(c for c in contenders_of(CASES[task["case"]]) if c.name == task["contender"])
     return runners.start(task, contender, batches_of(task)).timed_pass()
+
+
+def child_decode(task: dict[str, Any]) -> list[dict[str, Any]]:
+    """Ids of the texts, again and again up to DECODED, in one call. Compares bytes, then times the rounds."""
+    import numpy as np
+
+    setup, case = setup_of(task), CASES[task["case"]]
+    text = b"\n".join(lines_of(task))
+    once = open_fasttok(setup).encode_batch_flat([text.decode()], num_threads=1).ids
+    times = 1 if task["quick"] else -(-DECODED // len(once))
+    ids, expected = np.tile(once, times), text * times
+    entries: list[tuple[Measured, Callable[[Any], Any] | None, Any]] = []
+    for contender in contenders_of(case):
+        own = ids[: contender.prefix]
+        data = own if contender.array else own.tolist()
+        m = Measured(
+            contender.name, contender.call, "warm", len(expected) * len(own) // len(ids), len(own), 1
+        )
+        call, m.missing = attempt(contender, lambda c: c.open(setup))
+        if call is None:
+            entries.append((m, None, None))
+            continue
+        decoded = contender.rows(call(data))
+        m.rows_compared = 1
+        m.wrong_share = float(decoded != expected[: len(decoded)] or abs(len(decoded) - m.bytes) > len(text))
+        entries.append((m, call, data))
+    for _ in range(1 if task["quick"] else WARM_ROUNDS):
+        for m, call, data in entries:
+            if call is not None:
+                m.add(timed_call(call, data))
+    return [asdict(m) for m, _, _ in entries]
 
 
 def child_load(task: dict[str, Any]) -> dict[str, Any]:
     """Seconds of the first load of a process, of later ones, and the ids of some text."""
-    contender = next(c for c in CONTENDERS[CASES[task["case"]].kind] if c.name == task["contender"])
-    try:
-        load = contender.open(setup_of(task))
-    except (ImportError, Missing) as error:
-        return {"missing": str(error)}
+    contender = next(c for c in contenders_of(CASES[task["case"]]) if c.name == task["contender"])
+    load, missing = attempt(contender, lambda c: c.open(setup_of(task)))
+    if load is None:
+        return {"missing": missing}
     times = []
     for _ in range(1 + LOADS):
         start = time.perf_counter()
@@ -166,13 +210,12 @@ def child_threads(task: dict[str, Any]) -> list[dict[str, Any]]:
     import fasttok
 
     setup, lines = setup_of(task), lines_of(task)
-    tok = fasttok.BertTokenizer(str(setup.model.vocab), do_lower_case=setup.model.lowercase)
-    encode = tok.backend_tokenizer.encode_batch_flat
+    encode = open_fasttok(setup).encode_batch_flat
     fasttok.set_num_threads(2)
     measured: list[Measured] = []
     calls: list[tuple[Callable[[list[str]], Any], list[list[bytes]]]] = []
     for size in THREAD_SIZES:
-        batches = cases.by_bytes(lines, size)
+        batches = corpora.by_bytes(lines, size)
         total = sum(len(line) for batch in batches for line in batch)
         one_thread = [encode([line.decode() for line in raw], num_threads=1) for raw in batches]
         for threads in (1, 2):
@@ -217,9 +260,9 @@ def child_truncation(task: dict[str, Any]) -> list[dict[str, Any]]:
     }
     reference = transformers.BertTokenizer(str(setup.model.vocab), do_lower_case=setup.model.lowercase)
 
-    from rivals import open_fasttok, open_nanotoken
+    from rivals import open_bert, open_nanotoken
 
-    tok = open_fasttok(setup)
+    tok = open_bert(setup)
     flat = tok.backend_tokenizer.encode_batch_flat
     nano = open_nanotoken(setup).encode_batch
     options: dict[str, Any] = {"truncation": True, "max_length": CUT}

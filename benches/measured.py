@@ -106,6 +106,20 @@ def timed_pass(
     return total / 1e9, cpu / 1e9
 
 
+def timed_call(call: Call, argument: Any) -> tuple[float, float]:
+    """Seconds and CPU seconds of one call."""
+    gc.collect()
+    gc.disable()
+    cpu_start = time.process_time_ns()
+    start = time.perf_counter_ns()
+    output = call(argument)
+    total = time.perf_counter_ns() - start
+    cpu = time.process_time_ns() - cpu_start
+    del output
+    gc.enable()
+    return total / 1e9, cpu / 1e9
+
+
 def prefix_of(batches: list[list[bytes]], size: int | None) -> list[list[bytes]]:
     """The first batches, of so many bytes."""
     if size is None:

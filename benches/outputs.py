@@ -36,6 +36,10 @@ def rows_of_matrices(encoded: Any) -> Rows:
     return Rows(wide.ravel().astype(np.int64), np.full(len(wide), wide.shape[1], np.int64))
 
 
+def bytes_of_text(text: Any) -> bytes:
+    return text.encode() if isinstance(text, str) else bytes(text)
+
+
 def wrong_rows(expected: Rows, got: Rows) -> int:
     if len(expected.lengths) != len(got.lengths):
         return len(expected.lengths)

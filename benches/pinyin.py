@@ -23,7 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cases import DATA, has_data, sha256
+from corpora import DATA, has_data, sha256
 
 ROUNDS = 7
 FLOORS = {"tokenize": 60, "flat ids": 150, "n_best(10)": 8}

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from cases import Model
+import files
+from corpora import Model
 from outputs import Rows
 
 MAX_LENGTH = 128
@@ -34,11 +35,19 @@ class Missing(Exception):
 
 @dataclass(frozen=True)
 class Opened:
-    """A model, the same as tokenizer.json, and the number of threads that each library is told."""
+    """A model, the folder of its files, and the number of threads that each library is told."""
 
     model: Model
-    json: Path
+    folder: Path
     threads: int
+
+    @property
+    def json(self) -> Path:
+        return files.json_of(self.model, self.folder)
+
+    @property
+    def ranks(self) -> Path:
+        return files.ranks_of(self.model, self.folder)
 
     def id_of(self, token: str) -> int:
         return self.model.vocab.read_text(encoding="utf-8").split("\n").index(token)
@@ -47,7 +56,7 @@ class Opened:
 # fasttok.
 
 
-def open_fasttok(setup: Opened) -> Any:
+def open_bert(setup: Opened) -> Any:
     import fasttok
 
     fasttok.set_num_threads(setup.threads)
@@ -56,31 +65,42 @@ def open_fasttok(setup: Opened) -> Any:
     return tok
 
 
+def open_fasttok(setup: Opened) -> Any:
+    import fasttok
+
+    if setup.model.kind == "wordpiece":
+        return open_bert(setup).backend_tokenizer
+    fasttok.set_num_threads(setup.threads)
+    tok = fasttok.Tokenizer.from_file(setup.json)
+    assert tok.engine == setup.model.kind
+    return tok
+
+
 def fasttok_flat(setup: Opened, **options: Any) -> Call:
-    encode = open_fasttok(setup).backend_tokenizer.encode_batch_flat
+    encode = open_fasttok(setup).encode_batch_flat
     return lambda texts: encode(texts, num_threads=setup.threads, **options)
 
 
 def fasttok_lists(setup: Opened) -> Call:
-    tok = open_fasttok(setup)
+    tok = open_bert(setup)
     return lambda texts: tok(texts, **NO_MASKS)["input_ids"]
 
 
 def fasttok_padded(setup: Opened) -> Call:
-    tok = open_fasttok(setup)
+    tok = open_bert(setup)
     return lambda texts: tok(texts, **PADDED)
 
 
 def fasttok_encodings(setup: Opened) -> Call:
-    return open_fasttok(setup).backend_tokenizer.encode_batch  # type: ignore[no-any-return]
+    return open_fasttok(setup).encode_batch  # type: ignore[no-any-return]
 
 
 def fasttok_ids_of_one(setup: Opened) -> Call:
-    return open_fasttok(setup).backend_tokenizer.encode_ids
+    return open_fasttok(setup).encode_ids
 
 
 def fasttok_encoding_of_one(setup: Opened) -> Call:
-    encode = open_fasttok(setup).backend_tokenizer.encode
+    encode = open_fasttok(setup).encode
     return lambda text: encode(text).ids
 
 
@@ -237,14 +257,18 @@ def open_splintr(setup: Opened) -> Any:
     return splintr.from_json(str(setup.json))
 
 
-def splintr_flat(setup: Opened) -> Call:
-    encode = open_splintr(setup).encode_batch_flat
+def from_buffers(encode: Call) -> Call:
+    """Arrays from bytes of ids and of where the rows begin."""
 
     def call(texts: list[str]) -> Any:
         ids, row_offsets = encode(texts)
         return np.frombuffer(ids, np.uint32), np.frombuffer(row_offsets, np.uint64)
 
     return call
+
+
+def splintr_flat(setup: Opened) -> Call:
+    return from_buffers(open_splintr(setup).encode_batch_flat)
 
 
 def splintr_lists(setup: Opened) -> Call:

@@ -3,7 +3,8 @@
     python benches/run.py CASE...        one or more of: flat-zh lists-en ... (no argument: their names)
     python benches/run.py all            every case
     python benches/run.py table          only write README's table again, from results/*.json
-    --quick                              300 kB, one round: does all run, are the ids equal? Writes nothing.
+    --quick                              300 kB, one round: does all run, are the ids equal? Writes nothing;
+                                         "all" is then one case of each kind
 
 The ids of every contender are compared with the reference's on all rows, before anything is timed. A rival
 whose ids differ is shown with its share of wrong rows and is never the fastest. Then rounds: in each, every
@@ -39,19 +40,26 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import cases
-from cases import CASES, ROOT, Case
+from cases import CASES, model_for, one_of_each_kind
 from children import child, run_child
-from contenders import CONTENDERS, OURS
+from contender import OURS
+from contenders import contenders_of
+from corpora import DATA, ROOT, Case, corpus_of, has_data, sha256
+from files import json_of
 from measured import Measured
 from table import RESULTS, rows_of, share, time_of, write_table
 
 COLD_ROUNDS = 3
+LOADING = ("vocab_file", "json_file", "rank_file")
 LOAD_ROUNDS = 15
 BUSY = 0.05
 PACKAGES = (
     "tokenizers",
     "transformers",
+    "fastokens",
+    "gigatoken",
+    "rs-bpe",
+    "tiktoken",
     "tokie",
     "nanotoken",
     "splintr-rs",
@@ -64,15 +72,16 @@ PACKAGES = (
 
 
 def measure(case: Case, quick: bool, scratch: Path) -> list[Measured]:
-    tokenizer_json = scratch / f"{case.lang}.json"
-    task: dict[str, Any] = {"case": case.name, "quick": quick, "json": str(tokenizer_json)}
-    if not tokenizer_json.exists():
-        run_child({**task, "action": "json"}, 1)
+    task: dict[str, Any] = {"case": case.name, "quick": quick, "folder": str(scratch)}
+    if not json_of(model_for(case), scratch).exists():
+        run_child({**task, "action": "files"}, 1)
     if case.kind == "threads":
         return [Measured(**m) for m in run_child({**task, "action": "threads"}, 2)]
     if case.kind == "truncation":
         return [Measured(**m) for m in run_child({**task, "action": "truncation"}, 1)]
-    if case.kind in ("vocab_file", "json_file"):
+    if case.kind == "decode":
+        return [Measured(**m) for m in run_child({**task, "action": "decode"}, 1)]
+    if case.kind in LOADING:
         return measure_loading(case, task)
 
     warm = [Measured(**m) for m in run_child({**task, "action": "warm"}, 1)]
@@ -87,7 +96,7 @@ def measure(case: Case, quick: bool, scratch: Path) -> list[Measured]:
 
 
 def measure_loading(case: Case, task: dict[str, Any]) -> list[Measured]:
-    contenders = CONTENDERS[case.kind]
+    contenders = contenders_of(case)
     first = {c.name: Measured(c.name, c.call, "first", 0, 0, 1) for c in contenders}
     again = {c.name: Measured(c.name, c.call, "again", 0, 0, 1) for c in contenders}
     ids: dict[str, list[list[int]]] = {}
@@ -134,7 +143,7 @@ def version(package: str) -> str | None:
 
 
 def report(case: Case, results: list[Measured], about: dict[str, Any]) -> dict[str, Any]:
-    model = cases.model_for(case)
+    model = model_for(case)
     changed = git("status", "--porcelain", "--untracked-files=no", "--", "cpp", "python", "CMakeLists.txt")
     return {
         "case": case.name,
@@ -146,9 +155,9 @@ def report(case: Case, results: list[Measured], about: dict[str, Any]) -> dict[s
         "python": platform.python_version(),
         "versions": {name: version(name) for name in PACKAGES},
         "model": model.name,
-        "vocab_sha256": cases.sha256(model.vocab),
-        "corpus": model.corpus.name,
-        "corpus_sha256": cases.sha256(model.corpus),
+        "vocab_sha256": model.vocab and sha256(model.vocab),
+        "corpus": corpus_of(case).name,
+        "corpus_sha256": sha256(corpus_of(case)),
         "waited": round(max((m.waited for m in results if m.threads == 1 and m.seconds), default=0.0), 3),
         "results": [m.to_json() for m in results],
     }
@@ -161,7 +170,7 @@ def show(case: Case, results: list[Measured]) -> None:
             continue
         wrong = f"{share(m.wrong_share)} of {m.rows_compared} rows wrong" if m.wrong_share else ""
         compared = f"{m.rows_compared} rows equal" if m.rows_compared and not m.wrong_share else wrong
-        if case.kind in ("truncation", "one", "vocab_file", "json_file"):
+        if case.kind in ("truncation", "one", "decode", *LOADING):
             speed = f"{time_of(m.per_text):>10}"
         else:
             speed = f"{m.megabytes:8.1f} MB/s {m.tokens / m.median / 1e6:7.1f} Mtok/s"
@@ -173,11 +182,11 @@ def show(case: Case, results: list[Measured]) -> None:
         print("  " + " | ".join(row))
 
 
-def chosen(names: Iterable[str], parser: argparse.ArgumentParser) -> list[Case]:
+def chosen(names: Iterable[str], quick: bool, parser: argparse.ArgumentParser) -> list[Case]:
     picked: dict[str, Case] = {}
     for name in names:
         if name == "all":
-            picked.update(CASES)
+            picked.update({case.name: case for case in (one_of_each_kind() if quick else CASES.values())})
         elif name in CASES:
             picked[name] = CASES[name]
         else:
@@ -201,9 +210,9 @@ def main() -> None:
     if args.cases == ["table"]:
         write_table()
         return
-    todo = chosen([name for name in args.cases if name != "table"], parser)
-    if not cases.has_data():
-        print(f"no corpora in {cases.DATA}: taking the bundled sample")
+    todo = chosen([name for name in args.cases if name != "table"], args.quick, parser)
+    if not has_data():
+        print(f"no corpora in {DATA}: taking the bundled sample")
         if not args.quick:
             parser.error("without corpora only --quick runs; set FASTTOK_DATA")
     failed = []

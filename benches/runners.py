@@ -10,15 +10,17 @@ import os
 import pickle
 import subprocess
 import sys
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Protocol
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import cases
-from cases import CASES, ROOT
-from contenders import CONTENDERS, Contender
-from measured import USES, prefix_of, timed_pass, whole
+from cases import CASES, model_for
+from contender import Contender
+from contenders import contenders_of
+from corpora import ROOT, by_lines, texts_of
+from measured import USES, prefix_of, timed_call, timed_pass, whole
 from outputs import Rows, framed
 from rivals import Missing, Opened
 
@@ -30,11 +32,11 @@ class Runner(Protocol):
 
 def batches_of(task: dict[str, Any]) -> list[list[bytes]]:
     case = CASES[task["case"]]
-    return cases.by_lines(cases.texts_of(case, quick=task["quick"]), case.batch)
+    return by_lines(texts_of(case, quick=task["quick"]), case.batch)
 
 
 def setup_of(task: dict[str, Any], threads: int = 1) -> Opened:
-    return Opened(cases.model_for(CASES[task["case"]]), Path(task["json"]), threads)
+    return Opened(model_for(CASES[task["case"]]), Path(task["folder"]), threads)
 
 
 class Here:
@@ -46,17 +48,39 @@ class Here:
         self.batches = batches
         self.use = USES.get(CASES[task["case"]].kind, whole)
         self.call = contender.open(self.setup)
+        self.file = self.write_file() if contender.whole_file else None
+        self.file_rows: Rows | None = None
+
+    def write_file(self) -> str:
+        path = self.setup.folder / "texts.txt"
+        texts = [text for batch in self.batches for text in batch]
+        if any(b"\n" in text for text in texts):
+            raise Missing("the texts are no lines")
+        path.write_bytes(b"\n".join(texts))
+        return str(path)
 
     def rows(self, batch: int) -> Rows:
+        if self.file:
+            return self.rows_of_file(batch)
         texts = [text.decode() for text in self.batches[batch]]
         one_by_one = self.use is USES["one"]
         output = [self.call(text) for text in texts] if one_by_one else self.call(texts)
-        rows = self.contender.rows(output)
+        rows: Rows = self.contender.rows(output)
         if self.contender.bare:
             rows = framed(rows, self.setup.id_of("[CLS]"), self.setup.id_of("[SEP]"))
         return rows
 
+    def rows_of_file(self, batch: int) -> Rows:
+        if self.file_rows is None:
+            self.file_rows = self.contender.rows(self.call(self.file))
+        sizes = [0, *accumulate(map(len, self.batches))]
+        lengths = self.file_rows.lengths[sizes[batch] : sizes[batch + 1]]
+        begin = int(self.file_rows.lengths[: sizes[batch]].sum())
+        return Rows(self.file_rows.ids[begin : begin + int(lengths.sum())], lengths)
+
     def timed_pass(self) -> tuple[float, float]:
+        if self.file:
+            return timed_call(self.call, self.file)
         return timed_pass(self.call, prefix_of(self.batches, self.contender.prefix), self.use)
 
 
@@ -108,7 +132,7 @@ def serve(task: dict[str, Any]) -> None:
         pickle.dump(value, answers)
         answers.flush()
 
-    contender = next(c for c in CONTENDERS[CASES[task["case"]].kind] if c.name == task["contender"])
+    contender = next(c for c in contenders_of(CASES[task["case"]]) if c.name == task["contender"])
     try:
         runner = Here(task, contender, batches_of(task))
     except (ImportError, Missing) as error:

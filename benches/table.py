@@ -5,9 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cases import BATCH_LINES, CASES, ROOT, Case
+from cases import CASES
 from children import SHORT, THREAD_SIZES
-from contenders import OURS
+from contender import OURS
+from contenders import contenders_of, reference_of
+from corpora import BATCH_LINES, ROOT, Case
 from measured import Measured
 
 RESULTS = Path(__file__).parent / "results"
@@ -37,6 +39,10 @@ def share(wrong: float | None) -> str:
     return f"{number(100 * (wrong or 0))} %"
 
 
+def is_ours(measured: Measured) -> bool:
+    return measured.contender.startswith(OURS)
+
+
 def rows_of(case: Case, results: list[Measured]) -> list[Row]:
     """The rows of the table that a case gives."""
     timed = [m for m in results if m.seconds]
@@ -45,8 +51,10 @@ def rows_of(case: Case, results: list[Measured]) -> list[Row]:
         "truncation": truncation_rows,
         "offsets": offset_rows,
         "one": one_text_rows,
+        "decode": decode_rows,
         "vocab_file": loading_rows,
         "json_file": loading_rows,
+        "rank_file": loading_rows,
     }
     return make.get(case.kind, throughput_rows)(case, timed)
 
@@ -67,10 +75,12 @@ def throughput_rows(case: Case, timed: list[Measured]) -> list[Row]:
 
     if case.kind in ("made", "read"):
         return [against(of("tokenizers"), f"tokenizers: {speeds(of('tokenizers'))}")]
+    # From a file is another call than ours: a row by itself.
+    apart = {c.name for c in contenders_of(case) if c.whole_file}
     fastest = []
     notes: dict[str, str] = {}
     for phase in phases:
-        rivals = [m for m in timed if not m.contender.startswith(OURS) and m.phase == phase]
+        rivals = [m for m in timed if m.phase == phase and not is_ours(m) and m.contender not in apart]
         fastest.append(max((m for m in rivals if m.exact), key=lambda m: m.megabytes))
         for m in rivals:
             if not m.exact and m.megabytes > fastest[-1].megabytes:
@@ -81,17 +91,20 @@ def throughput_rows(case: Case, timed: list[Measured]) -> list[Row]:
     else:
         text = " · ".join(f"{m.contender}: {number(m.megabytes)}" for m in fastest) + " MB/s"
     rows = [against(fastest, text + "".join(notes.values()))]
-    if case.kind == "padded" and names != ["transformers"]:
-        rows.append(against(of("transformers"), f"transformers: {speeds(of('transformers'))}"))
+    reference = reference_of(case).name
+    also = [reference] if case.kind in ("padded", "lists") and names != [reference] else []
+    for name in (*also, *(name for name in apart if any(m.contender == name for m in timed))):
+        rows.append(against(of(name), f"{name}: {speeds(of(name))}"))
     return rows
 
 
 def one_text_rows(case: Case, timed: list[Measured]) -> list[Row]:
-    def of(name: str) -> Measured:
-        return next(m for m in timed if m.contender == name)
-
-    rivals = [m for m in timed if not m.contender.startswith(OURS) and m.exact]
-    fastest = min(rivals, key=lambda m: m.per_text)
+    by_name = {m.contender: m for m in timed}
+    fastest = min((m for m in timed if not is_ours(m) and m.exact), key=lambda m: m.per_text)
+    pairs = [(by_name[OURS], fastest)]
+    for call, rival in (("encode", "tokenizers"), ("tiktoken", "tiktoken")):
+        if f"{OURS} {call}" in by_name:
+            pairs.append((by_name[f"{OURS} {call}"], by_name[rival]))
     return [
         (
             f"{case.title}, {ours.call}",
@@ -99,17 +112,39 @@ def one_text_rows(case: Case, timed: list[Measured]) -> list[Row]:
             f"{rival.contender}, {rival.call}: {time_of(rival.per_text)}",
             f"{ratio_of(rival.per_text / ours.per_text)}×",
         )
-        for ours, rival in ((of(OURS), fastest), (of(f"{OURS} encode"), of("tokenizers")))
+        for ours, rival in pairs
+    ]
+
+
+def decode_rows(case: Case, timed: list[Measured]) -> list[Row]:
+    """Text from ids in a list, then from any input to any output."""
+    taking_arrays = {c.name for c in contenders_of(case) if c.array}
+
+    def best(measured: list[Measured]) -> Measured:
+        return max((m for m in measured if m.exact), key=lambda m: m.tokens / m.median)
+
+    ours = [m for m in timed if is_ours(m)]
+    rivals = [m for m in timed if not is_ours(m)]
+    lists = best([m for m in rivals if m.contender not in taking_arrays])
+    pairs = [(next(m for m in ours if m.contender == OURS), lists), (best(ours), best(rivals))]
+    return [
+        (
+            f"{case.title}, {mine.call}",
+            f"{number(mine.tokens / mine.median / 1e6)} million/s",
+            f"{rival.contender}, {rival.call}: {number(rival.tokens / rival.median / 1e6)} million/s",
+            f"{ratio_of(rival.median / rival.tokens * mine.tokens / mine.median)}×",
+        )
+        for mine, rival in pairs
     ]
 
 
 def loading_rows(case: Case, timed: list[Measured]) -> list[Row]:
-    rows = []
+    rows, rival = [], reference_of(case).name
     for phase, label in (("first", "the first of a process"), ("again", "later ones")):
-        both = [next(m for m in timed if m.contender == c and m.phase == phase) for c in (OURS, "tokenizers")]
+        both = [next(m for m in timed if m.contender == c and m.phase == phase) for c in (OURS, rival)]
         ours, reference = both
         ratio = f"{ours.median / reference.median:.2f}× the time"
-        against = f"tokenizers: {time_of(reference.median)}"
+        against = f"{rival}: {time_of(reference.median)}"
         rows.append((f"{case.title}, {label}", time_of(ours.median), against, ratio))
     return rows
 
