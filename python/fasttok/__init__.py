@@ -84,12 +84,26 @@ if TYPE_CHECKING:
         BloomTokenizerFast,
         PreTrainedTokenizerFast,
     )
+    from fasttok.sentencepiece_presets import (
+        AlbertTokenizer,
+        AlbertTokenizerFast,
+        LlamaTokenizer,
+        LlamaTokenizerFast,
+        T5Tokenizer,
+        T5TokenizerFast,
+        XLMRobertaTokenizer,
+        XLMRobertaTokenizerFast,
+        XLNetTokenizer,
+        XLNetTokenizerFast,
+    )
     from fasttok.stream_decoder import StreamDecoder
 
     __version__: str
 
 __all__ = [
     "AddedToken",
+    "AlbertTokenizer",
+    "AlbertTokenizerFast",
     "AutoTokenizer",
     "BatchEncoding",
     "BertTokenizer",
@@ -114,6 +128,8 @@ __all__ = [
     "GPTNeoXTokenizerFast",
     "InputError",
     "InputSequence",
+    "LlamaTokenizer",
+    "LlamaTokenizerFast",
     "MobileBertTokenizer",
     "MobileBertTokenizerFast",
     "NormalizedString",
@@ -134,11 +150,17 @@ __all__ = [
     "SentencePieceUnigramTokenizer",
     "SplitDelimiterBehavior",
     "StreamDecoder",
+    "T5Tokenizer",
+    "T5TokenizerFast",
     "TextEncodeInput",
     "TextInputSequence",
     "Token",
     "TokenBatch",
     "Tokenizer",
+    "XLMRobertaTokenizer",
+    "XLMRobertaTokenizerFast",
+    "XLNetTokenizer",
+    "XLNetTokenizerFast",
     "cache_info",
     "clear_cache",
     "decoders",
@@ -176,6 +198,11 @@ _LAZY = {
 _LAZY |= {
     name + suffix: "byte_level_presets"
     for name in ("CLIPTokenizer", "GPT2Tokenizer", "GPTNeoXTokenizer", "Qwen2Tokenizer", "RobertaTokenizer")
+    for suffix in ("", "Fast")
+}
+_LAZY |= {
+    name + suffix: "sentencepiece_presets"
+    for name in ("AlbertTokenizer", "LlamaTokenizer", "T5Tokenizer", "XLMRobertaTokenizer", "XLNetTokenizer")
     for suffix in ("", "Fast")
 }
 _LAZY |= dict.fromkeys(

@@ -60,6 +60,7 @@ def _backend(
 
 
 class _ByteLevelTokenizer(PreTrainedTokenizerBase):
+    model_kind: ClassVar[str] = "BPE"
     vocab_files_names: ClassVar[dict[str, str]] = {
         "vocab_file": "vocab.json",
         "merges_file": "merges.txt",

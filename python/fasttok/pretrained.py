@@ -44,7 +44,8 @@ _KNOWN_ARGUMENTS = frozenset(
     pad_to_multiple_of pad_token_type_id padding_side processor_class response_schema response_template
     special_tokens_map_file split_special_tokens stride strip_accents tokenize_chinese_chars
     tokenizer_file trim_offsets truncation_side truncation_strategy trust_remote_code verbose vocab_file
-    """.split()  # noqa: SIM905 (a list of 45 strings would be 45 lines)
+    extra_ids keep_accents legacy remove_space sp_model_kwargs unk_id use_default_system_prompt
+    """.split()  # noqa: SIM905 (a list of 52 strings would be 52 lines)
 )
 
 
@@ -74,6 +75,8 @@ class PreTrainedTokenizerBase(ChatCalls):
     """
 
     vocab_files_names: ClassVar[dict[str, str]] = {"tokenizer_file": "tokenizer.json"}
+    #: "WordPiece", "BPE" or "Unigram": what the class takes from the model of a tokenizer.json.
+    model_kind: ClassVar[str] = "WordPiece"
     model_input_names: list[str] = ["input_ids", "attention_mask"]  # noqa: RUF012 (an instance has its own)
     padding_side: str = "right"
     truncation_side: str = "right"
@@ -192,8 +195,7 @@ class PreTrainedTokenizerBase(ChatCalls):
         known = {*self.added_tokens_encoder, *map(str, tokens)}
         named = [token for token in self._special_tokens_map.values() if token is not None]
         for token in (*named, *self._extra_special_tokens):
-            if str(token) not in known:
-                known.add(str(token))
+            if str(token) not in known and token not in tokens:  # of two with one text, the later flags count
                 tokens.append(token)
         names = set(map(str, named))
         for position, token in enumerate(tokens):
@@ -260,7 +262,7 @@ class PreTrainedTokenizerBase(ChatCalls):
             revision=revision,
         )
         arguments, inputs = init_arguments(
-            found, cls.SPECIAL_TOKENS_ATTRIBUTES, kwargs, with_merges="merges_file" in cls.vocab_files_names
+            found, cls.SPECIAL_TOKENS_ATTRIBUTES, kwargs, model_kind=cls.model_kind
         )
         arguments["name_or_path"] = name
         arguments["is_local"] = is_local

@@ -23,16 +23,24 @@ __all__ = ["AutoTokenizer", "BloomTokenizer", "BloomTokenizerFast", "PreTrainedT
 
 # The class of a model whose files name none, by the model's type.
 _CLASSES = {
+    "albert": "AlbertTokenizer",
     "bert": "BertTokenizer",
     "clip": "CLIPTokenizer",
     "distilbert": "DistilBertTokenizer",
     "electra": "ElectraTokenizer",
     "gpt2": "GPT2Tokenizer",
     "gpt_neox": "GPTNeoXTokenizer",
+    "llama": "LlamaTokenizer",
     "mobilebert": "MobileBertTokenizer",
     "qwen2": "Qwen2Tokenizer",
     "roberta": "RobertaTokenizer",
+    "mt5": "T5Tokenizer",
+    "t5": "T5Tokenizer",
+    "xlm-roberta": "XLMRobertaTokenizer",
+    "xlnet": "XLNetTokenizer",
 }
+# The vocabularies that AutoTokenizer looks for; which class reads one, the files beside it say.
+_VOCABULARIES = ("vocab.txt", "spiece.model", "tokenizer.model", "sentencepiece.bpe.model")
 
 
 class PreTrainedTokenizerFast(PreTrainedTokenizerBase):
@@ -238,7 +246,7 @@ class AutoTokenizer:
         path = check_path("pretrained_model_name_or_path", pretrained_model_name_or_path)
         found, is_local = find_files(
             path,
-            {"tokenizer_file": TOKENIZER_FILE, "vocab_file": "vocab.txt"},
+            {"tokenizer_file": TOKENIZER_FILE, **{name: name for name in _VOCABULARIES}},
             subfolder=subfolder or "",
             beside={"model_config_file": "config.json"},
             **where,
@@ -250,6 +258,11 @@ class AutoTokenizer:
             raise ValueError(
                 f"{path}: there is no tokenizer.json, and the class {missing} that its files name is not "
                 "offered"
+            )
+        if named is None and "vocab.txt" not in found and "vocab_file" not in found:
+            raise ValueError(
+                f"{path}: there is no tokenizer.json, and no file says which class reads the vocabulary; "
+                "name one: T5Tokenizer.from_pretrained(…), LlamaTokenizer.from_pretrained(…)"
             )
         chosen = named or fasttok.BertTokenizer
         return chosen.from_pretrained(path, *init_inputs, subfolder=subfolder, **where, **kwargs)

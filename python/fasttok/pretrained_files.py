@@ -9,6 +9,7 @@ and padding are.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from collections.abc import Iterable
@@ -133,7 +134,7 @@ def init_arguments(
     given: dict[str, Any],
     as_written: Node | None = None,
     *,
-    with_merges: bool = False,
+    model_kind: str = "WordPiece",
 ) -> tuple[dict[str, Any], tuple[Any, ...]]:
     """The keyword arguments that a class is made with, from the files and from what the caller gave (which
     wins).
@@ -143,7 +144,8 @@ def init_arguments(
         roles: the names of the special tokens with a role.
         given: the caller's keyword arguments.
         as_written: the tokenizer.json, where it is run as it is written; else only its vocabulary is taken.
-        with_merges: the class takes `merges`, and may take the post-processor as tokenizer.json has it.
+        model_kind: of a "BPE" the merges are taken, too, of a "Unigram" the scores and the charsmap; both may
+            keep the post-processor of tokenizer.json.
 
     Returns:
         The keyword arguments, and the positional ones that the configuration keeps (`init_inputs`).
@@ -203,19 +205,26 @@ def init_arguments(
         return arguments, inputs
     if tokenizer_json is not None:
         path = found["tokenizer_file"]
-        arguments["vocab"] = _json_vocabulary(tokenizer_json, path)
         root = Node(tokenizer_json, "", path)
         truncation, padding = root.get("truncation"), root.get("padding")
         arguments["json_truncation"] = None if truncation is None else read_truncation(truncation)
         arguments["json_padding"] = None if padding is None else read_padding(padding)
-        if with_merges:
+        if model_kind == "Unigram":
+            arguments["vocab"] = _json_pieces(root)
+            if (charsmap := _json_charsmap(root)) is not None:
+                arguments["_spm_precompiled_charsmap"] = charsmap
+        else:
+            arguments["vocab"] = _json_vocabulary(tokenizer_json, path)
+        if model_kind == "BPE":
             arguments["merges"] = _json_merges(root)
+        if model_kind != "WordPiece":
             arguments["json_post_processor"] = root.get("post_processor")
     if "vocab_file" in found or "tokenizer_file" in found:
         arguments.setdefault("vocab_file", found.get("vocab_file"))
     if arguments.get("vocab") is None and arguments.get("vocab_file") is not None:
         arguments["vocab"] = arguments["vocab_file"]
-    if with_merges and arguments.get("merges") is None:
+    has_merges = "merges_file" in found or "merges_file" in arguments
+    if model_kind == "BPE" and arguments.get("merges") is None and has_merges:
         arguments["merges"] = arguments.setdefault("merges_file", found.get("merges_file"))
     return arguments, inputs
 
@@ -351,6 +360,39 @@ def _json_vocabulary(data: dict[str, Any], path: str) -> dict[str, int]:
                     f"{path}: model.vocab[{token!r}]: expected an id in 0 ... 2**32 - 1, found {index!r}"
                 )
     return vocab
+
+
+def _json_pieces(root: Node) -> list[tuple[str, float]]:
+    vocab = root["model"]["vocab"]
+    if not isinstance(vocab.value, list):
+        vocab.expected("a list of [piece, score]")
+    pieces = []
+    for position, item in enumerate(vocab.value):
+        if type(item) is list and len(item) == 2 and type(item[0]) is str and type(item[1]) is float:
+            pieces.append((item[0], item[1]))
+            continue
+        parts = list(vocab.child(position, item))
+        if len(parts) != 2:
+            vocab.child(position, item).expected("[piece, score]")
+        pieces.append((parts[0].text(), parts[1].number()))
+    return pieces
+
+
+def _json_charsmap(root: Node) -> bytes | None:
+    """The charsmap of the first Precompiled normalizer, that of a sequence included."""
+    normalizer = root.get("normalizer")
+    if normalizer is None:
+        return None
+    steps = [normalizer]
+    if normalizer.fields().get("type") == "Sequence":
+        steps = list(normalizer["normalizers"])
+    for step in steps:
+        if step.fields().get("type") == "Precompiled" and (charsmap := step.get("precompiled_charsmap")):
+            try:
+                return base64.b64decode(charsmap.text(), validate=True)
+            except ValueError as error:
+                charsmap.fail(f"not base64: {error}")
+    return None
 
 
 def _json_merges(root: Node) -> list[tuple[str, str]]:

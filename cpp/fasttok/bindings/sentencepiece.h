@@ -6,5 +6,6 @@
 namespace fasttok {
 
 void register_sentencepiece(pybind11::module_& module);
+void register_sentencepiece_parts(pybind11::module_& module);
 
 }  // namespace fasttok

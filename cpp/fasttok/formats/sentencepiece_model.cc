@@ -45,6 +45,8 @@ void read_trainer(ProtoReader reader, ModelSpec& spec) {
       spec.whitespace_as_suffix = reader.flag();
     } else if (reader.is(35, WireType::kVarint)) {
       spec.byte_fallback = reader.flag();
+    } else if (reader.is(40, WireType::kVarint)) {
+      spec.trainer_unk_id = static_cast<std::int32_t>(reader.varint());
     } else if (reader.is(44, WireType::kBytes)) {
       spec.unk_surface = reader.bytes();
     } else if (reader.is(45, WireType::kBytes)) {

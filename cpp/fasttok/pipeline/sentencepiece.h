@@ -36,6 +36,7 @@ struct ModelSpec {
   ModelType type = ModelType::kUnigram;
   bool byte_fallback = false;
   bool whitespace_as_suffix = false;
+  std::int32_t trainer_unk_id = 0;   // as it is written; the unknown piece is found by its type
   std::uint32_t longest_piece = 16;  // max_sentencepiece_length: characters
   std::string unk_piece = "<unk>", bos_piece = "<s>", eos_piece = "</s>", pad_piece = "<pad>";
   std::string unk_surface = " \xE2\x81\x87 ";
