@@ -589,6 +589,7 @@ class Tokenizer:
         """Whether the post-processor gives the tokens of a single text no other type id than 0."""
 
 def add_lean_calls(cls: type) -> None: ...
+def add_lean_encoding_calls(cls: type) -> None: ...
 def load_ranks(data: bytes, name: str) -> dict[bytes, int]:
     """The tokens and ranks of a rank file; FormatError, with the line."""
 
@@ -613,6 +614,9 @@ class RankEncoding:
     @property
     def engine(self) -> str: ...
     def encode(self, text: str, allowed: SpecialTokens | None) -> list[int]: ...
+    def encode_plain(self, text: str) -> list[int] | None:
+        """The ids of a short text without special tokens; None: `encode` must do it."""
+
     def encode_array(self, text: str, allowed: SpecialTokens | None) -> npt.NDArray[np.uint32]: ...
     def encode_batch(
         self, texts: list[str], allowed: SpecialTokens | None, num_threads: int

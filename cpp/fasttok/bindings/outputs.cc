@@ -10,6 +10,9 @@ namespace {
 // Above this many ids the table would cost more than it saves.
 constexpr std::size_t kMostInts = std::size_t{1} << 20;
 
+// The ints lie apart from each other: they are fetched some places ahead, across the end of a list.
+constexpr std::size_t kAhead = 16;
+
 }  // namespace
 
 IntTable::IntTable(std::size_t limit) {
@@ -47,6 +50,14 @@ PyObject* IntTable::pair_of(std::uint32_t a, std::uint32_t b) const {
   return pair;
 }
 
+PyObject* IntTable::list_of(const std::uint32_t* ids, std::size_t count) const {
+  // The first ones come while the list is made.
+  for (std::size_t i = 0; i < std::min(count, kAhead); ++i) {
+    if (ids[i] < ints_.size()) __builtin_prefetch(ints_[ids[i]], 1);
+  }
+  return list_of(ids, count, count);
+}
+
 PyObject* IntTable::list_of(const std::uint32_t* ids, std::size_t count, std::size_t readable) const {
   PyObject* list = PyList_New(static_cast<Py_ssize_t>(count));
   if (!list) throw py::error_already_set();
@@ -54,8 +65,6 @@ PyObject* IntTable::list_of(const std::uint32_t* ids, std::size_t count, std::si
   PyObject** const items = reinterpret_cast<PyListObject*>(list)->ob_item;
   PyObject* const* const ints = ints_.data();
   const std::size_t known = ints_.size();
-  // The ints lie apart from each other: they are fetched some places ahead, across the end of the list.
-  constexpr std::size_t kAhead = 16;
   constexpr std::size_t kBetweenSignals = std::size_t{1} << 18;
   for (std::size_t i = 0; i < count;) {
     for (const std::size_t stop = i + std::min(count - i, kBetweenSignals); i < stop; ++i) {

@@ -45,7 +45,7 @@ class IntTable {
   // A list of these ids; a new reference. `readable` ids may be read: those behind the list are likely to be
   // asked for next.
   PyObject* list_of(const std::uint32_t* ids, std::size_t count, std::size_t readable) const;
-  PyObject* list_of(const std::uint32_t* ids, std::size_t count) const { return list_of(ids, count, count); }
+  PyObject* list_of(const std::uint32_t* ids, std::size_t count) const;
   // (a, b); a new reference.
   PyObject* pair_of(std::uint32_t a, std::uint32_t b) const;
 

@@ -3,16 +3,19 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "fasttok/base/error.h"
 #include "fasttok/bindings/arguments.h"
 #include "fasttok/bindings/inputs.h"
 #include "fasttok/bindings/interrupt.h"
+#include "fasttok/bindings/lean.h"
 #include "fasttok/bindings/py_tokenizer.h"
 #include "fasttok/bindings/text.h"
 #include "fasttok/formats/tiktoken.h"
@@ -105,9 +108,52 @@ std::uint32_t id_from(PyObject* item) {
   return static_cast<std::uint32_t>(value);
 }
 
+template <class Int>
+void copy_ids(const Py_buffer& view, Buffer<std::uint32_t>& ids) {
+  const auto* from = static_cast<const Int*>(view.buf);
+  const auto size = static_cast<std::size_t>(view.len) / sizeof(Int);
+  ids.resize(size);
+  bool fits = true;
+  for (std::size_t i = 0; i < size; ++i) {
+    ids[i] = static_cast<std::uint32_t>(from[i]);
+    fits &= std::in_range<std::uint32_t>(from[i]);
+  }
+  if (fits) return;
+  PyErr_SetString(PyExc_OverflowError, "out of range integral type conversion attempted");
+  throw py::error_already_set();
+}
+
+// Ids from an array of machine integers without gaps; false: it is none.
+bool ids_from_array(PyObject* object, Buffer<std::uint32_t>& ids) {
+  if (PyBytes_Check(object) || PyByteArray_Check(object) || !PyObject_CheckBuffer(object)) return false;
+  Py_buffer view;
+  if (PyObject_GetBuffer(object, &view, PyBUF_ND | PyBUF_FORMAT) != 0) {
+    PyErr_Clear();
+    return false;
+  }
+  struct Release {
+    Py_buffer& view;
+    ~Release() { PyBuffer_Release(&view); }
+  } release{view};
+  if (view.ndim != 1 || !view.format || view.format[0] == '\0' || view.format[1] != '\0') return false;
+  const auto is_one_of = [&](const char* letters) { return std::strchr(letters, view.format[0]) != nullptr; };
+  if (view.itemsize == 4 && is_one_of("IL"))
+    copy_ids<std::uint32_t>(view, ids);
+  else if (view.itemsize == 4 && is_one_of("il"))
+    copy_ids<std::int32_t>(view, ids);
+  else if (view.itemsize == 8 && is_one_of("LQN"))
+    copy_ids<std::uint64_t>(view, ids);
+  else if (view.itemsize == 8 && is_one_of("lqn"))
+    copy_ids<std::int64_t>(view, ids);
+  else
+    return false;
+  return true;
+}
+
 // Ids from a sequence, as tiktoken takes them: from 0 to 2**32 - 1.
 Buffer<std::uint32_t> ids_from(py::handle tokens) {
   PyObject* object = tokens.ptr();
+  if (Buffer<std::uint32_t> ids; !PyList_CheckExact(object) && ids_from_array(object, ids)) return ids;
   if (PyUnicode_Check(object)) throw py::type_error("Can't extract `str` to `Vec`; tokens must be ints");
   static const py::object* const kSequence =
       new py::object(py::module_::import("collections.abc").attr("Sequence"));
@@ -174,7 +220,7 @@ class RankEncoding {
  public:
   RankEncoding(const py::dict& ranks, const py::dict& specials, std::shared_ptr<Regex> pattern,
                const std::string& engine)
-      : bytes_(entries_of(ranks, specials)) {
+      : bytes_(entries_of(ranks, specials)), specials_(specials) {
     std::size_t size = 0;
     for (const auto& [token, rank] : ranks) size += bytes_of(token).size();
     std::string arena;
@@ -212,6 +258,18 @@ class RankEncoding {
     }
     const Buffer<std::uint32_t> ids = encode_ids(text, view, allowed);
     return core_->ints()->list_of(ids.data(), ids.size());
+  }
+
+  // The ids of a short text with nothing to find in it; else null: encode() is to do it, or to say what is
+  // wrong. With `look_for_specials`, a special token is such a thing.
+  PyObject* encode_short(const TextView& text, bool look_for_specials) const {
+    if (look_for_specials && specials_.find(text, 0)) return nullptr;
+    try {
+      const auto ids = core_->core->rows().ids_of(text, false);
+      return core_->ints()->list_of(ids.data(), ids.size());
+    } catch (const RowError&) {
+      return nullptr;
+    }
   }
 
   py::array encode_array(py::handle text, const SpecialTokens* allowed) const {
@@ -254,6 +312,7 @@ class RankEncoding {
       const std::uint32_t* ids = columns.ids.data();
       const auto begin = static_cast<std::size_t>(columns.row_offsets[text]);
       std::size_t size = static_cast<std::size_t>(columns.row_offsets[text + 1]) - begin;
+      std::size_t readable = columns.ids.size() - begin;
       ids += begin;
       if (rows[row] - text > 1) {
         joined.clear();
@@ -263,10 +322,10 @@ class RankEncoding {
           if (text + 1 < rows[row]) joined.push_back(specials[text]);
         }
         ids = joined.data();
-        size = joined.size();
+        size = readable = joined.size();
       }
       text = rows[row];
-      PyList_SET_ITEM(lists.ptr(), static_cast<Py_ssize_t>(row), core_->ints()->list_of(ids, size));
+      PyList_SET_ITEM(lists.ptr(), static_cast<Py_ssize_t>(row), core_->ints()->list_of(ids, size, readable));
     }
     return lists;
   }
@@ -282,31 +341,14 @@ class RankEncoding {
   }
 
   py::bytes decode_bytes(py::handle tokens) const {
-    const Buffer<std::uint32_t> buffer = ids_from(tokens);
-    const std::span<const std::uint32_t> ids{buffer.data(), buffer.size()};
-    const std::size_t size = run(ids.size() >= kLong, [&] { return bytes_.size_of(ids); });
-    auto result =
-        py::reinterpret_steal<py::bytes>(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size)));
+    const Buffer<char> bytes = bytes_from(tokens);
+    PyObject* const result = PyBytes_FromStringAndSize(bytes.data(), static_cast<Py_ssize_t>(bytes.size()));
     if (!result) throw py::error_already_set();
-    const std::span<char> out{PyBytes_AS_STRING(result.ptr()), size};
-    if (ids.size() < kLong) {
-      bytes_.write(ids, out);
-    } else {
-      const py::gil_scoped_release unlocked;
-      bytes_.write(ids, out);
-    }
-    return result;
+    return py::reinterpret_steal<py::bytes>(result);
   }
 
   py::str decode(py::handle tokens, const std::string& errors) const {
-    const Buffer<std::uint32_t> buffer = ids_from(tokens);
-    const std::span<const std::uint32_t> ids{buffer.data(), buffer.size()};
-    Buffer<char> bytes;
-    run(ids.size() >= kLong, [&] {
-      bytes.resize(bytes_.size_of(ids));
-      bytes_.write(ids, {bytes.data(), bytes.size()});
-      return true;
-    });
+    const Buffer<char> bytes = bytes_from(tokens);
     PyObject* text =
         PyUnicode_DecodeUTF8(bytes.data(), static_cast<Py_ssize_t>(bytes.size()), errors.c_str());
     if (!text) throw py::error_already_set();
@@ -321,6 +363,17 @@ class RankEncoding {
   }
 
  private:
+  Buffer<char> bytes_from(py::handle tokens) const {
+    const Buffer<std::uint32_t> buffer = ids_from(tokens);
+    const std::span<const std::uint32_t> ids{buffer.data(), buffer.size()};
+    Buffer<char> bytes;
+    run(ids.size() >= kLong, [&] {
+      bytes_.append(ids, bytes);
+      return true;
+    });
+    return bytes;
+  }
+
   static TokenBytes entries_of(const py::dict& ranks, const py::dict& specials) {
     std::vector<TokenBytes::Entry> entries;
     entries.reserve(ranks.size() + specials.size());
@@ -383,8 +436,40 @@ class RankEncoding {
   }
 
   TokenBytes bytes_;
+  SpecialTokens specials_;
   std::shared_ptr<const RankBpe> model_;
   std::unique_ptr<const PyTokenizer> core_;
+};
+
+// Calls of tiktoken's Encoding on one short text.
+
+struct Lean {
+  Py_ssize_t core = 0;                  // where the objects have their slot `_core`
+  PyObject* encode_ordinary = nullptr;  // the methods that do what is not lean
+  PyObject* encode_plain = nullptr;
+};
+Lean lean;  // set once, while the package is imported
+
+const RankEncoding& encoding_in(PyObject* object) {
+  auto* const instance = reinterpret_cast<py::detail::instance*>(object);
+  return *static_cast<const RankEncoding*>(instance->get_value_and_holder().value_ptr());
+}
+
+PyObject* encode_ordinary(PyObject* self, PyObject* const* arguments, Py_ssize_t count, PyObject* names) {
+  return lean_or(lean.encode_ordinary, self, arguments, count, names, [&](const TextView& text) -> PyObject* {
+    PyObject* core = object_in_slot(self, lean.core);
+    return core ? encoding_in(core).encode_short(text, false) : nullptr;
+  });
+}
+
+PyObject* encode_plain(PyObject* self, PyObject* const* arguments, Py_ssize_t count, PyObject* names) {
+  return lean_or(lean.encode_plain, self, arguments, count, names,
+                 [&](const TextView& text) { return encoding_in(self).encode_short(text, true); });
+}
+
+LeanFunction lean_functions[] = {
+    {"encode_ordinary", &encode_ordinary, "($self, text)"},
+    {"encode_plain", &encode_plain, "($self, text)"},
 };
 
 }  // namespace
@@ -412,6 +497,9 @@ void register_tiktoken(py::module_& module) {
             return py::reinterpret_steal<py::list>(self.encode(text, allowed));
           },
           arg("text"), arg("allowed"))
+      .def(
+          "encode_plain", [](const RankEncoding&, const py::object&) { return py::none(); }, arg("text"),
+          "The ids of a short text without special tokens; None: encode() must do it.")
       .def("encode_array", &RankEncoding::encode_array, arg("text"), arg("allowed"))
       .def("encode_batch", &RankEncoding::encode_batch, arg("texts"), arg("allowed"), arg("num_threads"))
       .def(
@@ -429,6 +517,14 @@ void register_tiktoken(py::module_& module) {
       .def("decode_bytes", &RankEncoding::decode_bytes, arg("tokens"))
       .def("decode", &RankEncoding::decode, arg("tokens"), arg("errors"))
       .def("decode_token", &RankEncoding::decode_token, arg("token"));
+  lean.encode_plain = lean_functions[1].put_before(module.attr("RankEncoding"));
+  module.def(
+      "add_lean_encoding_calls",
+      [](const py::object& cls) {
+        lean.core = offset_of_slot(cls, "_core");
+        lean.encode_ordinary = lean_functions[0].put_before(cls);
+      },
+      arg("cls"));
 }
 
 }  // namespace fasttok

@@ -10,72 +10,67 @@
 namespace fasttok {
 
 TokenBytes::TokenBytes(std::span<const Entry> entries) {
-  std::size_t bytes = 0;
   std::uint64_t limit = 0;
+  for (const Entry& entry : entries) limit = std::max(limit, std::uint64_t{entry.id} + 1);
+  if (limit <= 4 * std::uint64_t{entries.size()} + 1024) shorts_.resize(static_cast<std::size_t>(limit));
+  std::vector<bool> seen(shorts_.size());
+  std::vector<Entry> others;
   for (const Entry& entry : entries) {
-    bytes += entry.bytes.size();
-    limit = std::max(limit, std::uint64_t{entry.id} + 1);
-  }
-  if (bytes >= kAbsent) throw ValueError("the tokens have more than 2^32 bytes in all");
-  if (limit > 4 * std::uint64_t{entries.size()} + 1024) {
-    for (const Entry& entry : entries) sparse_ids_.push_back(entry.id);
-    std::sort(sparse_ids_.begin(), sparse_ids_.end());
-    sparse_ids_.erase(std::unique(sparse_ids_.begin(), sparse_ids_.end()), sparse_ids_.end());
-    limit = sparse_ids_.size();
-  }
-  places_.resize(static_cast<std::size_t>(limit));
-  arena_.resize(bytes + kSlack);
-  std::uint32_t used = 0;
-  for (const Entry& entry : entries) {
-    std::size_t at = entry.id;
-    if (!sparse_ids_.empty()) {
-      at = static_cast<std::size_t>(std::lower_bound(sparse_ids_.begin(), sparse_ids_.end(), entry.id) -
-                                    sparse_ids_.begin());
+    if (entry.id < shorts_.size()) {
+      if (seen[entry.id]) continue;
+      seen[entry.id] = true;
+      if (entry.bytes.size() <= kMostShort) {
+        Short& same = shorts_[entry.id];
+        std::copy(entry.bytes.begin(), entry.bytes.end(), same.bytes);
+        same.size = static_cast<std::uint8_t>(entry.bytes.size());
+        continue;
+      }
     }
-    if (places_[at].begin != kAbsent) continue;
-    if (!entry.bytes.empty()) std::memcpy(arena_.data() + used, entry.bytes.data(), entry.bytes.size());
-    places_[at] = {used, static_cast<std::uint32_t>(entry.bytes.size())};
-    used += places_[at].size;
+    others.push_back(entry);
   }
-}
-
-TokenBytes::Place TokenBytes::place_of(std::uint32_t id) const {
-  if (sparse_ids_.empty()) return id < places_.size() ? places_[id] : Place{};
-  const auto at = std::lower_bound(sparse_ids_.begin(), sparse_ids_.end(), id);
-  if (at == sparse_ids_.end() || *at != id) return {};
-  return places_[static_cast<std::size_t>(at - sparse_ids_.begin())];
+  std::stable_sort(others.begin(), others.end(), [](const Entry& a, const Entry& b) { return a.id < b.id; });
+  const auto same_id = [](const Entry& a, const Entry& b) { return a.id == b.id; };
+  others.erase(std::unique(others.begin(), others.end(), same_id), others.end());
+  for (const Entry& entry : others) {
+    ids_.push_back(entry.id);
+    begins_.push_back(arena_.size());
+    arena_.append(entry.bytes);
+  }
+  begins_.push_back(arena_.size());
 }
 
 std::optional<std::string_view> TokenBytes::find(std::uint32_t id) const {
-  const Place place = place_of(id);
-  if (place.begin == kAbsent) return std::nullopt;
-  return std::string_view(arena_.data() + place.begin, place.size);
-}
-
-std::size_t TokenBytes::size_of(std::span<const std::uint32_t> ids) const {
-  std::size_t total = 0;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    check_interrupt_at(i);
-    const Place place = place_of(ids[i]);
-    if (place.begin == kAbsent) throw KeyError("Invalid token for decoding: " + std::to_string(ids[i]));
-    total += place.size;
+  if (id < shorts_.size() && shorts_[id].size != kNotShort) {
+    return std::string_view(shorts_[id].bytes, shorts_[id].size);
   }
-  return total;
+  const auto at = std::lower_bound(ids_.begin(), ids_.end(), id);
+  if (at == ids_.end() || *at != id) return std::nullopt;
+  const auto place = static_cast<std::size_t>(at - ids_.begin());
+  return std::string_view(arena_).substr(begins_[place], begins_[place + 1] - begins_[place]);
 }
 
-void TokenBytes::write(std::span<const std::uint32_t> ids, std::span<char> out) const {
-  char* to = out.data();
-  const char* const end = to + out.size();
-  for (const std::uint32_t id : ids) {
-    const Place place = place_of(id);
-    const char* const from = arena_.data() + place.begin;
-    // The bytes behind a short token are written over by the tokens after it.
-    if (place.size <= kSlack && static_cast<std::size_t>(end - to) >= kSlack) {
-      std::memcpy(to, from, kSlack);
-    } else if (place.size != 0) {
-      std::memcpy(to, from, place.size);
+void TokenBytes::append(std::span<const std::uint32_t> ids, Buffer<char>& out) const {
+  constexpr std::size_t kBlock = 1024;
+  for (std::size_t begin = 0; begin < ids.size(); begin += kBlock) {
+    check_interrupt();
+    const std::size_t end = std::min(ids.size(), begin + kBlock);
+    out.make_room(kBlock * sizeof(Short));
+    char* to = out.data() + out.size();
+    for (std::size_t i = begin; i < end; ++i) {
+      if (ids[i] < shorts_.size() && shorts_[ids[i]].size != kNotShort) {
+        // All of the entry; what is not the token's is written over by the tokens behind it, or does not
+        // count.
+        std::memcpy(to, &shorts_[ids[i]], sizeof(Short));
+        to += shorts_[ids[i]].size;
+        continue;
+      }
+      const auto bytes = find(ids[i]);
+      if (!bytes) throw KeyError("Invalid token for decoding: " + std::to_string(ids[i]));
+      out.set_size(static_cast<std::size_t>(to - out.data()));
+      out.make_room(bytes->size() + kBlock * sizeof(Short));
+      to = std::copy(bytes->begin(), bytes->end(), out.data() + out.size());
     }
-    to += place.size;
+    out.set_size(static_cast<std::size_t>(to - out.data()));
   }
 }
 

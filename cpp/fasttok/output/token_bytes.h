@@ -1,8 +1,11 @@
-// The bytes of each token, one after the other in one block: how byte-level ids become bytes again.
+// The bytes of each token: how byte-level ids become bytes again.
 //
 //   const TokenBytes bytes({{"a", 0}, {"bc", 1}});
 //   bytes.find(1)                 // "bc"
-//   bytes.size_of(ids); bytes.write(ids, out);
+//   bytes.append(ids, out);       // with ids {1, 0}: "bca" behind what is in out
+//
+// Nearly all tokens are short, and an id is one random access: to its size and bytes in one entry of 16
+// bytes.
 //
 // Mirrors tiktoken's `decode_bytes`.
 #pragma once
@@ -11,8 +14,11 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
+
+#include "fasttok/base/buffer.h"
 
 namespace fasttok {
 
@@ -26,23 +32,23 @@ class TokenBytes {
   explicit TokenBytes(std::span<const Entry> entries);
 
   std::optional<std::string_view> find(std::uint32_t id) const;
-  // Bytes that write() will write. Throws KeyError for the first id that no token has.
-  std::size_t size_of(std::span<const std::uint32_t> ids) const;
-  // To `out`, which has size_of(ids) bytes, exactly.
-  void write(std::span<const std::uint32_t> ids, std::span<char> out) const;
+  // Throws KeyError for the first id that no token has.
+  void append(std::span<const std::uint32_t> ids, Buffer<char>& out) const;
 
  private:
-  static constexpr std::uint32_t kAbsent = 0xFFFFFFFF;
-  struct Place {
-    std::uint32_t begin = kAbsent;
-    std::uint32_t size = 0;
+  static constexpr std::size_t kMostShort = 15;
+  static constexpr std::uint8_t kNotShort = 0xFF;
+  struct Short {
+    char bytes[kMostShort];
+    std::uint8_t size = kNotShort;
   };
-  Place place_of(std::uint32_t id) const;
+  static_assert(sizeof(Short) == 16);
 
-  static constexpr std::size_t kSlack = 16;
-  std::vector<char> arena_;    // and kSlack bytes more, so that a short token is copied as a block
-  std::vector<Place> places_;  // by id; where ids are sparse, in the order of sparse_ids_
-  std::vector<std::uint32_t> sparse_ids_;  // sorted; empty where ids are dense
+  std::vector<Short> shorts_;  // by id; empty where ids are sparse
+  // What is not there.
+  std::vector<std::uint32_t> ids_;   // sorted
+  std::vector<std::size_t> begins_;  // in arena_, and the end
+  std::string arena_;
 };
 
 }  // namespace fasttok

@@ -540,18 +540,23 @@ Columns RowEncoder::encode_row(const Batch& batch, std::size_t row, const Encode
 }
 
 std::span<const std::uint32_t> RowEncoder::ids_of(const TextView& text, bool add_special_tokens) const {
-  thread_local Worker worker;
-  thread_local Batch batch;
-  batch.texts.assign(1, text);
-  worker.out.set_size(0);
-  EncodeOptions options;
-  options.add_special_tokens = add_special_tokens;
+  // One object: where a thread has its own is asked for once.
+  struct Row {
+    Worker worker;
+    Batch batch;
+    EncodeOptions options;
+  };
+  thread_local Row own;
+  Row& row = own;
+  row.batch.texts.assign(1, text);
+  row.worker.out.set_size(0);
+  row.options.add_special_tokens = add_special_tokens;
   try {
-    append_row(batch, 0, options, worker);
+    append_row(row.batch, 0, row.options, row.worker);
   } catch (...) {
     throw RowError(0, std::current_exception());
   }
-  return {worker.out.ids.data(), worker.out.ids.size()};
+  return {row.worker.out.ids.data(), row.worker.out.ids.size()};
 }
 
 namespace {

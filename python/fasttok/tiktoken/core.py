@@ -45,6 +45,8 @@ class Encoding:
     Where one special token begins another, the longer one is found (tiktoken takes either, by a hash table).
     """
 
+    __slots__ = ("__dict__", "__weakref__", "_core")
+
     def __init__(
         self,
         name: str,
@@ -116,6 +118,12 @@ class Encoding:
         ...
         ValueError: Encountered text corresponding to disallowed special token '<s>'...
         """
+        if (
+            allowed_special is _NONE
+            and disallowed_special == "all"
+            and (ids := self._core.encode_plain(text)) is not None
+        ):
+            return ids
         allowed = self._policy(text, allowed_special, disallowed_special)
         try:
             return self._core.encode(text, allowed)
@@ -451,9 +459,14 @@ class Encoding:
         if isinstance(state, str):
             from fasttok.tiktoken.registry import get_encoding
 
-            self.__dict__ = get_encoding(state).__dict__
+            registered = get_encoding(state)
+            self.__dict__ = registered.__dict__
+            self._core = registered._core
             return
         self.__init__(**state)  # type: ignore[misc]
+
+
+_core.add_lean_encoding_calls(Encoding)  # encode_ordinary of one short text, without a Python frame
 
 
 def _without_surrogates(text: str) -> str:

@@ -1,0 +1,85 @@
+// What functions of CPython's fast calling convention share: they stand before methods that Python defines,
+// answer the plain call with one short text, and leave all else to the method.
+//
+//   LeanFunction function{"encode", &encode, "($self, text)"};
+//   PyObject* const method = function.put_before(cls);           // cls.encode is the function now
+//   ... encode(self, arguments, count, names) {
+//     return lean_or(method, self, arguments, count, names, [&](const TextView& text) { ... });
+//   }
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <string>
+#include <vector>
+
+#include "fasttok/base/text_view.h"
+
+namespace fasttok {
+
+namespace py = pybind11;
+
+// A function, its signature as inspect reads it, and its documentation, which is the method's.
+class LeanFunction {
+ public:
+  // `name` and `signature` are literals.
+  LeanFunction(const char* name, _PyCFunctionFastWithKeywords function, const char* signature)
+      : definition_{name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function)),
+                    METH_FASTCALL | METH_KEYWORDS, nullptr},
+        signature_(signature) {}
+
+  // Puts the function before the method of its name and returns the method. The function must not move
+  // after that.
+  PyObject* put_before(const py::object& cls);
+
+ private:
+  PyMethodDef definition_;
+  const char* signature_;
+  std::string documentation_;
+};
+
+// Where the objects of a class have the slot of that name.
+Py_ssize_t offset_of_slot(const py::object& cls, const char* name);
+inline PyObject* object_in_slot(PyObject* self, Py_ssize_t offset) {
+  return *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(self) + offset);
+}
+
+// Longer texts are for the general calls, which release the GIL.
+constexpr Py_ssize_t kLongestLean = 4096;
+
+// A short str as the engines see it; no data where the object is none.
+inline TextView short_text(PyObject* object) {
+  if (!PyUnicode_CheckExact(object)) return {};
+#if PY_VERSION_HEX < 0x030C0000
+  if (PyUnicode_READY(object) != 0) throw py::error_already_set();
+#endif
+  if (PyUnicode_GET_LENGTH(object) > kLongestLean) return {};
+  return {PyUnicode_DATA(object), static_cast<std::size_t>(PyUnicode_GET_LENGTH(object)),
+          static_cast<std::uint8_t>(PyUnicode_KIND(object)), PyUnicode_IS_ASCII(object) != 0};
+}
+
+// Calls call(text) where one short text is given, and the method where that is not so or the call answers
+// null. Exceptions become Python's.
+template <class Call>
+PyObject* lean_or(PyObject* method, PyObject* self, PyObject* const* arguments, Py_ssize_t count,
+                  PyObject* names, const Call& call) {
+  try {
+    if (count == 1 && !names) {
+      const TextView text = short_text(arguments[0]);
+      if (text.data) {
+        if (PyObject* answer = call(text)) return answer;
+      }
+    }
+  } catch (py::error_already_set& error) {
+    error.restore();
+    return nullptr;
+  } catch (...) {
+    py::detail::try_translate_exceptions();
+    return nullptr;
+  }
+  std::vector<PyObject*> all{self};
+  all.insert(all.end(), arguments, arguments + count + (names ? PyTuple_GET_SIZE(names) : 0));
+  return PyObject_Vectorcall(method, all.data(), static_cast<std::size_t>(count) + 1, names);
+}
+
+}  // namespace fasttok
