@@ -10,6 +10,8 @@
     chains      M random chains of normalizers and pre-tokenizers, eight texts each (seeded)
     pipelines   M random tokenizers with every stage, four texts in all calls (seeded)
     vocabs      every line of the corpora through each tokenizer.json, all columns, and decoded
+    byte_bpe    byte-level vocabularies and rank files: N random texts, every code point in context, corpora
+                as lines, whole and cut anew; each ISA of this CPU, 1 and 4 threads, cache full, tiny, off
 
 A part is a list of units; the state file says how many are done, so an interrupted run goes on where it was.
 Exit status 1 if anything differed, in this run or in one before it with the same state file. What is
@@ -268,6 +270,65 @@ def sentencepiece(options: argparse.Namespace) -> Iterator[Unit]:
             yield f"{model} texts {number}", texts
 
 
+def byte_bpe(options: argparse.Namespace) -> Iterator[Unit]:
+    """Vocabularies by name; each is read once, when its first unit runs."""
+    from parity import byte_bpe_cases as cases
+
+    vocabs = options.data / "vocabs"
+    others = tuple(isa for isa in options.isas if isa != fasttok.isa())
+    pairs: dict[str, cases.Pair] = {}
+
+    def pair_of(name: str) -> cases.Pair:
+        if name not in pairs:
+            for old in pairs.values():
+                old.close()
+            pairs.clear()
+            pairs[name] = cases.Pair(name, vocabs, others)
+        return pairs[name]
+
+    def compared(name: str, texts: Callable[[], list[str]]) -> Callable[[], tuple[int, list[str]]]:
+        def unit() -> tuple[int, list[str]]:
+            listed = texts()
+            return len(listed), pair_of(name).differences(listed)
+
+        return unit
+
+    def slices(path: Path, cut: int) -> list[str]:
+        """Pieces of about 1 kB of a megabyte, cut at other places for each `cut`."""
+        with open(path, encoding="utf-8") as file:
+            text = file.read(400_000)
+        step = 700 + 7 * cut
+        return [text[i : i + step] for i in range(cut, len(text), step)]
+
+    def random_ones(name: str, number: int) -> list[str]:
+        rng = random.Random(f"byte_bpe {options.seed} {name} {number}")
+        return [cases.random_text(rng) for _ in range(10_000)]
+
+    def lines(path: Path, begin: int) -> list[str]:
+        return list(islice(lines_of(path), begin, begin + 20_000))
+
+    def whole(path: Path, most: int) -> list[str]:
+        with open(path, encoding="utf-8", newline="") as file:
+            return [file.read(most)]
+
+    characters = CODE_POINTS[: options.limit]
+    files = sorted((options.data / "corpora").glob("*.txt"))
+    for name in cases.NAMES:
+        for number in range(-(-options.random // len(cases.NAMES) // 10_000)):
+            yield f"{name} random {number}", compared(name, lambda n=name, i=number: random_ones(n, i))
+        for begin in range(0, len(characters), 4_000):
+            part = characters[begin : begin + 4_000]
+            yield f"{name} code points {begin}", compared(name, lambda p=part: [*cases.code_point_texts(p)])
+        for path in files:
+            for begin in range(0, 240_000, 20_000):
+                yield f"{name} {path.stem} {begin}", compared(name, lambda p=path, b=begin: lines(p, b))
+            for cut in range(70):
+                yield f"{name} {path.stem} cut {cut}", compared(name, lambda p=path, c=cut: slices(p, c))
+            # The reference's Encodings take some 300 bytes a token.
+            most = 4_000_000 if name in cases.JSON else -1
+            yield f"{name} {path.stem} whole", compared(name, lambda p=path, m=most: whole(p, m))
+
+
 PARTS = {
     "codepoints": codepoints,
     "corpora": corpora,
@@ -277,6 +338,7 @@ PARTS = {
     "pipelines": pipelines,
     "vocabs": vocabs,
     "sentencepiece": sentencepiece,
+    "byte_bpe": byte_bpe,
 }
 
 
@@ -291,7 +353,7 @@ def run(part: str, options: argparse.Namespace, state: dict[str, Any]) -> None:
         done["differences"] += [f"{name}: {difference}" for difference in found]
         for text in found:
             print(f"DIFFERENT {part} {name}: {text}", flush=True)
-        if part not in ("random", "chains", "pipelines") or done["units"] % 10 == 0 or found:
+        if part not in ("random", "chains", "pipelines", "byte_bpe") or done["units"] % 10 == 0 or found:
             print(f"{part} {name}: {done['rows']} rows, {len(done['differences'])} differences", flush=True)
         save(options.state, state)
     print(
@@ -319,6 +381,9 @@ def main() -> int:
     parser.add_argument("--random", type=int, default=1_000_000, help="number of random texts")
     parser.add_argument("--chains", type=int, default=200_000, help="number of random chains or pipelines")
     parser.add_argument("--seed", type=int, default=0, help="of the random texts")
+    parser.add_argument(
+        "--isas", nargs="*", default=["scalar", "avx2"], help="instruction sets beside the best, for byte_bpe"
+    )
     parser.add_argument("--limit", type=int, help="code points or lines of a unit, for a trial")
     options = parser.parse_args()
     given = {"seed": options.seed, "limit": options.limit}

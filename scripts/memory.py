@@ -7,6 +7,8 @@ flat        peak of the flat call over a batch of 200 MB: at most the input and 
 strings     5 million distinct strings: resident memory does not grow
 objects     10,000 constructions: likewise
 caches      what the process keeps after that: below the caps of cache_info()
+byte_bpe    tables built from a vocabulary of 200,000 tokens: at most 24 MiB; 5 million distinct Chinese
+            strings through it: as "strings" and "caches" (needs o200k_base, see benches/corpora.py)
 import      `import fasttok`: below 30 ms and 5 MB beyond what NumPy takes
 """
 
@@ -119,6 +121,38 @@ def objects(scale: float) -> None:
     report(f"growth over {total:,} constructions", (resident() - before) / MB, 5)
 
 
+def byte_bpe(scale: float) -> None:
+    from fasttok import cache_info
+    from fasttok.tiktoken import Encoding
+    from fasttok.tiktoken.load import load_tiktoken_bpe
+    from fasttok.tiktoken.openai_public import _O200K_PATTERN
+
+    data = Path(os.environ.get("FASTTOK_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+    path = data / "vocabs" / "tiktoken" / "o200k_base.tiktoken"
+    if not path.exists():
+        print(f"byte_bpe: skipped, there is no {path}")
+        return
+    ranks = load_tiktoken_bpe(str(path))
+    before = cache_info()["vocabulary_bytes"]
+    encoding = Encoding("o200k", pat_str=_O200K_PATTERN, mergeable_ranks=ranks, special_tokens={})
+    encoding.encode_ordinary("中文")
+    tables = cache_info()["vocabulary_bytes"] - before
+    report(f"tables of {len(ranks):,} tokens", tables / 2**20, 24, "MiB")
+    choose = random.Random(3)
+    letters = [chr(c) for c in range(0x4E00, 0x9FA5)]
+    total = int(5_000_000 * scale)
+    resident_before = 0
+    for done in range(0, total, 10_000):
+        encoding.encode_ordinary_batch(["".join(choose.choices(letters, k=12)) for _ in range(10_000)])
+        if done == total // 5 // 10_000 * 10_000:
+            gc.collect()
+            resident_before = resident()
+    gc.collect()
+    report(f"growth over {total:,} distinct Chinese strings", (resident() - resident_before) / MB, 10)
+    info = cache_info()
+    report("caches", info["bytes"] / MB, info["max_bytes"] / MB)
+
+
 IMPORT = """
 import time, resource
 from pathlib import Path
@@ -141,7 +175,7 @@ def importing(scale: float) -> None:
     report("import fasttok, memory beyond NumPy's", min(f[1] for f in found) / MB, 5)
 
 
-PARTS = {"flat": flat, "strings": strings, "objects": objects, "import": importing}
+PARTS = {"flat": flat, "strings": strings, "objects": objects, "byte_bpe": byte_bpe, "import": importing}
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import inspect
 import json
 import os
 import pickle
@@ -12,9 +13,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from fasttok import FormatError, _core, tiktoken
@@ -385,3 +387,80 @@ def test_number_of_threads() -> None:
         with pytest.raises(ValueError, match="num_threads is 0; expected 1 or more"):
             getattr(encoding(), name)([], num_threads=0)
         assert getattr(encoding(), name)([], num_threads=3) == []
+
+
+class Text(str):
+    """Not exactly a str."""
+
+
+TEXTS = ("", "ab", "ab中 <s>", "é\U0001f600", "a\ud800b", "\ud83d\ude00", "ab" * 3000, "中" * 4097)
+
+
+def test_short_texts_as_the_general_calls_encode_them() -> None:
+    enc = encoding(special_tokens={"<s>": 300, "<t>": 301})
+    for text in TEXTS:
+        whole = enc.encode_ordinary_batch([text])[0]
+        for given in (text, Text(text)):
+            assert enc.encode_ordinary(given) == whole
+            assert enc.encode_ordinary(text=given) == whole
+            assert enc.encode(given, disallowed_special=()) == whole
+            assert enc.encode(given, allowed_special=set(), disallowed_special={"<t>"}) == whole
+            if "<s>" in text:
+                with pytest.raises(ValueError, match="disallowed special token '<s>'"):
+                    enc.encode(given)
+            else:
+                assert enc.encode(given) == enc.encode(given, allowed_special="all") == whole
+
+
+def test_short_texts_that_are_wrong() -> None:
+    enc = encoding()
+    for wrong in (None, b"ab", 5):
+        for call in (enc.encode_ordinary, enc.encode):
+            with pytest.raises(TypeError, match="is not an instance of 'str'"):
+                call(wrong)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        enc.encode_ordinary()  # type: ignore[call-arg]
+    with pytest.raises(AttributeError):
+        tiktoken.Encoding.__new__(tiktoken.Encoding).encode_ordinary("ab")
+    assert list(inspect.signature(tiktoken.Encoding.encode_ordinary).parameters) == ["self", "text"]
+
+
+def test_a_short_text_enters_no_needless_python_function() -> None:
+    enc = encoding()
+    entered: list[str] = []
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call":
+            entered.append(frame.f_code.co_name)
+
+    sys.setprofile(note)
+    try:
+        enc.encode_ordinary("ab")
+        enc.encode("ab")
+    finally:
+        sys.setprofile(None)
+    assert entered == ["encode"]
+
+
+@pytest.mark.parametrize("dtype", ["uint32", "int32", "uint64", "int64", "uint16", "uint8", ">u4"])
+def test_ids_in_arrays(dtype: str) -> None:
+    enc = encoding()
+    ids = [97, 98, 255, 0, 97] * 1000
+    array = np.array(ids, dtype)
+    for given in (array, np.repeat(array, 2)[::2], array[:0]):
+        assert enc.decode_bytes(given) == enc.decode_bytes(given.tolist())
+        assert enc.decode(given) == enc.decode(given.tolist())
+
+
+def test_ids_out_of_range_and_unknown() -> None:
+    enc = encoding()
+    for given in ([97, 5000], np.array([97, 5000]), np.array([97, 5000], "uint32")):
+        with pytest.raises(KeyError, match="5000"):
+            enc.decode_bytes(given)
+    for bad in (-1, 1 << 32):
+        for given in ([97, bad], np.array([97, bad])):
+            with pytest.raises(OverflowError):
+                enc.decode(given)
+    for given in (np.array([97.0]), np.array([[97]]), "ab", 97):
+        with pytest.raises(TypeError):
+            enc.decode(given)  # type: ignore[arg-type]

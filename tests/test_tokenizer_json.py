@@ -348,7 +348,8 @@ class TestFiles:
         path.write_text(json.dumps(changed("model.type", "Foo")))
         with pytest.raises(
             FormatError,
-            match=r'tokenizer\.json: model\.type: unknown "Foo"; known: BPE, WordPiece, WordLevel, Unigram$',
+            match=r'tokenizer\.json: model\.type: unknown "Foo"; '
+            r"known: BPE, WordPiece, WordLevel, Unigram, RankBPE$",
         ):
             Tokenizer.from_file(path)
 

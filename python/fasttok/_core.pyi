@@ -50,7 +50,8 @@ def isa() -> str:
     """The instruction set in use: "scalar", "avx2" and so on; FASTTOK_ISA forces one."""
 
 def cache_info() -> dict[str, int]:
-    """Bytes and counts of what has been cached at run time."""
+    """Bytes and counts of what has been cached at run time; "vocabulary_bytes" are those of tables built from
+    vocabularies, which no cap counts."""
 
 def clear_cache() -> None:
     """Empties all caches."""
@@ -223,6 +224,10 @@ class Regex:
         """The pattern as it was given."""
 
     @property
+    def syntax(self) -> Literal["ruby", "rust"]:
+        """Which syntax the pattern is in."""
+
+    @property
     def engine(self) -> Literal["dfa", "two_pass", "backtrack"]:
         """What finds the matches."""
 
@@ -341,7 +346,18 @@ class WordLevel:
     def vocab_size(self) -> int: ...
     def get_vocab(self) -> dict[str, int]: ...
 
-Model = WordPiece | Bpe | Unigram | WordLevel
+@final
+class RankBpe:
+    """Tokens in the characters of bytes; their ids are ranks. FormatError where two have one rank."""
+
+    def __init__(self, vocab: dict[str, int]) -> None: ...
+    def tokenize(self, word: str) -> list[tuple[int, str, tuple[int, int]]]: ...
+    def token_to_id(self, token: str) -> int | None: ...
+    def id_to_token(self, id: int) -> str | None: ...
+    def vocab_size(self) -> int: ...
+    def get_vocab(self) -> dict[str, int]: ...
+
+Model = WordPiece | Bpe | Unigram | WordLevel | RankBpe
 
 @final
 class Decoder:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fasttok.bpe import BPE
 from fasttok.model_base import Model, Token
+from fasttok.rank_bpe import RankBPE
 from fasttok.tokenizer_json import Section
 from fasttok.unigram import Unigram
 from fasttok.word_level import WordLevel
 from fasttok.wordpiece import WordPiece
 
-__all__ = ["BPE", "Model", "Token", "Unigram", "WordLevel", "WordPiece"]
+__all__ = ["BPE", "Model", "RankBPE", "Token", "Unigram", "WordLevel", "WordPiece"]
 
 
 def _infer(keys: set[str]) -> type[Model] | None:
@@ -23,4 +24,4 @@ def _infer(keys: set[str]) -> type[Model] | None:
     return Unigram if "vocab" in keys else None
 
 
-SECTION: Section[Model] = Section([BPE, WordPiece, WordLevel, Unigram], "", _infer)
+SECTION: Section[Model] = Section([BPE, WordPiece, WordLevel, Unigram, RankBPE], "", _infer)

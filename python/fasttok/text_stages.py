@@ -55,7 +55,9 @@ def check_pattern(value: object) -> Pattern:
 
 
 def pattern_json(pattern: Pattern) -> dict[str, str]:
-    return {"String": pattern} if isinstance(pattern, str) else {"Regex": pattern.pattern}
+    if isinstance(pattern, str):
+        return {"String": pattern}
+    return {"RustRegex" if pattern.syntax == "rust" else "Regex": pattern.pattern}
 
 
 def pattern_repr(pattern: Pattern) -> Variant:
@@ -65,13 +67,14 @@ def pattern_repr(pattern: Pattern) -> Variant:
 
 def read_pattern(node: Node) -> Pattern:
     fields = node.fields()
-    if len(fields) != 1 or next(iter(fields)) not in ("String", "Regex"):
+    if len(fields) != 1 or next(iter(fields)) not in ("String", "Regex", "RustRegex"):
         node.fail('expected {"String": text} or {"Regex": pattern}')
     if "String" in fields:
         return node["String"].text()
-    pattern = node["Regex"]
+    is_rust = "RustRegex" in fields  # fasttok's own, for the patterns of rank files
+    pattern = node["RustRegex" if is_rust else "Regex"]
     try:
-        return _core.Regex(pattern.text())
+        return _core.Regex.from_rust(pattern.text()) if is_rust else _core.Regex(pattern.text())
     except Exception as error:
         pattern.fail(str(error))
 

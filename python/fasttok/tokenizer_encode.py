@@ -90,6 +90,34 @@ class EncodeCalls(Pipeline):
         """
         return self.encode(text, add_special_tokens=add_special_tokens).ids
 
+    def encode_bytes(self, data: bytes, add_special_tokens: bool = True) -> Encoding:
+        """Encodes bytes: UTF-8 as `encode` its text; any others by a byte-level model only.
+
+        Args:
+            data: bytes. Where they are not UTF-8, each byte that belongs to no character is a character by
+                itself, neither letter nor digit nor white space; tokens of a word with such bytes have the
+                offsets of the word.
+            add_special_tokens: as in `encode`.
+
+        Raises:
+            TypeError: not bytes. ValueError: not UTF-8, and the model is not byte-level.
+
+        >>> from fasttok import Tokenizer
+        >>> ranks = b"YQ== 0\\n/w== 1\\n9A== 2\\ngA== 3\\n"
+        >>> Tokenizer.from_buffer(ranks, pattern=r"(?s).").encode_bytes(b"a\\xff").ids
+        [0, 1]
+        """
+        if not isinstance(data, bytes | bytearray | memoryview):
+            raise TypeError(f"data is {type(data).__name__}; expected bytes")
+        data = bytes(data)
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            from fasttok.encode_bytes import encode_bytes
+
+            return encode_bytes(self, data, add_special_tokens)  # type: ignore[arg-type]
+        return self.encode(text, add_special_tokens=add_special_tokens)
+
     def encode_batch(
         self,
         input: Sequence[Any] | npt.NDArray[Any],

@@ -1,7 +1,7 @@
-"""Loading and saving a tokenizer: tokenizer.json, vocab.txt, the hub, pickle, and `repr`.
+"""Loading and saving a tokenizer: tokenizer.json, vocab.txt, rank files, the hub, pickle, and `repr`.
 
 What a file is, its content says: an object of JSON is a tokenizer.json, a file with a line `[UNK]` a BERT
-vocab.txt.
+vocab.txt, one whose first line is base64, a space and a number a rank file.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Self
 
-from fasttok import decoders, models, normalizers, pre_tokenizers, processors
+from fasttok import _core, decoders, models, normalizers, pre_tokenizers, processors
 from fasttok.added_token import AddedToken
 from fasttok.errors import FormatError
 from fasttok.settings import (
@@ -55,6 +56,7 @@ _KEYS = (
 )
 
 _JSON_OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*(?:["}]|\Z)')
+_RANK_LINE = re.compile(rb"[A-Za-z0-9+/]+={0,2} [0-9]+[ \t]*(?:[\r\n]|\Z)")
 _UNK_LINE = re.compile(rb"(?m)^(?:\xef\xbb\xbf)?\[UNK\]\s*$")
 _BERT_SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
@@ -83,15 +85,27 @@ class FileCalls(VocabularyCalls):
         return cls._from_node(parse(json, "tokenizer.json"))
 
     @classmethod
-    def from_file(cls, path: str | os.PathLike[str]) -> Self:
-        """The tokenizer of a tokenizer.json, or of a BERT vocab.txt, whichever the content is.
+    def from_file(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        pattern: str | _core.Regex | None = None,
+        special_tokens: Mapping[str, int] | None = None,
+    ) -> Self:
+        """The tokenizer of a tokenizer.json, a BERT vocab.txt, or a rank file (.tiktoken), whichever the
+        content is.
 
         Args:
-            path: of the file. A vocab.txt gives the lower-casing BERT pipeline.
+            path: of the file. A vocab.txt gives the lower-casing BERT pipeline, a rank file the ids of
+                tiktoken's `encode(text, allowed_special="all")`.
+            pattern: for a rank file, what cuts texts into words: as tiktoken has it (in the syntax of Rust's
+                fancy-regex), or a Regex; what it does not match is left out.
+            special_tokens: for a rank file, text -> id.
 
         Raises:
             TypeError: `path` is no path. OSError: the file cannot be read.
-            FormatError: neither of the two, or damaged.
+            FormatError: none of these, or damaged. ValueError: a rank file without `pattern`, another with
+            it.
 
         >>> from fasttok import Tokenizer, models
         >>> import os, tempfile
@@ -103,14 +117,21 @@ class FileCalls(VocabularyCalls):
         """
         path = check_path("path", path)
         with open(path, "rb") as file:
-            return cls._from_bytes(file.read(), path)
+            return cls._from_bytes(file.read(), path, pattern, special_tokens)
 
     @classmethod
-    def from_buffer(cls, buffer: bytes) -> Self:
-        """The tokenizer of the bytes of a tokenizer.json or vocab.txt.
+    def from_buffer(
+        cls,
+        buffer: bytes,
+        *,
+        pattern: str | _core.Regex | None = None,
+        special_tokens: Mapping[str, int] | None = None,
+    ) -> Self:
+        """The tokenizer of the bytes of a tokenizer.json, a vocab.txt or a rank file.
 
         Args:
             buffer: the content of the file.
+            pattern, special_tokens: as in `from_file`.
 
         Raises:
             TypeError: not bytes. FormatError: as `from_file`.
@@ -118,10 +139,12 @@ class FileCalls(VocabularyCalls):
         >>> from fasttok import Tokenizer, models
         >>> Tokenizer.from_buffer(b"[UNK]\\nhi\\n").encode("hi").ids
         [1]
+        >>> Tokenizer.from_buffer(b"aA== 0\\naQ== 1\\naGk= 2\\n", pattern=r"\\w+").encode("hi").ids
+        [2]
         """
         if not isinstance(buffer, bytes | bytearray | memoryview):
             raise TypeError(f"buffer is {type(buffer).__name__}; expected bytes")
-        return cls._from_bytes(bytes(buffer), "buffer")
+        return cls._from_bytes(bytes(buffer), "buffer", pattern, special_tokens)
 
     @classmethod
     def from_pretrained(cls, identifier: str, revision: str = "main", token: str | None = None) -> Self:
@@ -145,15 +168,46 @@ class FileCalls(VocabularyCalls):
         return cls.from_file(paths["tokenizer.json"])
 
     @classmethod
-    def _from_bytes(cls, data: bytes, name: str) -> Self:
-        if _JSON_OBJECT.match(data):
+    def _from_bytes(
+        cls,
+        data: bytes,
+        name: str,
+        pattern: str | _core.Regex | None = None,
+        special_tokens: Mapping[str, int] | None = None,
+    ) -> Self:
+        of_ranks = pattern is not None or special_tokens is not None
+        if _JSON_OBJECT.match(data) and not of_ranks:
             return cls._from_node(parse(data, name))
+        if _RANK_LINE.match(data) and (of_ranks or not _UNK_LINE.search(data)):
+            return cls._from_rank_file(data, name, pattern, special_tokens or {})
+        if of_ranks:
+            raise ValueError(f"{name}: pattern and special_tokens are for rank files, and this is none")
         if _UNK_LINE.search(data):
             return cls._from_vocab_txt(data, name)
         what = f"it begins with {data[:24]!r}" if data.strip() else "it is empty"
         raise FormatError(
-            f"{name}: neither a tokenizer.json (a JSON object) nor a vocab.txt (with a line [UNK]): {what}"
+            f"{name}: neither a tokenizer.json (a JSON object) nor a vocab.txt (with a line [UNK]) "
+            f"nor a rank file (lines of base64 and a rank): {what}"
         )
+
+    @classmethod
+    def _from_rank_file(
+        cls, data: bytes, name: str, pattern: str | _core.Regex | None, special_tokens: Mapping[str, int]
+    ) -> Self:
+        if pattern is None:
+            raise ValueError(f"{name} is a rank file, which has no pattern: give it as pattern=")
+        regex = pattern if isinstance(pattern, _core.Regex) else _core.Regex.from_rust(pattern)
+        self = cls.__new__(cls)
+        self._start(models.RankBPE(_core.load_ranks(data, name), special_tokens))
+        self.pre_tokenizer = pre_tokenizers.Sequence(
+            [
+                pre_tokenizers.Split(regex, "removed", invert=True),
+                pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+            ]
+        )
+        self.decoder = decoders.ByteLevel()
+        self.add_special_tokens(list(special_tokens))
+        return self
 
     @classmethod
     def _from_vocab_txt(cls, data: bytes, name: str) -> Self:

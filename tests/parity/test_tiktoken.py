@@ -472,3 +472,32 @@ def test_real_vocabularies_on_random_texts(real: tuple[Any, Any]) -> None:
         got, expected = (e.encode_with_unstable(text[:12], disallowed_special=()) for e in real)
         assert got[0] == expected[0]
         assert sorted(got[1]) == sorted(expected[1])
+
+
+def test_the_educational_encoding(capsys: pytest.CaptureFixture[str]) -> None:
+    """Training and encoding word by word, beside tiktoken's."""
+    from fasttok.tiktoken import _educational as mine
+
+    others = pytest.importorskip("tiktoken._educational")
+    rng = random.Random(11)
+    for pattern in (r"\w+|\W", r".+", PATTERNS["gpt2"]):
+        data = "".join(rng.choices(WORDS, k=400))
+        ranks = mine.bpe_train(data, 330, pattern, visualise=None)
+        assert ranks == others.bpe_train(data, 330, pattern, visualise=None)
+        simple = mine.SimpleBytePairEncoding(pat_str=pattern, mergeable_ranks=ranks)
+        other = others.SimpleBytePairEncoding(pat_str=pattern, mergeable_ranks=ranks)
+        whole = ours.Encoding("x", pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
+        for _ in range(50):
+            text = "".join(rng.choices(WORDS, k=rng.randint(0, 8)))
+            ids = simple.encode(text, visualise=None)
+            assert ids == other.encode(text, visualise=None) == whole.encode_ordinary(text)
+            assert simple.decode(ids) == other.decode(ids)
+            assert simple.decode_tokens_bytes(ids) == other.decode_tokens_bytes(ids)
+        assert mine.SimpleBytePairEncoding.from_tiktoken(whole).mergeable_ranks == ranks
+        few = {token: rank for token, rank in ranks.items() if rank < 256}
+        assert mine.bpe_train(data[:5], 256, pattern, visualise=None) == few
+    assert capsys.readouterr().out == ""
+    assert simple.encode("ab", visualise="simple") == simple.encode("ab", visualise="colour")
+    assert "[b'a', b'b']" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="at least 256"):
+        mine.bpe_train("a", 255, ".")

@@ -2,12 +2,15 @@
 
 #include <sys/mman.h>
 
+#include <atomic>
 #include <cstdint>
 
 namespace fasttok {
 namespace {
 
 constexpr std::size_t kLargePage = std::size_t{2} << 20;
+
+std::atomic<std::size_t> bytes_of_tables{0};
 
 }  // namespace
 
@@ -25,6 +28,14 @@ void* allocate_zeroed(std::size_t bytes) {
   madvise(begin + before, bytes, MADV_HUGEPAGE);
 #endif
   return begin + before;
+}
+
+std::size_t table_bytes() {
+  return bytes_of_tables.load(std::memory_order_relaxed);
+}
+
+void count_table_bytes(std::size_t added, std::size_t freed) {
+  bytes_of_tables.fetch_add(added - freed, std::memory_order_relaxed);
 }
 
 void free_zeroed(void* memory, std::size_t bytes) {

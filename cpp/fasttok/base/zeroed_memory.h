@@ -15,6 +15,10 @@ namespace fasttok {
 void* allocate_zeroed(std::size_t bytes);
 void free_zeroed(void* memory, std::size_t bytes);
 
+// Bytes of all ZeroedArrays: the tables that tokenizers have built from their vocabularies.
+std::size_t table_bytes();
+void count_table_bytes(std::size_t added, std::size_t freed);
+
 // An array of plain values in such memory, of a size that does not change.
 template <class T>
 class ZeroedArray {
@@ -25,6 +29,7 @@ class ZeroedArray {
   explicit ZeroedArray(std::size_t size) : size_(size) {
     data_ = static_cast<T*>(allocate_zeroed(size * sizeof(T)));
     if (!data_) throw std::bad_alloc();
+    count_table_bytes(size * sizeof(T), 0);
   }
   ZeroedArray(ZeroedArray&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
@@ -34,7 +39,9 @@ class ZeroedArray {
     return *this;
   }
   ~ZeroedArray() {
-    if (data_) free_zeroed(data_, size_ * sizeof(T));
+    if (!data_) return;
+    free_zeroed(data_, size_ * sizeof(T));
+    count_table_bytes(0, size_ * sizeof(T));
   }
 
   std::size_t size() const { return size_; }

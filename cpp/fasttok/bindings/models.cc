@@ -186,6 +186,19 @@ void register_models(py::module_& module) {
       .def("token_to_id", &token_to_id_with<Bpe>, arg("token"))
       .def("id_to_token", &id_to_token_with<Bpe>, arg("id"));
 
+  py::class_<RankBpe, std::shared_ptr<RankBpe>>(module, "RankBpe", py::is_final())
+      .def(py::init([](const py::dict& vocab) {
+             auto held = std::make_shared<const Vocab>(entries_of(vocab).entries);
+             if (!held->ids_are_unique()) throw FormatError("two tokens have one rank");
+             return std::make_shared<RankBpe>(RankBpe{std::move(held)});
+           }),
+           arg("vocab"))
+      .def("tokenize", &tokenize_with<RankBpe>, arg("word"))
+      .def("token_to_id", &token_to_id_with<RankBpe>, arg("token"))
+      .def("id_to_token", &id_to_token_with<RankBpe>, arg("id"))
+      .def("vocab_size", [](const RankBpe& self) { return self.vocab->size(); })
+      .def("get_vocab", [](const RankBpe& self) { return dict_of(*self.vocab); });
+
   py::class_<UnigramTables, std::shared_ptr<UnigramTables>>(module, "UnigramTables", py::is_final())
       .def(py::init(&make_unigram_tables), arg("pieces"), arg("unk_id"))
       .def("vocab_size", [](const UnigramTables& self) { return self.pieces().size(); })

@@ -5,6 +5,7 @@
 #include "fasttok/base/error.h"
 #include "fasttok/base/thread_pool.h"
 #include "fasttok/base/word_cache.h"
+#include "fasttok/base/zeroed_memory.h"
 #include "fasttok/bindings/arguments.h"
 #include "fasttok/bindings/decoder.h"
 #include "fasttok/bindings/encoding.h"
@@ -55,6 +56,7 @@ void register_settings(py::module_& module) {
     result["bytes"] = info.bytes_used;
     result["max_bytes"] = info.bytes_cap;
     result["tables"] = info.tables;
+    result["vocabulary_bytes"] = fasttok::table_bytes();
     result["result_bytes"] = fasttok::pooled_bytes();
     result["max_result_bytes"] = fasttok::kMostPooledBytes;
     return result;

@@ -103,6 +103,8 @@ Mirrors `tokenizers.Regex` 0.23.3.)");
           },
           arg("pattern"))
       .def_property_readonly("pattern", [](const Regex& self) { return self.pattern(); })
+      .def_property_readonly(
+          "syntax", [](const Regex& self) { return self.syntax() == regex::Syntax::kRust ? "rust" : "ruby"; })
       .def_property_readonly("engine", [](const Regex& self) { return name_of(self.engine()); })
       .def(
           "with_engine",

@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import Any
 
 from fasttok import _core
+from fasttok.byte_chars import byte_of_character
 from fasttok.errors import FormatError
 from fasttok.whole_file import write_bytes
 
@@ -164,13 +165,6 @@ def dump_tiktoken_bpe(bpe_ranks: dict[bytes, int], tiktoken_bpe_file: str) -> No
         file.write(b"".join(lines))
 
 
-def _byte_characters() -> dict[str, int]:
-    """The byte of each character of GPT-2's alphabet, in the order of its ranks."""
-    plain = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    others = [byte for byte in range(256) if byte not in plain]
-    return {chr(b): b for b in plain} | {chr(0x100 + i): b for i, b in enumerate(others)}
-
-
 def data_gym_to_mergeable_bpe_ranks(
     vocab_bpe_file: str,
     encoder_json_file: str,
@@ -191,7 +185,7 @@ def data_gym_to_mergeable_bpe_ranks(
 
     Mirrors `tiktoken.load.data_gym_to_mergeable_bpe_ranks`.
     """
-    characters = _byte_characters()
+    characters = byte_of_character()
 
     def bytes_of(token: str, place: str) -> bytes:
         try:
