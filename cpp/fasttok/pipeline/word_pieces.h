@@ -35,6 +35,11 @@ class WordPieces {
   std::size_t append(const std::uint8_t* bytes, const std::uint16_t* begins, const std::uint16_t* ends,
                      std::size_t count, std::span<const GivenWord> given, std::uint32_t* ids,
                      std::size_t size, std::uint32_t* places) {
+    if (count <= kFewWords && given.empty()) {
+      size = append_few(bytes, begins, ends, count, ids, size, places);
+      places[count] = static_cast<std::uint32_t>(size);
+      return size;
+    }
     for (std::size_t done = 0; done < count; done += kWordGroup) {
       const std::size_t n = count - done < kWordGroup ? count - done : kWordGroup;
       kernels_.word_lines(cache_, bytes, begins + done, ends + done, n, group_);
@@ -48,6 +53,35 @@ class WordPieces {
   }
 
  private:
+  // Of so few words the rounds cost more than waiting does.
+  static constexpr std::size_t kFewWords = 16;
+
+  std::size_t append_few(const std::uint8_t* bytes, const std::uint16_t* begins, const std::uint16_t* ends,
+                         std::size_t count, std::uint32_t* ids, std::size_t size, std::uint32_t* places) {
+    for (std::size_t k = 0; k < count; ++k) {
+      const std::uint8_t* const word = bytes + begins[k];
+      const auto length = static_cast<std::size_t>(ends[k] - begins[k]);
+      places[k] = static_cast<std::uint32_t>(size);
+      const WordKey key = load_key(word, length, cache_.tag());
+      WordCache::Line& line = *cache_.line_of(key);
+      unsigned found;
+      const WordCache::Answer* const answer = WordCache::find(line, key, found);
+      if (found) {
+        answer->copy_to(ids + size);  // more than counts: what is behind is written over
+        size += answer->count;
+      } else if (length > kMaxKeyBytes) {
+        size += match_long(word, length, ids + size);
+      } else {
+        const WordKey folded = untagged(key, fold_);
+        const std::size_t pieces = matcher_.match_key(*matcher_.line_of(folded), folded, length,
+                                                      characters(word, length), ids + size);
+        if (pieces <= WordCache::kMaxIds) cache_.put(line, key, ids + size, pieces);
+        size += pieces;
+      }
+    }
+    return size;
+  }
+
   std::size_t append_group(const std::uint8_t* bytes, const std::uint16_t* begins, const std::uint16_t* ends,
                            std::size_t count, std::uint32_t* ids, std::size_t size, std::uint32_t* places) {
     const std::size_t misses = kernels_.word_answers(count, group_);
