@@ -89,7 +89,7 @@ std::uint64_t count_of(const Lattice& lattice) {
 bool same(const std::vector<Piece>& a, const std::vector<Piece>& b) {
   return std::ranges::equal(a, b, [](const Piece& x, const Piece& y) {
     return x.begin == y.begin && x.end == y.end && x.spelling == y.spelling && x.kind == y.kind &&
-           x.tone == y.tone;
+           x.tone == y.tone && x.look == y.look;
   });
 }
 
@@ -125,6 +125,21 @@ TEST_CASE("Letters: marks, breaks and what is foreign") {
   CHECK(letters.breaks[2].tone == 4);
 }
 
+// What segment() gives, which must be what segment_literally() gives.
+std::vector<Piece> segmented(const TextView& text, const Costs& costs, Method method, bool extended) {
+  Buffer<Cut> cuts;
+  segment(text, costs, method, extended, cuts);
+  std::vector<Piece> pieces, literal;
+  std::uint32_t begin = 0;
+  for (const Cut& cut : cuts) {
+    pieces.push_back(cut.piece(begin));
+    begin = cut.end;
+  }
+  segment_literally(text, costs, method, extended, literal);
+  REQUIRE(same(pieces, literal));
+  return pieces;
+}
+
 TEST_CASE("Best, n best, lattice and count agree, with any costs") {
   for (std::uint32_t seed = 0; seed < 3; ++seed) {
     const auto costs = Costs::parse(table_of(seed));
@@ -147,11 +162,11 @@ TEST_CASE("Best, n best, lattice and count agree, with any costs") {
       std::ranges::sort(all);
       REQUIRE(sorted == all);
       // What is left out for the best path does not change it.
-      std::vector<Piece> best, first, longest;
-      segment(view_of(text), *costs, Method::kBest, round % 2 == 0, best);
+      std::vector<Piece> first;
+      const auto best = segmented(view_of(text), *costs, Method::kBest, round % 2 == 0);
       pieces_of(lattice, found.front(), first);
       CHECK(same(best, first));
-      segment(view_of(text), *costs, Method::kLongest, round % 2 == 0, longest);
+      const auto longest = segmented(view_of(text), *costs, Method::kLongest, round % 2 == 0);
       std::uint32_t at = 0;
       for (const Piece& piece : longest) {
         CHECK(piece.begin == at);
@@ -168,15 +183,44 @@ TEST_CASE("The width of the text's units changes nothing") {
   for (int round = 0; round < 500; ++round) {
     const std::u32string text = random_text(random, 12);
     const std::u16string narrow(text.begin(), text.end());
-    std::vector<Piece> a, b;
-    segment(view_of(text), *costs, Method::kBest, false, a);
-    segment({narrow.data(), narrow.size(), 2, false}, *costs, Method::kBest, false, b);
-    CHECK(same(a, b));
+    const auto a = segmented(view_of(text), *costs, Method::kBest, false);
+    CHECK(same(a, segmented({narrow.data(), narrow.size(), 2, false}, *costs, Method::kBest, false)));
     if (std::ranges::all_of(text, [](char32_t c) { return c < 256; })) {
       const std::string bytes(text.begin(), text.end());
-      segment({bytes.data(), bytes.size(), 1, false}, *costs, Method::kBest, false, b);
-      CHECK(same(a, b));
+      CHECK(same(a, segmented({bytes.data(), bytes.size(), 1, false}, *costs, Method::kBest, false)));
     }
+  }
+}
+
+TEST_CASE("All short texts are segmented as literally") {
+  const auto costs = Costs::parse(table_of(5));
+  const std::string letters = "aegixnuo3 :";
+  for (std::size_t length = 1; length <= 4; ++length) {
+    std::vector<std::size_t> digits(length, 0);
+    std::string text(length, letters[0]);
+    for (std::size_t i = 0; i < length;) {
+      segmented({text.data(), length, 1, true}, *costs, Method::kBest, false);
+      for (i = 0; i < length; ++i) {
+        digits[i] = (digits[i] + 1) % letters.size();
+        text[i] = letters[digits[i]];
+        if (digits[i] != 0) break;
+      }
+    }
+  }
+}
+
+TEST_CASE("Long plain texts are segmented as literally, with any costs") {
+  const std::vector<std::string> parts = {"xian", "nan",   "an",     "jia", "ng", "lian", "hao", "guo",
+                                          "e",    "jiang", " ",      "3",   "x",  "'",    "A",   "xiao",
+                                          "ni",   "\n",    "zhuang", "shi", "er", "r",    "."};
+  for (std::uint32_t seed = 0; seed < 20; ++seed) {
+    const auto costs = Costs::parse(table_of(seed % 4));
+    std::mt19937 random(seed);
+    // Few kinds of parts, so that texts without separators and errors are among them.
+    const std::size_t kinds = 3 + seed % (parts.size() - 2), skipped = seed % 2 == 0 ? 0 : random() % 8;
+    std::string text;
+    while (text.size() < 20'000) text += parts[(skipped + random() % kinds) % parts.size()];
+    segmented({text.data(), text.size(), 1, true}, *costs, Method::kBest, seed % 3 == 0);
   }
 }
 
@@ -192,8 +236,7 @@ TEST_CASE("Damaged tables") {
     for (int i = 0; i < 3; ++i) bad[random() % bad.size()] = static_cast<char>(random());
     try {
       const auto costs = Costs::parse(bad);
-      std::vector<Piece> pieces;
-      segment(view_of(U"xiananguanxiang"), *costs, Method::kBest, false, pieces);
+      segmented(view_of(U"xiananguanxiang"), *costs, Method::kBest, false);
     } catch (const FormatError&) {
     }
   }
@@ -205,7 +248,7 @@ TEST_CASE("Long texts") {
   for (const std::u32string part : {U"x", U"an", U"xian", U"Xa", U"n3", U"ā", U" ", U"rr", U"gn"}) {
     std::u32string text;
     while (text.size() < 200'000) text += part;
-    segment(view_of(text), *costs, Method::kBest, false, pieces);
+    pieces = segmented(view_of(text), *costs, Method::kBest, false);
     CHECK(pieces.back().end == text.size());
     Lattice lattice;
     read_lattice(view_of(text), *costs, false, false, lattice);

@@ -63,17 +63,25 @@ class PyPinyin {
   py::list segment(const py::object& text, bool longest, int v, bool extended) const {
     const TextView view = view_of(text);
     const auto method = longest ? pinyin::Method::kLongest : pinyin::Method::kBest;
-    static thread_local std::vector<Piece> pieces;
+    Buffer<pinyin::Cut> cuts;
     if (view.length < kWorthReleasing) {
-      pinyin::segment(view, *costs_, method, extended, pieces);
+      pinyin::segment(view, *costs_, method, extended, cuts);
     } else {
       const py::gil_scoped_release unlocked;
-      pinyin::segment(view, *costs_, method, extended, pieces);
+      pinyin::segment(view, *costs_, method, extended, cuts);
     }
-    // Making objects may run code that comes back here.
-    const std::vector<Piece> taken = std::move(pieces);
-    pieces = {};
-    return to_list(text, taken, v);
+    py::list list(cuts.size());
+    py::int_ begin(0);
+    std::uint32_t place = 0;
+    for (std::size_t i = 0; i < cuts.size(); ++i) {
+      const Piece piece = cuts[i].piece(place);
+      py::int_ end(piece.end);
+      PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i),
+                      to_object(text, piece, v, begin, end).release().ptr());
+      place = piece.end;
+      begin = std::move(end);
+    }
+    return list;
   }
 
   py::list n_best(const py::object& text, std::size_t k, std::size_t most, int v, bool extended) const {

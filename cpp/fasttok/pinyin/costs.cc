@@ -65,7 +65,7 @@ std::shared_ptr<const Costs> Costs::parse(std::string_view bytes) {
     const auto back_off = static_cast<std::int8_t>(in.number(1));
     in.take(1);
     const auto count = static_cast<std::uint16_t>(in.number(2));
-    made->trigrams_.push_back({static_cast<std::uint32_t>(first), count, back_off});
+    made->trigrams_.push_back({static_cast<std::uint32_t>(first), count, back_off, 0});
     first += count;
   }
   if (first != trigrams) in.fail("the contexts do not add up");
@@ -73,8 +73,14 @@ std::shared_ptr<const Costs> Costs::parse(std::string_view bytes) {
     const Symbol c = symbol();
     made->thirds_.push_back({c, static_cast<std::uint16_t>(in.number(1))});
   }
+  for (Trigrams& context : made->trigrams_) {
+    for (std::size_t i = 0; i < context.count; ++i)
+      context.symbols |= std::uint64_t{1} << (made->thirds_[context.first + i].symbol % 64);
+  }
   if (!in.at_end()) in.fail("more bytes than expected");
   made->find_improbable();
+  for (const bool extended : {false, true})
+    made->scan_tables_[extended] = ScanTable(made->only_[extended], extended);
   return made;
 }
 
@@ -110,16 +116,14 @@ void Costs::find_improbable() {
   }
 }
 
-int Costs::follow_in(Context context, Pair pair, Symbol c) const {
-  const Trigrams& trigrams = trigrams_[context];
+int Costs::find_third(const Trigrams& trigrams, Symbol c) const {
   const Third* begin = thirds_.data() + trigrams.first;
   const Third* const end = begin + trigrams.count;
   constexpr std::uint16_t kMany = 16;
   if (trigrams.count > kMany)
     begin = std::lower_bound(begin, end, c, [](const Third& t, Symbol s) { return t.symbol < s; });
   while (begin != end && begin->symbol < c) ++begin;
-  if (begin != end && begin->symbol == c) return begin->cost;
-  return std::max(0, pair.bigram() + trigrams.back_off);
+  return begin != end && begin->symbol == c ? begin->cost : -1;
 }
 
 }  // namespace fasttok::pinyin

@@ -11,12 +11,14 @@
 //   costs->follow(costs->context(a, b), costs->pair(b, c), c);  // c after a b
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
 
+#include "fasttok/pinyin/scan_table.h"
 #include "fasttok/pinyin/syllables.h"
 
 namespace fasttok::pinyin {
@@ -50,10 +52,17 @@ class Costs {
   // kNoSpelling where there are several, or none.
   std::uint16_t only(Automaton::State state, bool extended) const { return only_[extended][state]; }
 
+  // The same for text without marks, letter by letter.
+  const ScanTable& scan_table(bool extended) const { return scan_tables_[extended]; }
+
   Context context(Symbol a, Symbol b) const { return pair(a, b).context(); }
   // c behind a b, where context(a, b) is `context` and `pair` is pair(b, c).
   int follow(Context context, Pair pair, Symbol c) const {
-    return context == 0 ? pair.bigram() : follow_in(context, pair, c);
+    const Trigrams& trigrams = trigrams_[context];  // number 0 has none and backs off for nothing
+    if ((trigrams.symbols >> (c % 64) & 1) != 0) {
+      if (const int cost = find_third(trigrams, c); cost >= 0) return cost;
+    }
+    return std::max(0, pair.bigram() + trigrams.back_off);
   }
 
  private:
@@ -61,6 +70,7 @@ class Costs {
     std::uint32_t first;
     std::uint16_t count;
     std::int16_t back_off;
+    std::uint64_t symbols;  // a bit for each that follows, by its number modulo 64
   };
   struct Third {
     Symbol symbol;
@@ -69,7 +79,8 @@ class Costs {
 
   Costs() = default;
   void find_improbable();
-  int follow_in(Context context, Pair pair, Symbol c) const;
+  // The cost of `c` among trigrams, below 0 where it is not there.
+  int find_third(const Trigrams& trigrams, Symbol c) const;
 
   static constexpr std::uint32_t kImprobableBit = 0x100;
 
@@ -79,6 +90,7 @@ class Costs {
   std::vector<Trigrams> trigrams_;    // by context
   std::vector<Third> thirds_;         // ascending within a context
   std::array<std::vector<std::uint16_t>, 2> only_;
+  std::array<ScanTable, 2> scan_tables_;
 };
 
 }  // namespace fasttok::pinyin

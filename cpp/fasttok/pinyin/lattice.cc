@@ -29,7 +29,7 @@ class Builder {
         letters_(lattice.letters),
         codes_(letters_.codes.data()),
         extended_(extended),
-        costs_(costs) {}
+        chunks_(extended, costs, lattice.edges) {}
 
   void run() {
     lattice_.edges.clear();
@@ -58,87 +58,17 @@ class Builder {
   bool all_read(std::uint32_t from, std::uint32_t end) {
     std::vector<Edge>& edges = lattice_.edges;
     const std::size_t before = edges.size();
+    const auto letter_at = [&](std::uint32_t at) { return at < end ? codes_[at] : kNoLetter; };
     for (std::uint32_t begin = from; begin < end;) {
-      std::uint32_t at = begin;
-      Automaton::State state = Automaton::kRoot;
-      while (at < end) {
-        const Automaton::State next = automaton_.step(state, codes_[at]);
-        if (next == Automaton::kDead) break;
-        state = next;
-        ++at;
+      const std::uint32_t chunk_end = chunks_.read(letter_at, begin, 0);
+      if (chunk_end == begin) {
+        edges.resize(before);
+        return false;
       }
-      if (at == begin) break;
-      if (at == end || !automaton_.within(codes_[at - 1], codes_[at])) {
-        // The letters of one syllable, if they are any.
-        if (const std::uint16_t only = costs_ ? costs_->only(state, extended_) : kNoSpelling;
-            only != kNoSpelling) {
-          edges.push_back({begin, at, only});
-          begin = at;
-          continue;
-        }
-        const std::span<const Part> parts = automaton_.parts(state, extended_);
-        if (!parts.empty()) {
-          for (const Part& part : parts)
-            edges.push_back({begin + part.begin, begin + part.end, part.spelling});
-          begin = at;
-          continue;
-        }
-      } else {
-        do {
-          ++at;
-        } while (at < end && automaton_.within(codes_[at - 1], codes_[at]));
-      }
-      if (!hangs_together(begin, at)) break;
-      begin = at;
-    }
-    if (edges.size() == before || edges.back().end != end) {
-      edges.resize(before);
-      return false;
+      begin = chunk_end;
     }
     for (std::size_t i = before; i < edges.size() && edges[i].begin == from; ++i)
       edges[i].extra = kAfterBreak;
-    return true;
-  }
-
-  // The same for a part that is more than one syllable.
-  bool hangs_together(std::uint32_t from, std::uint32_t end) {
-    const std::size_t length = end - from;
-    std::uint8_t few[32] = {};  // most are short
-    if (length >= sizeof few) lattice_.marks.assign(length + 1, 0);
-    std::uint8_t* const reached = length < sizeof few ? few : lattice_.marks.data();
-    std::vector<Edge>& found = lattice_.found;
-    found.clear();
-    reached[0] = 1;
-    for (std::uint32_t i = 0; i < length; ++i) {
-      if (!reached[i]) continue;
-      Automaton::State state = Automaton::kRoot;
-      for (std::uint32_t j = i; j < length;) {
-        state = automaton_.step(state, codes_[from + j]);
-        if (state == Automaton::kDead) break;
-        ++j;
-        const std::uint16_t spelling = automaton_.spelling(state, extended_);
-        if (spelling == kNoSpelling) continue;
-        reached[j] = 1;
-        found.push_back({from + i, from + j, spelling});
-      }
-    }
-    if (!reached[length]) return false;
-    // From here on 2 says that a path leads from there to the end.
-    reached[length] = 2;
-    std::size_t kept = 0;
-    for (std::size_t k = found.size(); k-- > 0;) {
-      Edge& edge = found[k];
-      if (reached[edge.end - from] == 2) {
-        reached[edge.begin - from] = 2;
-        ++kept;
-      } else {
-        edge.spelling = kNoSpelling;
-      }
-    }
-    lattice_.edges.reserve(lattice_.edges.size() + kept);
-    for (const Edge& edge : found) {
-      if (edge.spelling != kNoSpelling) lattice_.edges.push_back(edge);
-    }
     return true;
   }
 
@@ -163,8 +93,8 @@ class Builder {
   // Edges from `from` to `end` where some letters may be in no syllable.
   void least_unread(std::uint32_t from, std::uint32_t end) {
     const std::size_t length = end - from;
-    lattice_.marks.assign(length + 1, 0);
-    std::uint8_t* const kept = lattice_.marks.data();
+    lattice_.kept.assign(length + 1, 0);
+    std::uint8_t* const kept = lattice_.kept.data();
     std::uint16_t alone = kNoSpelling;
     if (length <= 3) alone = automaton_.alone({codes_ + from, length});
 
@@ -255,7 +185,7 @@ class Builder {
   const Letters& letters_;
   const Letter* const codes_;
   const bool extended_;
-  const Costs* const costs_;
+  ChunkReader chunks_;
   const Automaton& automaton_ = Automaton::get();
 };
 

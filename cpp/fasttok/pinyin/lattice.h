@@ -15,27 +15,17 @@
 #include <cstdint>
 #include <vector>
 
+#include "fasttok/pinyin/chunk.h"
 #include "fasttok/pinyin/costs.h"
 #include "fasttok/pinyin/letters.h"
 
 namespace fasttok::pinyin {
 
-struct Edge {
-  std::uint32_t begin, end;  // letters
-  std::uint16_t spelling;    // kNoSpelling: a letter in no syllable
-  std::uint16_t extra = 0;   // what it costs beside its syllable; kAfterBreak: a bit
-};
-
-// Of Edge::extra: the edge begins at a break, where nothing can be split.
-inline constexpr std::uint16_t kAfterBreak = 0x8000;
-
 struct Lattice {
   Letters letters;
   std::vector<Edge> edges;  // by begin, the shorter first
 
-  // Scratch.
-  std::vector<Edge> found;
-  std::vector<std::uint8_t> marks;
+  std::vector<std::uint8_t> kept;  // scratch
 };
 
 // Makes the edges for `lattice.letters`; `extended` adds the syllables of dialects. With `costs`, edges that

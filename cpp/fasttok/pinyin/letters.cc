@@ -1,23 +1,15 @@
 #include "fasttok/pinyin/letters.h"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 
 #include "fasttok/base/error.h"
 
 namespace fasttok::pinyin {
 namespace {
 
-enum class Class : std::uint8_t { kOther, kLetter, kSeparator, kDigit };
+// Letters that room is made for at once.
+constexpr std::size_t kMostReserved = std::size_t{1} << 22;
 
-struct Facts {
-  Class what = Class::kOther;
-  std::uint8_t value = 0;  // the letter, or the digit
-  std::uint8_t look = 0;
-};
-
-constexpr char32_t kTableSize = 0x250;
 constexpr char32_t kDiaeresis = 0x308, kCircumflex = 0x302;
 
 std::uint8_t tone_of_mark(char32_t c) {
@@ -36,93 +28,6 @@ std::uint8_t tone_of_mark(char32_t c) {
   }
 }
 
-std::array<Facts, kTableSize> make_table() {
-  std::array<Facts, kTableSize> table{};
-  const auto put = [&](char32_t c, Letter letter, int look) {
-    table[c] = {Class::kLetter, letter, static_cast<std::uint8_t>(look)};
-  };
-  for (Letter i = 0; i < 26; ++i) {
-    put(U'a' + i, i, 0);
-    put(U'A' + i, i, kUpper);
-  }
-  for (char32_t i = 0; i < 10; ++i) table[U'0' + i] = {Class::kDigit, static_cast<std::uint8_t>(i), 0};
-  // Small and capital with each of the four marks; a space where there is no such character.
-  const auto marked = [&](char letter, std::u32string_view small, std::u32string_view capital, int look = 0) {
-    for (std::size_t tone = 1; tone <= small.size(); ++tone) {
-      const auto with = look | static_cast<int>(tone);
-      if (small[tone - 1] != U' ') put(small[tone - 1], letter_of(letter), with);
-      if (capital[tone - 1] != U' ') put(capital[tone - 1], letter_of(letter), with | kUpper);
-    }
-  };
-  marked('a', U"āáǎà", U"ĀÁǍÀ");
-  marked('e', U"ēéěè", U"ĒÉĚÈ");
-  marked('i', U"īíǐì", U"ĪÍǏÌ");
-  marked('o', U"ōóǒò", U"ŌÓǑÒ");
-  marked('u', U"ūúǔù", U"ŪÚǓÙ");
-  marked('v', U"ǖǘǚǜ", U"ǕǗǙǛ", kUmlaut);
-  marked('a', U"  ă ", U"  Ă ");
-  marked('e', U"  ĕ ", U"  Ĕ ");
-  marked('i', U"  ĭ ", U"  Ĭ ");
-  marked('o', U"  ŏ ", U"  Ŏ ");
-  marked('u', U"  ŭ ", U"  Ŭ ");
-  marked('n', U" ńňǹ", U" ŃŇǸ");
-  put(U'ü', kLetterV, kUmlaut);
-  put(U'Ü', kLetterV, kUmlaut | kUpper);
-  put(U'ê', kLetterE, 0);
-  put(U'Ê', kLetterE, kUpper);
-  for (const char32_t c : std::u32string_view(U"\t\n\v\f\r \u0085\u00A0'-"))
-    table[c].what = Class::kSeparator;
-  return table;
-}
-
-const std::array<Facts, kTableSize>& table() {
-  static const std::array<Facts, kTableSize> made = make_table();
-  return made;
-}
-
-Facts rare_facts(char32_t c) {
-  const auto letter = [](char32_t which, int look) {
-    return Facts{Class::kLetter, static_cast<Letter>(which), static_cast<std::uint8_t>(look)};
-  };
-  if (c >= 0xFF21 && c <= 0xFF3A) return letter(c - 0xFF21, kUpper);
-  if (c >= 0xFF41 && c <= 0xFF5A) return letter(c - 0xFF41, 0);
-  if (c >= 0xFF10 && c <= 0xFF19) return {Class::kDigit, static_cast<std::uint8_t>(c - 0xFF10), 0};
-  if (c >= 0x2000 && c <= 0x200A) return {Class::kSeparator};
-  switch (c) {
-    case 0x251:
-      return letter(0, 0);  // ɑ and ɡ, as schoolbooks print them
-    case 0x261:
-      return letter('g' - 'a', 0);
-    case 0x1E3E:
-      return letter('m' - 'a', kUpper | 2);
-    case 0x1E3F:
-      return letter('m' - 'a', 2);
-    case 0x1EBE:
-      return letter(kLetterE, kUpper | 2);
-    case 0x1EBF:
-      return letter(kLetterE, 2);
-    case 0x1EC0:
-      return letter(kLetterE, kUpper | 4);
-    case 0x1EC1:
-      return letter(kLetterE, 4);
-    case 0x2BC:
-    case 0x2019:
-    case 0xFF07:  // apostrophes
-    case 0x2010:
-    case 0x2011:
-    case 0xFF0D:  // hyphens
-    case 0x1680:
-    case 0x2028:
-    case 0x2029:
-    case 0x202F:
-    case 0x205F:
-    case 0x3000:  // white space
-      return {Class::kSeparator};
-    default:
-      return {};
-  }
-}
-
 bool may_be_marked(Letter letter) {
   return is_vowel(letter) || letter == 'm' - 'a' || letter == 'n' - 'a';
 }
@@ -130,9 +35,14 @@ bool may_be_marked(Letter letter) {
 template <class Unit>
 class Reader {
  public:
-  Reader(const Unit* text, std::uint32_t length, Letters& out) : text_(text), length_(length), out_(out) {}
+  Reader(const Unit* text, std::uint32_t length, ToneDigits<Unit>& tones, Letters& out)
+      : text_(text), length_(length), tones_(tones), out_(out) {}
 
-  void run() {
+  // From `begin` on to the end of the text, or with `section` to the first that is foreign, if it is not the
+  // first. Returns where it stopped.
+  std::uint32_t run(std::uint32_t begin, bool section) {
+    at_ = begin;
+    out_.reserve(std::min<std::size_t>(length_ - begin, kMostReserved));
     while (at_ < length_) {
       const Facts facts = of(at_);
       switch (facts.what) {
@@ -149,16 +59,15 @@ class Reader {
           }
           [[fallthrough]];
         case Class::kOther:
+          if (section) return at_;
           foreign();
       }
     }
+    return at_;
   }
 
  private:
-  Facts of(std::uint32_t at) const {
-    const char32_t c = text_[at];
-    return c < kTableSize ? table_[c] : rare_facts(c);
-  }
+  Facts of(std::uint32_t at) const { return facts_[text_[at]]; }
 
   void put(Letter letter, std::uint8_t look, std::uint32_t begin, std::uint32_t end) {
     out_.codes.push_back(letter);
@@ -187,7 +96,7 @@ class Reader {
     // What follows may be a mark of the last of them.
     if (end < length_ && !out_.codes.empty() && out_.ends.back() == at_) {
       const char32_t c = text_[at_];
-      if (c == ':' || (c >= 0x300 && c <= 0x30C)) {
+      if (c == ':' || is_combining(c)) {
         if (marks()) return;
       }
     }
@@ -260,45 +169,34 @@ class Reader {
     put(kNoLetter, 0, begin, at_);
   }
 
-  bool is_digit(std::uint32_t at) const { return at < length_ && of(at).what == Class::kDigit; }
-
-  // Whether the digit at `at` is a tone, as far as its neighbours say.
-  bool may_be_tone(std::uint32_t at) const {
-    if (of(at).value > 5 || at == 0 || is_digit(at + 1)) return false;
-    const char32_t before = text_[at - 1];
-    if (before >= 0x300 && before <= 0x30C) return true;
-    return of(at - 1).what == Class::kLetter || (before == ':' && at > 1 && (text_[at - 2] | 0x20) == 'u');
-  }
-
   bool is_tone(std::uint32_t at) {
-    if (out_.codes.empty() || out_.codes.back() == kNoLetter || out_.ends.back() != at || !may_be_tone(at)) {
-      return false;
-    }
-    if (at >= line_end_) {
-      std::uint32_t begin = at, letters = 0, tones = 0;
-      while (begin > 0 && text_[begin - 1] != '\n') --begin;
-      line_end_ = begin;
-      while (line_end_ < length_ && text_[line_end_] != '\n') {
-        const Facts facts = of(line_end_);
-        letters += facts.what == Class::kLetter;
-        tones += facts.what == Class::kDigit && may_be_tone(line_end_);
-        ++line_end_;
-      }
-      line_has_tones_ = tones >= letters / kLettersOfTone;
-    }
-    return line_has_tones_;
+    return !out_.codes.empty() && out_.codes.back() != kNoLetter && out_.ends.back() == at &&
+           tones_.is_tone(at);
   }
 
   const Unit* const text_;
   const std::uint32_t length_;
+  ToneDigits<Unit>& tones_;
   Letters& out_;
-  const std::array<Facts, kTableSize>& table_ = table();
+  const CharacterFacts& facts_ = CharacterFacts::get();
   std::uint32_t at_ = 0;
-  std::uint32_t line_end_ = 0;  // of the line that line_has_tones_ is about
-  bool line_has_tones_ = false;
 };
 
+template <class Unit>
+void read_all(const TextView& text, std::uint32_t length, Letters& out) {
+  const auto* const units = static_cast<const Unit*>(text.data);
+  ToneDigits tones(units, length);
+  Reader(units, length, tones, out).run(0, false);
+}
+
 }  // namespace
+
+void Letters::reserve(std::size_t size) {
+  codes.reserve(size);
+  looks.reserve(size);
+  begins.reserve(size);
+  ends.reserve(size);
+}
 
 void Letters::clear() {
   codes.clear();
@@ -309,13 +207,31 @@ void Letters::clear() {
   any_mark = any_upper = any_umlaut = false;
 }
 
+std::uint32_t checked_length(const TextView& text) {
+  if (text.length > 0xFFFFFFFEu) throw ValueError("a text of 2^32 characters or more; cut it at a line");
+  return static_cast<std::uint32_t>(text.length);
+}
+
 void read_letters(const TextView& text, Letters& out) {
   out.clear();
-  if (text.length > 0xFFFFFFFEu) throw ValueError("a text of 2^32 characters or more; cut it at a line");
-  const auto length = static_cast<std::uint32_t>(text.length);
-  if (text.kind == 1) Reader(static_cast<const std::uint8_t*>(text.data), length, out).run();
-  if (text.kind == 2) Reader(static_cast<const std::uint16_t*>(text.data), length, out).run();
-  if (text.kind == 4) Reader(static_cast<const std::uint32_t*>(text.data), length, out).run();
+  const std::uint32_t length = checked_length(text);
+  if (text.kind == 1) read_all<std::uint8_t>(text, length, out);
+  if (text.kind == 2) read_all<std::uint16_t>(text, length, out);
+  if (text.kind == 4) read_all<std::uint32_t>(text, length, out);
 }
+
+template <class Unit>
+std::uint32_t read_section(const Unit* text, std::uint32_t length, std::uint32_t begin,
+                           ToneDigits<Unit>& tones, Letters& out) {
+  out.clear();
+  return Reader(text, length, tones, out).run(begin, true);
+}
+
+template std::uint32_t read_section(const std::uint8_t*, std::uint32_t, std::uint32_t,
+                                    ToneDigits<std::uint8_t>&, Letters&);
+template std::uint32_t read_section(const std::uint16_t*, std::uint32_t, std::uint32_t,
+                                    ToneDigits<std::uint16_t>&, Letters&);
+template std::uint32_t read_section(const std::uint32_t*, std::uint32_t, std::uint32_t,
+                                    ToneDigits<std::uint32_t>&, Letters&);
 
 }  // namespace fasttok::pinyin

@@ -15,20 +15,12 @@
 #include <vector>
 
 #include "fasttok/base/text_view.h"
+#include "fasttok/pinyin/characters.h"
 #include "fasttok/pinyin/syllables.h"
 
 namespace fasttok::pinyin {
 
 inline constexpr std::uint8_t kNoTone = 0xFF;
-inline constexpr std::size_t kLettersOfTone = 24;
-
-// How a letter is written.
-enum Look : std::uint8_t {
-  kMark = 7,     // its tone mark, 1 to 4, or 0
-  kUpper = 8,    // a capital
-  kUmlaut = 16,  // ü as ü (as v otherwise)
-  kUColon = 32,  // ü as u:
-};
 
 struct Break {
   std::uint32_t place;                           // the number of letters before it
@@ -46,9 +38,18 @@ struct Letters {
 
   std::size_t size() const { return codes.size(); }
   void clear();
+  void reserve(std::size_t size);
 };
 
-// Throws ValueError for a text of 2^32 characters or more.
+// The length of a text; throws ValueError for 2^32 characters or more.
+std::uint32_t checked_length(const TextView& text);
+
 void read_letters(const TextView& text, Letters& out);
+
+// The same for one section: from `begin`, which is no foreign character, up to the next foreign one. Returns
+// where that is. `tones` is of the whole text and is asked from left to right.
+template <class Unit>
+std::uint32_t read_section(const Unit* text, std::uint32_t length, std::uint32_t begin,
+                           ToneDigits<Unit>& tones, Letters& out);
 
 }  // namespace fasttok::pinyin

@@ -25,8 +25,8 @@ class Arrivals {
 
  private:
   // One edge of each length, and letters that stand alone.
-  std::array<std::array<std::uint32_t, 8>, 8> edges_{};
-  std::array<std::size_t, 8> count_{};
+  std::array<std::array<std::uint32_t, 8>, 8> edges_;
+  std::array<std::size_t, 8> count_;
   std::array<std::uint32_t, 8> place_{~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u};
 };
 
@@ -47,18 +47,19 @@ void longest_path(const Lattice& lattice, Path& path) {
   }
 }
 
-void Search::run(const Lattice& lattice, const Costs& costs, bool all_costs) {
-  lattice_ = &lattice;
+void Search::run(std::span<const Edge> edges, std::uint32_t last_letter, const Costs& costs, bool all_costs,
+                 Before start_behind) {
+  edges_ = edges;
   costs_ = &costs;
   states_.clear();
   firsts_.clear();
   last_edges_.clear();
-  const std::vector<Edge>& edges = lattice.edges;
   const auto size = static_cast<std::uint32_t>(edges.size());
   const Costs::Symbol end = costs.end();
   firsts_.resize(size + std::size_t{1});
   Arrivals arrivals;
-  std::uint32_t farthest = 0;  // of the edges so far
+  const std::uint32_t first_letter = edges.empty() ? 0 : edges[0].begin;
+  std::uint32_t farthest = first_letter;  // of the edges so far
   for (std::uint32_t i = 0; i < size; ++i) {
     const Edge& edge = edges[i];
     firsts_[i] = static_cast<std::uint32_t>(states_.size());
@@ -72,9 +73,11 @@ void Search::run(const Lattice& lattice, const Costs& costs, bool all_costs) {
     const bool only_edge = !all_costs && farthest == edge.begin &&
                            (i == 0 || edges[i - 1].begin != edge.begin) &&
                            (i + 1 == size || edges[i + 1].begin != edge.begin);
-    if (edge.begin == 0) {
-      const State start{0, 0, kNone, end, end};
-      states_.push_back({only_edge ? 0 : step_cost(start, edge, costs.pair(end, c), c), i, kNone, end, c});
+    if (edge.begin == first_letter) {
+      const Costs::Symbol b = start_behind.symbol;
+      const State start{0, 0, kNone, start_behind.previous, b};
+      states_.push_back(
+          {only_edge ? 0 : step_cost(start, edge, costs.pair(b, c), c), i, kNone, c == end ? end : b, c});
     } else if (only_edge && before.size() == 1 && firsts_[before[0] + 1] - firsts_[before[0]] == 1) {
       const State state = states_[firsts_[before[0]]];
       // Foreign letters forget what was before them.
@@ -100,7 +103,7 @@ void Search::run(const Lattice& lattice, const Costs& costs, bool all_costs) {
     firsts_[i + std::size_t{1}] = static_cast<std::uint32_t>(states_.size());
     arrivals.add(edge, i);
     farthest = std::max(farthest, edge.end);
-    if (edge.end == lattice.letters.size()) last_edges_.push_back(i);
+    if (edge.end == last_letter) last_edges_.push_back(i);
   }
 }
 
@@ -127,6 +130,31 @@ void Search::best(Path& path) const {
   std::reverse(path.begin(), path.end());
 }
 
+void Search::best_by_parts(const Lattice& lattice, const Costs& costs, Path& path) {
+  constexpr std::size_t kPart = 4096;  // edges of a part, at least
+  path.clear();
+  const std::span<const Edge> edges = lattice.edges;
+  Before before{costs.end(), costs.end()};
+  Path part;
+  std::uint32_t farthest = 0;
+  for (std::size_t first = 0, i = 0, alone = 0; i < edges.size(); ++i) {
+    // Whether every path goes over this edge.
+    const bool is_alone = farthest <= edges[i].begin && (i == 0 || edges[i - 1].begin != edges[i].begin) &&
+                          (i + 1 == edges.size() || edges[i + 1].begin >= edges[i].end);
+    alone = is_alone ? alone + 1 : 0;
+    farthest = std::max(farthest, edges[i].end);
+    if (i + 1 < edges.size() && (alone < 2 || i - first < kPart)) continue;
+    run(edges.subspan(first, i + 1 - first), edges[i].end, costs, false, before);
+    best(part);
+    for (const std::uint32_t number : part) path.push_back(static_cast<std::uint32_t>(first) + number);
+    first = i + 1;
+    if (first == edges.size()) break;
+    // As run() has it: what is foreign forgets what was before it.
+    const Costs::Symbol last = symbol(edges[i]);
+    before = {last == costs.end() ? last : symbol(edges[i - 1]), last};
+  }
+}
+
 // A way from a state to the end. The queue holds them by the cost of the cheapest whole path that ends with
 // them, so that each path is reached without a detour; of equal ones the longest way first.
 struct Search::Node {
@@ -139,7 +167,7 @@ struct Search::Node {
 void Search::n_best(std::size_t k, std::size_t most_edges,
                     const std::function<void(const Path&)>& visit) const {
   Path path;
-  if (lattice_->edges.empty()) {
+  if (edges_.empty()) {
     if (k > 0) visit(path);
     return;
   }
@@ -166,7 +194,7 @@ void Search::n_best(std::size_t k, std::size_t most_edges,
     // Follow the cheapest way to the beginning; every other way at each state goes into the queue.
     while (states_[nodes[at].state].from != kNone) {
       const State& state = states_[nodes[at].state];
-      const Edge& edge = lattice_->edges[state.edge];
+      const Edge& edge = edges_[state.edge];
       const State& cheapest = states_[state.from];
       const std::uint32_t before = cheapest.edge;
       const std::uint64_t behind = nodes[at].behind;

@@ -15,6 +15,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "fasttok/pinyin/costs.h"
@@ -29,10 +30,23 @@ void longest_path(const Lattice& lattice, Path& path);
 
 class Search {
  public:
-  // Both must stay as they are while the search is used; n_best() needs `all_costs`.
-  void run(const Lattice& lattice, const Costs& costs, bool all_costs);
+  // What was read before the edges.
+  struct Before {
+    Costs::Symbol previous, symbol;
+  };
+
+  // Edges and costs must stay as they are while the search is used; n_best() needs `all_costs`. The edges
+  // lead from the first one's beginning to the letter `end`.
+  void run(std::span<const Edge> edges, std::uint32_t end, const Costs& costs, bool all_costs, Before before);
+  void run(const Lattice& lattice, const Costs& costs, bool all_costs) {
+    const Costs::Symbol none = costs.end();
+    run(lattice.edges, static_cast<std::uint32_t>(lattice.letters.size()), costs, all_costs, {none, none});
+  }
 
   void best(Path& path) const;
+  // The best path of a lattice, and of its long ones part by part: what lies before two edges that every path
+  // goes over is decided, and need not be kept.
+  void best_by_parts(const Lattice& lattice, const Costs& costs, Path& path);
   // Up to `k` paths, the cheapest first, with no more than `most_edges` in all (but one path at least).
   void n_best(std::size_t k, std::size_t most_edges, const std::function<void(const Path&)>& visit) const;
 
@@ -60,7 +74,7 @@ class Search {
   Costs::Context context(const State& state) const { return costs_->context(state.previous, state.symbol); }
   std::uint64_t end_cost(const State& state) const;
 
-  const Lattice* lattice_ = nullptr;
+  std::span<const Edge> edges_;
   const Costs* costs_ = nullptr;
   const Automaton* automaton_ = &Automaton::get();
   std::vector<State> states_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fasttok/pinyin/foreign.h"
+#include "fasttok/pinyin/segmenter.h"
 
 namespace fasttok::pinyin {
 namespace {
@@ -62,6 +63,7 @@ void read_lattice(const TextView& text, const Costs& costs, bool extended, bool 
 
 void pieces_of(const Lattice& lattice, std::span<const std::uint32_t> path, std::vector<Piece>& pieces) {
   pieces.clear();
+  pieces.reserve(path.size() + lattice.letters.breaks.size() + 1);
   const Letters& letters = lattice.letters;
   BreakFinder breaks(letters.breaks);
   if (const Break* first = breaks.at(0))
@@ -83,23 +85,42 @@ void pieces_of(const Lattice& lattice, std::span<const std::uint32_t> path, std:
   }
 }
 
-void segment(const TextView& text, const Costs& costs, Method method, bool extended,
-             std::vector<Piece>& pieces) {
-  struct Scratch {
-    Lattice lattice;
-    Search search;
-    Path path;
-  };
-  constexpr std::size_t kMostKept = std::size_t{1} << 16;
-  static thread_local Scratch scratch;
-  read_lattice(text, costs, extended, method == Method::kBest, scratch.lattice);
+void segment_literally(const TextView& text, const Costs& costs, Method method, bool extended,
+                       std::vector<Piece>& pieces) {
+  Lattice lattice;
+  Path path;
+  read_lattice(text, costs, extended, method == Method::kBest, lattice);
   if (method == Method::kLongest) {
-    longest_path(scratch.lattice, scratch.path);
+    longest_path(lattice, path);
   } else {
-    scratch.search.run(scratch.lattice, costs, false);
-    scratch.search.best(scratch.path);
+    Search search;
+    search.run(lattice, costs, false);
+    search.best(path);
   }
-  pieces_of(scratch.lattice, scratch.path, pieces);
+  pieces_of(lattice, path, pieces);
+}
+
+void segment(const TextView& text, const Costs& costs, Method method, bool extended, Buffer<Cut>& cuts) {
+  if (method == Method::kLongest) {
+    std::vector<Piece> pieces;
+    segment_literally(text, costs, method, extended, pieces);
+    cuts.set_size(0);
+    for (const Piece& piece : pieces) cuts.push_back(cut_of(piece));
+    return;
+  }
+  static thread_local SegmenterScratch scratch;
+  segment_best(text, costs, extended, scratch, cuts);
+}
+
+void segment_best(const TextView& text, const Costs& costs, bool extended, SegmenterScratch& scratch,
+                  Buffer<Cut>& cuts) {
+  constexpr std::size_t kMostKept = std::size_t{1} << 16;
+  cuts.set_size(0);
+  const std::uint32_t length = checked_length(text);
+  const auto run = [&](const auto* units) { Segmenter(units, length, costs, extended, scratch, cuts).run(); };
+  if (text.kind == 1) run(static_cast<const std::uint8_t*>(text.data));
+  if (text.kind == 2) run(static_cast<const std::uint16_t*>(text.data));
+  if (text.kind == 4) run(static_cast<const std::uint32_t*>(text.data));
   if (text.length > kMostKept) scratch = {};
 }
 

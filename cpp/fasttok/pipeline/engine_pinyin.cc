@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <string>
 #include <type_traits>
+#include <utility>
 
+#include "fasttok/pinyin/segmenter.h"
 #include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
@@ -24,7 +26,9 @@ std::shared_ptr<const WordPiece> wordpiece_of(const Spec& spec) {
   return *model;
 }
 
-std::size_t tone_index(std::uint8_t tone) {
+// None, 1 to 5; 0 and 5 are one.
+std::size_t tone_index(const pinyin::Cut& cut) {
+  const std::uint8_t tone = cut.tone();
   return tone == pinyin::kNoTone ? 0 : tone == 0 ? 5 : tone;
 }
 
@@ -40,8 +44,8 @@ void with_units(const TextView& text, Visit visit) {
 PinyinEngine::PinyinEngine(const Spec& spec)
     : costs_(spec.pinyin), model_(wordpiece_of(spec)), added_(spec.added_tokens, nullptr) {
   unknown_ = model_->vocab->token_to_id(model_->unk_token).value_or(kNoId);
-  for (std::size_t s = 0; s < pinyin::syllable_count(); ++s) {
-    const std::string plain = text_of(pinyin::spellings()[s].letters);
+  for (const pinyin::Spelling& spelling : pinyin::spellings()) {
+    const std::string plain = text_of(pinyin::spellings()[spelling.syllable].letters);
     for (std::size_t tone = 0; tone < kTones; ++tone) {
       const std::string token = tone == 0 ? plain : plain + static_cast<char>('0' + tone);
       // A vocabulary may have no tones.
@@ -50,6 +54,7 @@ PinyinEngine::PinyinEngine(const Spec& spec)
       ids_.push_back(id.value_or(unknown_));
     }
   }
+  complete_ = unknown_ != kNoId && std::ranges::find(ids_, kNoId) == ids_.end();
   for (std::size_t i = 0; i < added_.tokens().size(); ++i) {
     const std::string& pattern = added_.pattern(i);
     if (!pattern.empty()) firsts_.push_back(decode_char(pattern, 0).c);
@@ -58,33 +63,65 @@ PinyinEngine::PinyinEngine(const Spec& spec)
   firsts_.erase(std::unique(firsts_.begin(), firsts_.end()), firsts_.end());
 }
 
+template <class Visit>
+void PinyinEngine::visit_ids(const Buffer<pinyin::Cut>& cuts, Visit visit) const {
+  std::uint32_t begin = 0;
+  for (const pinyin::Cut& cut : cuts) {
+    const std::uint32_t cut_begin = std::exchange(begin, cut.end);
+    if (cut.kind == pinyin::PieceKind::kSeparator) continue;
+    const std::uint32_t id =
+        cut.kind == pinyin::PieceKind::kSyllable ? ids_[cut.spelling * kTones + tone_index(cut)] : unknown_;
+    if (id == kNoId) throw Error("WordPiece error: Missing [UNK] token from the vocabulary");
+    visit(id, cut_begin, cut.end);
+  }
+}
+
 void PinyinEngine::encode_plain(const TextView& text, std::size_t text_index, std::size_t begin,
                                 std::int32_t& word, bool one_word, TokenColumns& out) const {
-  static thread_local std::vector<pinyin::Piece> pieces;
-  pinyin::segment(text, *costs_, pinyin::Method::kBest, false, pieces);
-  out.make_room(pieces.size());
+  static thread_local Buffer<pinyin::Cut> cuts;
+  pinyin::segment(text, *costs_, pinyin::Method::kBest, false, cuts);
+  out.make_room(cuts.size());
   std::size_t size = out.ids.size();
-  for (const pinyin::Piece& piece : pieces) {
-    if (piece.kind == pinyin::PieceKind::kSeparator) continue;
-    const bool is_syllable = piece.kind == pinyin::PieceKind::kSyllable;
-    const std::uint32_t id =
-        is_syllable
-            ? ids_[pinyin::Automaton::get().syllable(piece.spelling) * kTones + tone_index(piece.tone)]
-            : unknown_;
-    if (id == kNoId) throw Error("WordPiece error: Missing [UNK] token from the vocabulary");
+  visit_ids(cuts, [&](std::uint32_t id, std::uint32_t piece_begin, std::uint32_t piece_end) {
     out.ids[size] = id;
     if (out.details) {
-      out.spans[size] = {static_cast<std::uint32_t>(begin + piece.begin),
-                         static_cast<std::uint32_t>(begin + piece.end)};
+      out.spans[size] = {static_cast<std::uint32_t>(begin + piece_begin),
+                         static_cast<std::uint32_t>(begin + piece_end)};
       out.words[size] = one_word ? static_cast<std::int32_t>(text_index) : word++;
       if (out.values) out.values->emplace_back(*model_->vocab->id_to_token(id));
     }
     ++size;
-  }
+  });
   out.set_size(size);
+  constexpr std::size_t kMostKept = std::size_t{1} << 16;
+  if (cuts.size() > kMostKept) cuts = Buffer<pinyin::Cut>();
 }
 
-bool PinyinEngine::look_through(const TextView& text, std::size_t text_index) const {
+std::size_t PinyinEngine::encode_rows(std::span<const TextView> rows, const RowFrame& frame,
+                                      std::size_t max_length, TokenColumns& out, std::int64_t* ends) const {
+  constexpr std::size_t kMostCharacters = std::size_t{1}
+                                          << 14;  // at a time, so that calls can be interrupted
+  if (out.details || !complete_) return 0;
+  static thread_local pinyin::SegmenterScratch scratch;
+  static thread_local Buffer<pinyin::Cut> cuts;
+  std::size_t count = 0, characters = 0;
+  for (const TextView& text : rows) {
+    characters += text.length;
+    if (text.length > max_length || characters > kMostCharacters) break;
+    const Found found = look_for_added(text);
+    if (found.added || found.surrogate) break;
+    pinyin::segment_best(text, *costs_, false, scratch, cuts);
+    out.make_room(frame.before.size() + cuts.size() + frame.behind.size());
+    std::uint32_t* to = std::ranges::copy(frame.before, out.ids.data() + out.ids.size()).out;
+    visit_ids(cuts, [&](std::uint32_t id, std::uint32_t, std::uint32_t) { *to++ = id; });
+    to = std::ranges::copy(frame.behind, to).out;
+    out.set_size(static_cast<std::size_t>(to - out.ids.data()));
+    ends[count++] = static_cast<std::int64_t>(out.ids.size());
+  }
+  return count;
+}
+
+PinyinEngine::Found PinyinEngine::look_for_added(const TextView& text) const {
   // Plain loops, which compilers make into vector code.
   bool found = false, surrogate = false;
   with_units(text, [&](const auto* units) {
@@ -101,18 +138,20 @@ bool PinyinEngine::look_through(const TextView& text, std::size_t text_index) co
       for (std::size_t i = 0; i < text.length; ++i) surrogate |= (units[i] & 0xFFFFF800u) == 0xD800u;
     }
   });
-  if (!surrogate) return found;
-  std::size_t at = 0;
-  while (!is_surrogate(text.at(at))) ++at;
-  throw SurrogateFound(text_index, at);
+  return {found, surrogate};
 }
 
 void PinyinEngine::encode(const SequenceRequest& request, TokenColumns& out) const {
   std::int32_t word = 0;
   for (std::size_t i = 0; i < request.texts.size(); ++i) {
     const TextView& text = request.texts[i];
-    const bool may_have_added = look_through(text, i);
-    if (!may_have_added) {
+    const Found found_here = look_for_added(text);
+    if (found_here.surrogate) {
+      std::size_t at = 0;
+      while (!is_surrogate(text.at(at))) ++at;
+      throw SurrogateFound(i, at);
+    }
+    if (!found_here.added) {
       encode_plain(text, i, 0, word, request.pretokenized, out);
       continue;
     }

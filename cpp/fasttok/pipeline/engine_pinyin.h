@@ -23,12 +23,20 @@ class PinyinEngine final : public Engine {
 
   std::string_view name() const override { return "pinyin"; }
   void encode(const SequenceRequest& request, TokenColumns& out) const override;
+  std::size_t encode_rows(std::span<const TextView> rows, const RowFrame& frame, std::size_t max_length,
+                          TokenColumns& out, std::int64_t* ends) const override;
 
  private:
   static constexpr std::uint32_t kNoId = 0xFFFFFFFF;
 
-  // Whether an added token may begin in the text. Throws SurrogateFound.
-  bool look_through(const TextView& text, std::size_t text_index) const;
+  // Whether an added token may begin in the text, and whether it has a lone surrogate.
+  struct Found {
+    bool added, surrogate;
+  };
+  Found look_for_added(const TextView& text) const;
+  // Calls visit(id, begin, end) for each token, with characters of the text.
+  template <class Visit>
+  void visit_ids(const Buffer<pinyin::Cut>& cuts, Visit visit) const;
   void encode_plain(const TextView& text, std::size_t text_index, std::size_t begin, std::int32_t& word,
                     bool one_word, TokenColumns& out) const;
 
@@ -36,8 +44,9 @@ class PinyinEngine final : public Engine {
   std::shared_ptr<const WordPiece> model_;
   AddedTokens added_;
   std::vector<char32_t> firsts_;    // what added tokens begin with, ascending
-  std::vector<std::uint32_t> ids_;  // of syllable × tone
+  std::vector<std::uint32_t> ids_;  // of spelling × tone
   std::uint32_t unknown_ = kNoId;
+  bool complete_ = false;  // whether every piece has an id
 };
 
 }  // namespace fasttok

@@ -10,12 +10,15 @@
 #include "fasttok/model/model.h"
 #include "fasttok/output/decoder.h"
 #include "fasttok/output/template.h"
-#include "fasttok/pinyin/costs.h"
 #include "fasttok/text/added_tokens.h"
 #include "fasttok/text/normalizer.h"
 #include "fasttok/text/pre_tokenizer.h"
 
 namespace fasttok {
+
+namespace pinyin {
+class Costs;
+}
 
 struct Spec {
   std::optional<Normalizer> normalizer;
