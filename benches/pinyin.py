@@ -8,7 +8,7 @@ anew; only the calls are timed (CPU time of the one thread), the garbage collect
 
 The rival's time grows faster than its line, so it is timed on two samples: every 50th line, and short ones
 (up to 60 letters), and so are the calls; ratios are within a sample. `linear` is time(2n) / time(n) for 1 MB
-without separators. Writes results/pinyin/speed.json; a quick run writes nothing.
+without separators, each in turn in one process. Writes results/pinyin/speed.json; a quick run writes nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import Any
 
 from corpora import DATA, has_data, sha256
 
-ROUNDS = 7
+ROUNDS = 15
 FLOORS = {"tokenize": 60, "flat ids": 150, "n_best(10)": 8}
 AIMS = {"tokenize": 200, "flat ids": 400, "n_best(10)": 25}
 
@@ -39,9 +39,9 @@ def lines_of(count: int) -> list[bytes]:
     return ["".join(lazy_pinyin(line)).replace(" ", "").encode() for line in lines[::step][:count]]
 
 
-def seconds(call: Callable[[list[str]], Any], lines: list[bytes]) -> float:
+def seconds(call: Callable[[list[str]], Any], lines: list[bytes], rounds: int = ROUNDS) -> float:
     times = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         texts = [line.decode() for line in lines]
         gc.disable()
         start = time.thread_time()
@@ -49,6 +49,16 @@ def seconds(call: Callable[[list[str]], Any], lines: list[bytes]) -> float:
         times.append(time.thread_time() - start)
         gc.enable()
     return statistics.median(times)
+
+
+def growth(call: Callable[[list[str]], Any], text: bytes) -> float:
+    """time(2n) / time(n), medians of rounds in turns, after a call with each."""
+    times: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(ROUNDS + 1):
+        for count in (2, 1):
+            times[count].append(seconds(call, [text * count], rounds=1))
+    once, twice = (statistics.median(times[count][1:]) for count in (1, 2))
+    return round(twice / once, 2)
 
 
 def main() -> None:
@@ -102,16 +112,18 @@ def main() -> None:
                 row |= {"floor": FLOORS[name], "aim": AIMS[name]}
             rows.append(row)
             print(row, flush=True)
-    half = b"".join(lines).replace(b"\n", b"").decode(errors="ignore").encode("ascii", "ignore")[:1_100_000]
-    letters = bytes(c for c in half if 97 <= c <= 122)[:1_000_000]
-    linear = seconds(lambda t: pinyin.segment(t[0]), [letters * 2]) / seconds(
-        lambda t: pinyin.segment(t[0]), [letters]
-    )
-    print(f"linear: {linear:.2f}")
+    letters = bytes(c for c in b"".join(lines) if 97 <= c <= 122)
+    size = 10_000 if options.quick else 1_000_000
+    once = (letters * (size // len(letters) + 1))[:size]
+    linear = {
+        "segment": growth(lambda t: pinyin.segment(t[0]), once),
+        "flat ids": growth(lambda t: flat(t, num_threads=1), once),
+    }
+    print("linear:", linear)
     if not options.quick:
         out = {"case": "pinyin", "corpus": sha256(DATA / "corpora" / "zh_fewclue.txt"), "lines": len(lines)}
         path = Path(__file__).parent / "results" / "pinyin" / "speed.json"
-        text = json.dumps({**out, "linear": round(linear, 2), "rows": rows}, indent=1)
+        text = json.dumps({**out, "linear": linear, "rows": rows}, indent=1)
         path.write_text(text + "\n", "utf-8")
 
 

@@ -65,6 +65,32 @@ def test_batches_agree(tok: PinyinSyllableTokenizer) -> None:
     assert sum(len(row) for row in windows["input_ids"]) > 42
 
 
+def test_rows_without_details(tok: PinyinSyllableTokenizer) -> None:
+    """Rows of a batch are written one behind the other where only ids are wanted."""
+    flat = tok.backend_tokenizer.encode_batch_flat
+    texts = [*TEXTS, "x" * 20_000, "xi'an" * 4000, "lǚ", "a5zhi", "ａn"] * 3
+    one_by_one = [tok.backend_tokenizer.encode(text).ids for text in texts]
+    for threads in (1, 4):
+        assert flat(texts, num_threads=threads).to_lists() == one_by_one
+        types = flat(texts, num_threads=threads, type_ids=True)
+        assert types.to_lists() == one_by_one
+        assert not types.type_ids.any()
+    bare = flat(texts, add_special_tokens=False).to_lists()
+    assert bare == [tok.encode(text, add_special_tokens=False) for text in texts]
+    short = flat(texts, truncation=9).to_lists()
+    assert short == [row if len(row) <= 9 else [*row[:8], tok.sep_token_id] for row in one_by_one]
+    for at in (0, 1, 70, 130):
+        rows = ["ni hao"] * 131
+        rows[at] = "ni\ud800"
+        with pytest.raises(TypeError, match=rf"\[{at}\].*surrogate at character 2"):
+            flat(rows)
+    tokenizer = Tokenizer(models.WordPiece({"ni": 0}))
+    tokenizer.pre_tokenizer = PinyinSyllables()
+    assert tokenizer.encode_batch_flat(["ni", "nini"]).to_lists() == [[0], [0, 0]]
+    with pytest.raises(Exception, match="UNK"):
+        tokenizer.encode_batch_flat(["ni", "ni", "hao"])
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from([*"aeinguxh35 ", "ǚ", "xian", "A", "你", "！"]), max_size=15).map("".join))
 def test_ids_are_those_of_segment(text: str) -> None:
