@@ -543,6 +543,9 @@ class Tokenizer:
     ) -> tuple[list[list[int]], int]:
         """The ids of each row, and the number of ids of the longest."""
 
+    def lists_of(
+        self, ids: npt.NDArray[np.uint32], row_offsets: npt.NDArray[np.int64]
+    ) -> list[list[int]]: ...
     def encode_padded(
         self,
         inputs: Rows,

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from fasttok import _core
     from fasttok._core import Encoding
 
 __all__ = ["TokenBatch"]
@@ -56,6 +57,7 @@ class TokenBatch:
     """
 
     __slots__ = (
+        "_core",
         "_encode_row",
         "_pad_id",
         "_pad_type_id",
@@ -76,6 +78,7 @@ class TokenBatch:
         *,
         pad_id: int | None = None,
         pad_type_id: int = 0,
+        core: _core.Tokenizer | None = None,
         encode_row: Callable[[int], Encoding] | None = None,
     ) -> None:
         self.ids = ids
@@ -83,8 +86,9 @@ class TokenBatch:
         self.offsets = offsets
         self.type_ids = type_ids
         self.word_ids = word_ids
-        self._pad_id = pad_id
+        self._pad_id = pad_id  # None: the core says it
         self._pad_type_id = pad_type_id
+        self._core = core
         self._encode_row = encode_row
 
     def __len__(self) -> int:
@@ -109,14 +113,20 @@ class TokenBatch:
         return f"TokenBatch(rows={len(self)}, tokens={len(self.ids)}, columns=[{', '.join(['ids', *asked])}])"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__ if name != "_encode_row"}
+        names = [name for name in self.__slots__ if name not in ("_core", "_encode_row")]
+        return {name: getattr(self, name) for name in names} | {"_pad_id": self._id_of_padding()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self._encode_row = None
+        self._core = self._encode_row = None
         for name, value in state.items():
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
             setattr(self, name, value)
+
+    def _id_of_padding(self) -> int | None:
+        if self._pad_id is None and self._core is not None:
+            return self._core.token_to_id("[PAD]")
+        return self._pad_id
 
     def to_lists(self) -> list[list[int]]:
         """The ids as one list of int a row.
@@ -124,6 +134,8 @@ class TokenBatch:
         >>> TokenBatch(np.array([1, 2, 2], np.uint32), np.array([0, 2, 3])).to_lists()
         [[1, 2], [2]]
         """
+        if self._core is not None:
+            return self._core.lists_of(self.ids, self.row_offsets)
         ids, ends = self.ids.tolist(), self.row_offsets.tolist()
         return [ids[begin:end] for begin, end in pairwise(ends)]
 
@@ -161,7 +173,7 @@ class TokenBatch:
         if side not in ("right", "left"):
             raise ValueError(f"Unknown `side`: `{side}`. Use one of `left` or `right`")
         if pad_id is None:
-            pad_id = self._pad_id
+            pad_id = self._id_of_padding()
         if pad_id is None:
             raise ValueError('no pad_id: the tokenizer has neither padding nor a "[PAD]" token; give pad_id')
         pad_id = _whole_number("pad_id", pad_id, 0)

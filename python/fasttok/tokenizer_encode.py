@@ -7,6 +7,7 @@ there is a core. A tokenizer's own truncation and padding go along as arguments.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from fasttok import _core
@@ -267,8 +268,6 @@ class EncodeCalls(Pipeline):
         >>> Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1})).encode_batch_flat(["a", "b"]).ids.tolist()
         [1, 0]
         """
-        from fasttok.batch import TokenBatch
-
         if offsets not in (None, False, "char", "byte"):
             raise ValueError(f'offsets is {offsets!r}; expected False, "char" or "byte"')
         core, own_truncation, _, own = self._now()
@@ -289,10 +288,11 @@ class EncodeCalls(Pipeline):
             return core.encode_batch([text], padding=None, fast=False, **settings)[0]
 
         padding = self._padding_dict
-        return TokenBatch(
+        return _token_batch()(
             *columns,
-            pad_id=core.token_to_id("[PAD]") if padding is None else padding["pad_id"],
+            pad_id=None if padding is None else padding["pad_id"],
             pad_type_id=0 if padding is None else padding["pad_type_id"],
+            core=core,
             encode_row=encode_row,
         )
 
@@ -418,6 +418,14 @@ class EncodeCalls(Pipeline):
             truncation=truncation,
             padding=padding,
         )
+
+
+@cache
+def _token_batch() -> type[TokenBatch]:
+    """The class, imported when it is first wanted, with NumPy."""
+    from fasttok.batch import TokenBatch
+
+    return TokenBatch
 
 
 def _decode_utf8(row: Any, surrogates: str) -> Any:

@@ -1,7 +1,9 @@
 #include "fasttok/bindings/outputs.h"
 
 #include <algorithm>
+#include <string>
 
+#include "fasttok/base/error.h"
 #include "fasttok/bindings/interrupt.h"
 
 namespace fasttok {
@@ -91,15 +93,21 @@ PyObject* IntTable::list_of(const std::uint32_t* ids, std::size_t count, std::si
   return list;
 }
 
-py::list to_lists(const Columns& columns, const IntTable& ints) {
-  const std::size_t rows = columns.row_offsets.size() - 1;
+py::list to_lists(std::span<const std::uint32_t> ids, std::span<const std::int64_t> ends,
+                  const IntTable& ints) {
+  const std::size_t rows = ends.empty() ? 0 : ends.size() - 1;
   py::list lists(rows);
   for (std::size_t row = 0; row < rows; ++row) {
     check_signals(row, 256);
-    const auto begin = static_cast<std::size_t>(columns.row_offsets[row]);
-    const auto end = static_cast<std::size_t>(columns.row_offsets[row + 1]);
+    if (ends[row] < 0 || ends[row] > ends[row + 1] || static_cast<std::size_t>(ends[row + 1]) > ids.size()) {
+      throw ValueError("row " + std::to_string(row) + " begins at " + std::to_string(ends[row]) +
+                       " and ends at " + std::to_string(ends[row + 1]) + " of " + std::to_string(ids.size()) +
+                       " ids");
+    }
+    const auto begin = static_cast<std::size_t>(ends[row]);
+    const auto end = static_cast<std::size_t>(ends[row + 1]);
     PyList_SET_ITEM(lists.ptr(), static_cast<Py_ssize_t>(row),
-                    ints.list_of(columns.ids.data() + begin, end - begin, columns.ids.size() - begin));
+                    ints.list_of(ids.data() + begin, end - begin, ids.size() - begin));
   }
   return lists;
 }

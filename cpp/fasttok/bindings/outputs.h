@@ -4,6 +4,7 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <span>
 #include <vector>
 
 #include "fasttok/base/buffer.h"
@@ -30,7 +31,7 @@ py::array to_array(Buffer<T> buffer, std::vector<py::ssize_t> shape, bool writab
   PyCapsule_SetContext(capsule, reinterpret_cast<void*>(memory.bytes));
   const auto owner = py::reinterpret_steal<py::object>(capsule);
   py::array_t<Scalar> array(std::move(shape), reinterpret_cast<const Scalar*>(memory.data), owner);
-  if (!writable) array.attr("flags").attr("writeable") = false;
+  if (!writable) py::detail::array_proxy(array.ptr())->flags &= ~py::detail::npy_api::NPY_ARRAY_WRITEABLE_;
   return array;
 }
 
@@ -55,7 +56,9 @@ class IntTable {
   std::vector<PyObject*> ints_;
 };
 
-// list[list[int]], one list a row.
-py::list to_lists(const Columns& columns, const IntTable& ints);
+// list[list[int]], one list a row: from each of `ends` to the next. Throws ValueError where these are no
+// places in `ids` in ascending order.
+py::list to_lists(std::span<const std::uint32_t> ids, std::span<const std::int64_t> ends,
+                  const IntTable& ints);
 
 }  // namespace fasttok

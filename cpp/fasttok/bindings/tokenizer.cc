@@ -270,7 +270,9 @@ py::tuple encode_lists(const PyTokenizer& self, const py::object& inputs, const 
   for (std::size_t row = 1; row < columns.row_offsets.size(); ++row) {
     longest = std::max(longest, columns.row_offsets[row] - columns.row_offsets[row - 1]);
   }
-  return py::make_tuple(to_lists(columns, *self.ints()), longest);
+  const std::span<const std::uint32_t> ids{columns.ids.data(), columns.ids.size()};
+  return py::make_tuple(to_lists(ids, {columns.row_offsets.data(), columns.row_offsets.size()}, *self.ints()),
+                        longest);
 }
 
 py::tuple encode_padded(const PyTokenizer& self, const py::object& inputs, const py::object& is_pretokenized,
@@ -397,6 +399,16 @@ void register_tokenizer(py::module_& module) {
       .def("encode_lists", &encode_lists, arg("inputs"), py::kw_only(), arg("is_pretokenized"),
            arg("add_special_tokens"), arg("truncation"), arg("specials"), arg("surrogates"),
            arg("num_threads"))
+      .def(
+          "lists_of",
+          [](const PyTokenizer& self, const py::array_t<std::uint32_t, py::array::c_style>& ids,
+             const py::array_t<std::int64_t, py::array::c_style>& row_offsets) {
+            if (ids.ndim() != 1 || row_offsets.ndim() != 1)
+              throw ValueError("expected arrays of one dimension");
+            return to_lists({ids.data(), static_cast<std::size_t>(ids.size())},
+                            {row_offsets.data(), static_cast<std::size_t>(row_offsets.size())}, *self.ints());
+          },
+          arg("ids"), arg("row_offsets"))
       .def("encode_padded", &encode_padded, arg("inputs"), py::kw_only(), arg("is_pretokenized"),
            arg("add_special_tokens"), arg("truncation"), arg("length"), arg("pad_to_multiple_of"),
            arg("pad_id"), arg("pad_type_id"), arg("side"), arg("want_type_ids"), arg("want_mask"),
