@@ -41,9 +41,9 @@ struct ByteBpeEngine::Scratch {
 // this one is to end, gets an empty one.
 class ByteBpeEngine::BorrowedScratch {
  public:
-  BorrowedScratch() : scratch_(std::exchange(of_this_thread(), {})) {}
+  BorrowedScratch() : home_(of_this_thread()), scratch_(std::exchange(home_, {})) {}
   ~BorrowedScratch() {
-    if (scratch_.bytes() <= kMostKept) of_this_thread() = std::move(scratch_);
+    if (scratch_.bytes() <= kMostKept) home_ = std::move(scratch_);
   }
   BorrowedScratch(const BorrowedScratch&) = delete;
   BorrowedScratch& operator=(const BorrowedScratch&) = delete;
@@ -54,6 +54,7 @@ class ByteBpeEngine::BorrowedScratch {
     static thread_local Scratch scratch;
     return scratch;
   }
+  Scratch& home_;
   Scratch scratch_;
 };
 
@@ -214,7 +215,7 @@ void ByteBpeEngine::encode(const SequenceRequest& request, TokenColumns& out) co
   BorrowedScratch scratch;
   for (std::size_t i = 0; i < request.texts.size() && out.ids.size() < limit; ++i) {
     if (i % kTextsBetweenChecks == kTextsBetweenChecks - 1) check_interrupt();
-    if (encode_text(request, i, limit, *scratch, out)) continue;
+    if (encode_text(request, i, limit, Added::kFound, *scratch, out)) continue;
     out.set_size(before);
     generic_.encode(request, out);
     return;
@@ -242,9 +243,42 @@ bool ByteBpeEngine::may_hold_added_token(std::string_view text) const {
   return false;
 }
 
+std::size_t ByteBpeEngine::encode_rows(std::span<const TextView> rows, const RowFrame& frame,
+                                       std::size_t max_length, TokenColumns& out, std::int64_t* ends) const {
+  if (out.details || out.values) return 0;
+  constexpr std::size_t kAhead = 4;
+  BorrowedScratch scratch;
+  SequenceRequest request;
+  const auto append = [&](std::span<const std::uint32_t> ids) {
+    const std::size_t at = out.ids.size();
+    out.ids.resize(at + ids.size());
+    std::copy(ids.begin(), ids.end(), out.ids.data() + at);
+  };
+  std::size_t count = 0;
+  for (; count < rows.size() && rows[count].length <= max_length; ++count) {
+    if (count + kAhead < rows.size()) __builtin_prefetch(rows[count + kAhead].data);
+    const std::size_t before = out.ids.size();
+    request.texts = rows.subspan(count, 1);
+    append(frame.before);
+    bool taken = false;
+    try {
+      taken = encode_text(request, 0, SIZE_MAX, Added::kRefused, *scratch, out);
+    } catch (const SurrogateFound&) {
+      if (count == 0) throw;  // else it will be the first of another call
+    }
+    if (!taken) {
+      out.set_size(before);
+      break;
+    }
+    append(frame.behind);
+    ends[count] = static_cast<std::int64_t>(out.ids.size());
+  }
+  return count;
+}
+
 // False where `generic` must do the sequence.
 bool ByteBpeEngine::encode_text(const SequenceRequest& request, std::size_t index, std::size_t limit,
-                                Scratch& scratch, TokenColumns& out) const {
+                                Added how, Scratch& scratch, TokenColumns& out) const {
   const auto [utf8, is_nfc] = text_to_utf8(request.texts[index], index, normalizes_, scratch.utf8);
   if (utf8.empty()) return true;
   if (!is_nfc || utf8.size() > UINT32_MAX) return false;
@@ -262,7 +296,7 @@ bool ByteBpeEngine::encode_text(const SequenceRequest& request, std::size_t inde
     encode_part(text, 0, utf8.size());
     return true;
   }
-  if (request.specials_are_errors) return false;
+  if (how == Added::kRefused || request.specials_are_errors) return false;
   const AddedTokens& added = generic_.added_tokens();
   const auto write = [&](std::size_t token, std::size_t begin, std::size_t end) {
     const std::size_t at = out.ids.size();

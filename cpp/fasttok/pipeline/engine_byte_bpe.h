@@ -36,13 +36,18 @@ class ByteBpeEngine final : public Engine {
 
   std::string_view name() const override { return "byte_bpe"; }
   void encode(const SequenceRequest& request, TokenColumns& out) const override;
+  // Where ids alone are wanted.
+  std::size_t encode_rows(std::span<const TextView> rows, const RowFrame& frame, std::size_t max_length,
+                          TokenColumns& out, std::int64_t* ends) const override;
 
  private:
   struct Text;
   struct Scratch;
   class BorrowedScratch;
-  bool encode_text(const SequenceRequest& request, std::size_t index, std::size_t limit, Scratch& scratch,
-                   TokenColumns& out) const;
+  // What becomes of a text with added tokens.
+  enum class Added { kFound, kRefused };
+  bool encode_text(const SequenceRequest& request, std::size_t index, std::size_t limit, Added added,
+                   Scratch& scratch, TokenColumns& out) const;
   bool may_hold_added_token(std::string_view text) const;
   void encode_part(Text& text, std::size_t begin, std::size_t end) const;
   void place_tokens(Text& text, std::size_t part, std::size_t shift, std::size_t from,
