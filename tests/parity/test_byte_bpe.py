@@ -144,3 +144,37 @@ def test_other_shapes_are_left_to_generic(data_dir: Path) -> None:
     ):
         assert change[0] in data
         assert fasttok.Tokenizer.from_str(data.replace(*change)).engine == "generic"
+
+
+@pytest.mark.parametrize("shape", ["gpt2", "qwen2", "roberta"])
+@pytest.mark.parametrize("truncation", [None, 3, {"max_length": 4, "direction": "left"}])
+def test_rows_of_ids(shape: str, truncation: Any, data_dir: Path) -> None:
+    """Ids alone, many rows at a time: with rows between them that only the literal engine takes."""
+    data = tokenizer_json(shape, *model_of(data_dir / "vocabs" / "tiktoken" / "qwen.tiktoken"))
+    fused = fasttok.Tokenizer.from_str(data)
+    fused.post_processor = fasttok.processors.TemplateProcessing(
+        "<|endoftext|> $A:1 <|im_start|>:1", None, [("<|endoftext|>", 3), ("<|im_start|>", 5)]
+    )
+    generic = fused.with_engine("generic")
+    rows = [*random_texts(3, 400), "", "e\u0301", "ab<|endoftext|>cd", "é" * 300, "\u1100\u1161\u11a8"]
+    random.Random(4).shuffle(rows)
+    for options in ({}, {"type_ids": True}, {"add_special_tokens": False}, {"specials": "text"}):
+        for threads in (1, 4):
+            mine, other = (
+                each.encode_batch_flat(rows, truncation=truncation, num_threads=threads, **options)
+                for each in (fused, generic)
+            )
+            assert np.array_equal(mine.ids, other.ids)
+            assert np.array_equal(mine.row_offsets, other.row_offsets)
+            assert mine.type_ids is None or np.array_equal(mine.type_ids, other.type_ids)
+            assert (
+                mine.to_lists()
+                == other.to_lists()
+                == [row.tolist() for row in np.split(other.ids, other.row_offsets[1:-1])]
+            )
+    for at in (0, 1, 70):
+        wrong = [*rows[:at], "a\ud800", *rows[at:]]
+        with pytest.raises(fasttok.InputError, match=rf"\[{at}\].*surrogate"):
+            fused.encode_batch_flat(wrong)
+        replaced = fused.encode_batch_flat(wrong, surrogates="replace").to_lists()
+        assert replaced == generic.encode_batch_flat(wrong, surrogates="replace").to_lists()
