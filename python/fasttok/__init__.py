@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         RobertaTokenizer,
         RobertaTokenizerFast,
     )
+    from fasttok.cpm_tokenizer import CpmTokenizer, CpmTokenizerFast
     from fasttok.implementations import (
         BertWordPieceTokenizer,
         ByteLevelBPETokenizer,
@@ -115,6 +116,8 @@ __all__ = [
     "CLIPTokenizer",
     "CLIPTokenizerFast",
     "CharBPETokenizer",
+    "CpmTokenizer",
+    "CpmTokenizerFast",
     "DistilBertTokenizer",
     "DistilBertTokenizerFast",
     "ElectraTokenizer",
@@ -180,6 +183,8 @@ __all__ = [
 ]
 
 _LAZY = {
+    "CpmTokenizer": "cpm_tokenizer",
+    "CpmTokenizerFast": "cpm_tokenizer",
     "AutoTokenizer": "pretrained_fast",
     "BloomTokenizer": "pretrained_fast",
     "BloomTokenizerFast": "pretrained_fast",

@@ -44,7 +44,7 @@ _KNOWN_ARGUMENTS = frozenset(
     pad_to_multiple_of pad_token_type_id padding_side processor_class response_schema response_template
     special_tokens_map_file split_special_tokens stride strip_accents tokenize_chinese_chars
     tokenizer_file trim_offsets truncation_side truncation_strategy trust_remote_code verbose vocab_file
-    extra_ids keep_accents legacy remove_space sp_model_kwargs unk_id use_default_system_prompt
+    extra_ids jieba keep_accents legacy remove_space sp_model_kwargs unk_id use_default_system_prompt
     """.split()  # noqa: SIM905 (a list of 52 strings would be 52 lines)
 )
 
@@ -75,7 +75,8 @@ class PreTrainedTokenizerBase(ChatCalls):
     """
 
     vocab_files_names: ClassVar[dict[str, str]] = {"tokenizer_file": "tokenizer.json"}
-    #: "WordPiece", "BPE" or "Unigram": what the class takes from the model of a tokenizer.json.
+    #: What the class takes from the model of a tokenizer.json: that of "WordPiece", "BPE" or "Unigram"; a
+    #: class of "SentencePiece" takes a `.model` file and leaves tokenizer.json alone.
     model_kind: ClassVar[str] = "WordPiece"
     model_input_names: list[str] = ["input_ids", "attention_mask"]  # noqa: RUF012 (an instance has its own)
     padding_side: str = "right"

@@ -26,6 +26,7 @@ _CLASSES = {
     "albert": "AlbertTokenizer",
     "bert": "BertTokenizer",
     "clip": "CLIPTokenizer",
+    "cpm": "CpmTokenizer",
     "distilbert": "DistilBertTokenizer",
     "electra": "ElectraTokenizer",
     "gpt2": "GPT2Tokenizer",

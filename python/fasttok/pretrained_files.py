@@ -145,7 +145,7 @@ def init_arguments(
         given: the caller's keyword arguments.
         as_written: the tokenizer.json, where it is run as it is written; else only its vocabulary is taken.
         model_kind: of a "BPE" the merges are taken, too, of a "Unigram" the scores and the charsmap; both may
-            keep the post-processor of tokenizer.json.
+            keep the post-processor of tokenizer.json. A "SentencePiece" reads `vocab_file` itself.
 
     Returns:
         The keyword arguments, and the positional ones that the configuration keeps (`init_inputs`).
@@ -203,7 +203,8 @@ def init_arguments(
             arguments[role] = by_text.get(str(arguments[role]), arguments[role])
     if as_written is not None:
         return arguments, inputs
-    if tokenizer_json is not None:
+    takes_file = model_kind == "SentencePiece"
+    if tokenizer_json is not None and not takes_file:
         path = found["tokenizer_file"]
         root = Node(tokenizer_json, "", path)
         truncation, padding = root.get("truncation"), root.get("padding")
@@ -221,7 +222,7 @@ def init_arguments(
             arguments["json_post_processor"] = root.get("post_processor")
     if "vocab_file" in found or "tokenizer_file" in found:
         arguments.setdefault("vocab_file", found.get("vocab_file"))
-    if arguments.get("vocab") is None and arguments.get("vocab_file") is not None:
+    if not takes_file and arguments.get("vocab") is None and arguments.get("vocab_file") is not None:
         arguments["vocab"] = arguments["vocab_file"]
     has_merges = "merges_file" in found or "merges_file" in arguments
     if model_kind == "BPE" and arguments.get("merges") is None and has_merges:

@@ -53,6 +53,8 @@ def save_tokenizer(
     config_path = os.path.join(folder, begin + CONFIG_FILE)
     text = json.dumps(plain_data(config), indent=2, sort_keys=True, ensure_ascii=False)
     write_text(config_path, text + "\n")
+    if tokenizer.model_kind == "SentencePiece":  # its pipeline is more than a tokenizer.json can say
+        return (config_path, *templates, *tokenizer.save_vocabulary(folder, prefix))
     tokenizer_path = os.path.join(folder, begin + TOKENIZER_FILE)
     tokenizer.backend_tokenizer.save(tokenizer_path)
     vocabulary = tokenizer.save_vocabulary(folder, prefix) if with_vocabulary else ()
@@ -72,6 +74,11 @@ def _config(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
         config["init_inputs"] = copy.deepcopy(tokenizer.init_inputs)
     for key in (*_NOT_SAVED, *tokenizer.vocab_files_names):
         config.pop(key, None)
+    if tokenizer.model_kind == "SentencePiece":
+        config["added_tokens_decoder"] = {
+            str(index): {key: value for key, value in plain_data(token).items() if key != "__type"}
+            for index, token in tokenizer.added_tokens_decoder.items()
+        }
     config["tokenizer_class"] = type(tokenizer).__name__
     if tokenizer._processor_class is not None:
         config["processor_class"] = tokenizer._processor_class
