@@ -349,7 +349,7 @@ class TestFiles:
         with pytest.raises(
             FormatError,
             match=r'tokenizer\.json: model\.type: unknown "Foo"; '
-            r"known: BPE, WordPiece, WordLevel, Unigram, RankBPE$",
+            r"known: BPE, WordPiece, WordLevel, Unigram, RankBPE, SentencePiece$",
         ):
             Tokenizer.from_file(path)
 

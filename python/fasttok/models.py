@@ -5,12 +5,13 @@ from __future__ import annotations
 from fasttok.bpe import BPE
 from fasttok.model_base import Model, Token
 from fasttok.rank_bpe import RankBPE
+from fasttok.sentencepiece_model import SentencePiece
 from fasttok.tokenizer_json import Section
 from fasttok.unigram import Unigram
 from fasttok.word_level import WordLevel
 from fasttok.wordpiece import WordPiece
 
-__all__ = ["BPE", "Model", "RankBPE", "Token", "Unigram", "WordLevel", "WordPiece"]
+__all__ = ["BPE", "Model", "RankBPE", "SentencePiece", "Token", "Unigram", "WordLevel", "WordPiece"]
 
 
 def _infer(keys: set[str]) -> type[Model] | None:
@@ -24,4 +25,4 @@ def _infer(keys: set[str]) -> type[Model] | None:
     return Unigram if "vocab" in keys else None
 
 
-SECTION: Section[Model] = Section([BPE, WordPiece, WordLevel, Unigram, RankBPE], "", _infer)
+SECTION: Section[Model] = Section([BPE, WordPiece, WordLevel, Unigram, RankBPE, SentencePiece], "", _infer)

@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, final
 
-from fasttok import decoders, pre_tokenizers
+from fasttok import decoders, models, pre_tokenizers
 
 if TYPE_CHECKING:
     from fasttok.tokenizer import Tokenizer
@@ -46,6 +46,11 @@ class StreamDecoder:
             self._bytes_of = tokenizer.decode_single_token_bytes
             return
         decoder = tokenizer.decoder
+        if isinstance(tokenizer.model, models.SentencePiece) and decoder is None:
+            raise ValueError(
+                "a SentencePiece model decodes a text as a whole; StreamDecoder takes ByteLevel, "
+                "WordPiece, Metaspace or no decoder, DecodeStream any"
+            )
         if isinstance(decoder, decoders.ByteLevel):
             self._bytes_of = _BytesOfTokens(tokenizer, skip_special_tokens)
         elif decoder is None or isinstance(decoder, decoders.WordPiece | decoders.Metaspace):

@@ -1,13 +1,11 @@
-"""Loading and saving a tokenizer: tokenizer.json, vocab.txt, rank files, the hub, pickle, and `repr`.
+"""Loading and saving a tokenizer: tokenizer.json, vocab.txt, rank files, `.model`, the hub, pickle, `repr`.
 
-What a file is, its content says: an object of JSON is a tokenizer.json, a file with a line `[UNK]` a BERT
-vocab.txt, one whose first line is base64, a space and a number a rank file.
+What a file is, its content says: see `file_kinds`.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import warnings
 from collections.abc import Mapping
 from functools import partial
@@ -16,6 +14,7 @@ from typing import Any, Self
 from fasttok import _core, decoders, models, normalizers, pre_tokenizers, processors
 from fasttok.added_token import AddedToken
 from fasttok.errors import FormatError
+from fasttok.file_kinds import KNOWN, kind_of
 from fasttok.settings import (
     padding_struct,
     read_padding,
@@ -55,9 +54,6 @@ _KEYS = (
     "model",
 )
 
-_JSON_OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*(?:["}]|\Z)')
-_RANK_LINE = re.compile(rb"[A-Za-z0-9+/]+={0,2} [0-9]+[ \t]*(?:[\r\n]|\Z)")
-_UNK_LINE = re.compile(rb"(?m)^(?:\xef\xbb\xbf)?\[UNK\]\s*$")
 _BERT_SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 
@@ -92,12 +88,13 @@ class FileCalls(VocabularyCalls):
         pattern: str | _core.Regex | None = None,
         special_tokens: Mapping[str, int] | None = None,
     ) -> Self:
-        """The tokenizer of a tokenizer.json, a BERT vocab.txt, or a rank file (.tiktoken), whichever the
-        content is.
+        """The tokenizer of a tokenizer.json, a BERT vocab.txt, a rank file (.tiktoken), or a SentencePiece
+        `.model`, whichever the content is.
 
         Args:
             path: of the file. A vocab.txt gives the lower-casing BERT pipeline, a rank file the ids of
-                tiktoken's `encode(text, allowed_special="all")`.
+                tiktoken's `encode(text, allowed_special="all")`; a `.model` sentencepiece's own ids, pieces
+                and offsets (see `models.SentencePiece`), no special tokens, and sentencepiece's `decode`.
             pattern: for a rank file, what cuts texts into words: as tiktoken has it (in the syntax of Rust's
                 fancy-regex), or a Regex; what it does not match is left out.
             special_tokens: for a rank file, text -> id.
@@ -127,7 +124,7 @@ class FileCalls(VocabularyCalls):
         pattern: str | _core.Regex | None = None,
         special_tokens: Mapping[str, int] | None = None,
     ) -> Self:
-        """The tokenizer of the bytes of a tokenizer.json, a vocab.txt or a rank file.
+        """The tokenizer of the bytes of a tokenizer.json, a vocab.txt, a rank file or a `.model`.
 
         Args:
             buffer: the content of the file.
@@ -176,19 +173,21 @@ class FileCalls(VocabularyCalls):
         special_tokens: Mapping[str, int] | None = None,
     ) -> Self:
         of_ranks = pattern is not None or special_tokens is not None
-        if _JSON_OBJECT.match(data) and not of_ranks:
-            return cls._from_node(parse(data, name))
-        if _RANK_LINE.match(data) and (of_ranks or not _UNK_LINE.search(data)):
+        kind = kind_of(data, of_ranks=of_ranks)
+        if kind == "ranks":
             return cls._from_rank_file(data, name, pattern, special_tokens or {})
         if of_ranks:
             raise ValueError(f"{name}: pattern and special_tokens are for rank files, and this is none")
-        if _UNK_LINE.search(data):
+        if kind == "json":
+            return cls._from_node(parse(data, name))
+        if kind == "vocab_txt":
             return cls._from_vocab_txt(data, name)
+        if kind == "sentencepiece":
+            self = cls.__new__(cls)
+            self._start(models.SentencePiece._of_file(data, name))
+            return self
         what = f"it begins with {data[:24]!r}" if data.strip() else "it is empty"
-        raise FormatError(
-            f"{name}: neither a tokenizer.json (a JSON object) nor a vocab.txt (with a line [UNK]) "
-            f"nor a rank file (lines of base64 and a rank): {what}"
-        )
+        raise FormatError(f"{name}: neither {KNOWN}: {what}")
 
     @classmethod
     def _from_rank_file(

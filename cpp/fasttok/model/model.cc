@@ -18,6 +18,9 @@ const Vocab& vocab_in(const Bpe& model) {
 const Vocab& vocab_in(const Unigram& model) {
   return model.tables->vocab();
 }
+const Vocab& vocab_in(const WholeTextModel& model) {
+  return model.vocab();
+}
 
 }  // namespace
 

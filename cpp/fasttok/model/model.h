@@ -17,14 +17,15 @@
 #include "fasttok/model/token.h"
 #include "fasttok/model/unigram.h"
 #include "fasttok/model/vocab.h"
+#include "fasttok/model/whole_text_model.h"
 #include "fasttok/model/word_level.h"
 #include "fasttok/model/wordpiece.h"
 
 namespace fasttok {
 
-using Model =
-    std::variant<std::shared_ptr<const WordPiece>, std::shared_ptr<const Bpe>, std::shared_ptr<const RankBpe>,
-                 std::shared_ptr<const Unigram>, std::shared_ptr<const WordLevel>>;
+using Model = std::variant<std::shared_ptr<const WordPiece>, std::shared_ptr<const Bpe>,
+                           std::shared_ptr<const RankBpe>, std::shared_ptr<const Unigram>,
+                           std::shared_ptr<const WordLevel>, std::shared_ptr<const WholeTextModel>>;
 
 std::vector<Token> tokenize(const Model& model, std::string_view word);
 // The same without the texts: appends to `spans`.

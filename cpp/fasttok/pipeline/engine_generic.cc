@@ -89,12 +89,20 @@ void GenericEngine::encode_text(const SequenceRequest& request, std::size_t inde
     if (split.has_tokens()) out.added.push_back(at);
     if (out.values) out.values->emplace_back(value);
   };
+  const auto* whole = std::get_if<std::shared_ptr<const WholeTextModel>>(&model_);
+  std::vector<std::uint32_t> ids;
   std::vector<TokenSpan> spans;
   for (std::size_t word = 0; word < text.splits().size(); ++word) {
     check_interrupt_at(word);
     const Split& split = text.splits()[word];
     if (const auto* tokens = text.tokens_of(split)) {
       for (const SplitToken& t : *tokens) write(split, word, t.id, t.value, {t.begin, t.end});
+      continue;
+    }
+    if (whole && !out.details) {  // places cost this model much
+      ids.clear();
+      (*whole)->ids_of(text.text_of(split), ids);
+      for (const std::uint32_t id : ids) write(split, word, id, {}, {});
       continue;
     }
     if (out.values) {

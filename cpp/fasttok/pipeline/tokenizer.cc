@@ -65,6 +65,8 @@ std::optional<std::string_view> Tokenizer::id_to_token(std::uint32_t id) const {
 }
 
 std::string Tokenizer::decode(std::span<const std::uint32_t> ids, bool skip_special_tokens) const {
+  const auto* whole = std::get_if<std::shared_ptr<const WholeTextModel>>(&spec_.model);
+  if (whole && !spec_.decoder) return decode_whole(**whole, ids, skip_special_tokens);
   std::vector<std::string> tokens;
   tokens.reserve(ids.size());
   for (const std::uint32_t id : ids) {
@@ -82,6 +84,23 @@ std::string Tokenizer::decode(std::span<const std::uint32_t> ids, bool skip_spec
   for (const std::string& token : tokens) {
     if (&token != tokens.data()) text += ' ';
     text += token;
+  }
+  return text;
+}
+
+std::string Tokenizer::decode_whole(const WholeTextModel& model, std::span<const std::uint32_t> ids,
+                                    bool skip_special_tokens) const {
+  std::string text;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i <= ids.size(); ++i) {
+    const auto added = i < ids.size() ? added_by_id_.find(ids[i]) : added_by_id_.end();
+    if (i < ids.size() && added == added_by_id_.end()) continue;
+    text += model.decode(ids.subspan(begin, i - begin));
+    begin = i + 1;
+    if (i == ids.size()) break;
+    const auto token = added_by_content_.find(added->second);
+    const bool special = token != added_by_content_.end() && token->second->special;
+    if (!special || !skip_special_tokens) text += added->second;
   }
   return text;
 }

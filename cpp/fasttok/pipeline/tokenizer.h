@@ -64,6 +64,10 @@ class Tokenizer {
   EncodingData encode_sequence(std::span<const TextView> texts, std::uint32_t type_id, const Batch& batch,
                                const EncodeOptions& options, bool fast, std::size_t max_tokens) const;
 
+  // What a model that reads its own ids makes of them; added tokens stand between its texts.
+  std::string decode_whole(const WholeTextModel& model, std::span<const std::uint32_t> ids,
+                           bool skip_special_tokens) const;
+
   void append_literal(const Batch& batch, std::size_t row, const EncodeOptions& options,
                       Columns& columns) const;
 
