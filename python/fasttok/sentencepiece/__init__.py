@@ -8,7 +8,7 @@ Ids, pieces, scores, offsets and normalized texts are those of sentencepiece 0.2
 * random draws have the same distributions, not the same outcomes for one seed;
 * a damaged model raises `fasttok.FormatError` that is a RuntimeError, too; a file that cannot be read an
   OSError that is a RuntimeError; an unknown model type is damage;
-* `SentencePieceTrainer`, rules that would have to be compiled and FlatBuffers raise NotImplementedError;
+* `SentencePieceTrainer` and FlatBuffers raise NotImplementedError;
 * `return_type="proto"` and the `*_pb2` modules need protobuf (extra `protobuf`).
 
 >>> import fasttok.sentencepiece as spm

@@ -9,7 +9,7 @@ from typing import Any
 from fasttok._core import SentencePiece
 from fasttok.errors import FormatError
 
-__all__ = ["ModelFileError", "ModelFormatError", "load_model", "read_file", "serialized"]
+__all__ = ["ModelFileError", "ModelFormatError", "existing", "load_model", "read_file", "serialized"]
 
 
 class ModelFormatError(FormatError, RuntimeError):
@@ -29,6 +29,12 @@ def read_file(filename: Any) -> bytes:
         return Path(name).read_bytes()
     except OSError as error:
         raise ModelFileError(error.errno, error.strerror, name) from None
+
+
+def existing(filename: Any) -> str:
+    """The path of a file that can be read. Raises ModelFileError."""
+    read_file(filename)
+    return os.fsdecode(os.fspath(filename))
 
 
 def serialized(model: Any) -> bytes:

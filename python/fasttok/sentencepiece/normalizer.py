@@ -7,8 +7,9 @@ from typing import Any
 
 from fasttok import _core
 from fasttok.errors import FormatError
-from fasttok.sentencepiece.files import ModelFormatError, read_file, serialized
+from fasttok.sentencepiece.files import ModelFormatError, existing, read_file, serialized
 from fasttok.sentencepiece.names import add_camel_case
+from fasttok.sentencepiece.rules import bytes_field, named_spec, spec_of_map, spec_of_tsv
 
 __all__ = ["SentencePieceNormalizer", "set_data_dir"]
 
@@ -29,14 +30,17 @@ class SentencePieceNormalizer:
         model_file: path of a `.model` file.
         model_proto: the bytes of one, or a ModelProto.
         normalizer_spec: the bytes of a NormalizerSpec, or one.
-        rule_tsv, norm_map: not there yet; compiled rules come with the trainers.
-        rule_name: "identity", or a rule that lies in the folder of `set_data_dir`.
+        rule_tsv: path of a file of rules: codes in hexadecimal, a tab, the codes that stand for them.
+        rule_name: "identity", "nfkc", "nmt_nfkc", "nfkc_cf", "nmt_nfkc_cf", or any that lies compiled in the
+            folder of `set_data_dir`.
+        norm_map: pairs of str: what becomes what.
         add_dummy_prefix, escape_whitespaces, remove_extra_whitespaces: instead of what the file says.
 
     Raises:
-        ValueError: no model is given, or the file is damaged (`fasttok.FormatError`).
+        ValueError: no model is given, the rule has no such name, or a file is damaged (`fasttok.FormatError`,
+            which is a RuntimeError, too).
         OSError: the file cannot be read; it is a RuntimeError, too.
-        NotImplementedError: for rules that would have to be compiled.
+        TypeError: `norm_map` is no list of pairs of str.
 
     >>> SentencePieceNormalizer(rule_name="identity").normalize(" a  b ")
     '▁a▁b'
@@ -61,10 +65,12 @@ class SentencePieceNormalizer:
                 spec = _core.normalizer_spec_of(serialized(model_proto))
             elif normalizer_spec:
                 spec = serialized(normalizer_spec)
+            elif rule_tsv:
+                spec = spec_of_tsv(existing(rule_tsv))
             elif rule_name:
                 spec = _spec_of_rule(rule_name)
-            elif rule_tsv or norm_map:
-                raise NotImplementedError("fasttok does not compile rules yet: they come with the trainers")
+            elif norm_map:
+                spec = spec_of_map(norm_map)
             else:
                 raise ValueError("no model is specified")
             self._normalizer = _core.SentencePieceNormalizer(spec)
@@ -98,13 +104,7 @@ class SentencePieceNormalizer:
 
     def serialized_model_proto(self) -> bytes:
         """The bytes of a ModelProto with nothing but the NormalizerSpec."""
-        spec = self._normalizer.serialized
-        size, length = len(spec), bytearray()
-        while size >= 0x80:
-            length.append(0x80 | size & 0x7F)
-            size >>= 7
-        length.append(size)
-        return b"\x1a" + bytes(length) + spec
+        return bytes_field(3, self._normalizer.serialized)
 
     def __getstate__(self) -> bytes:
         return self.serialized_model_proto()
@@ -114,17 +114,7 @@ class SentencePieceNormalizer:
 
 
 def _spec_of_rule(name: str) -> bytes:
-    spec = b"\x0a" + bytes([len(name.encode())]) + name.encode()
-    if name == "identity":
-        return spec
-    if _data_dir is None or not (_data_dir / f"{name}.bin").is_file():
-        raise NotImplementedError(
-            f"the rule {name!r} is not bundled; call set_data_dir with the folder of {name}.bin"
-        )
-    charsmap = (_data_dir / f"{name}.bin").read_bytes()
-    size, length = len(charsmap), bytearray()
-    while size >= 0x80:
-        length.append(0x80 | size & 0x7F)
-        size >>= 7
-    length.append(size)
-    return spec + b"\x12" + bytes(length) + charsmap
+    """The spec of a name: compiled rules in the folder of `set_data_dir` come first."""
+    if _data_dir is not None and (_data_dir / f"{name}.bin").is_file():
+        return bytes_field(1, name.encode()) + bytes_field(2, (_data_dir / f"{name}.bin").read_bytes())
+    return named_spec(name)

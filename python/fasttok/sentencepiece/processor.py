@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from fasttok._core import SentencePiece
-from fasttok.sentencepiece.files import load_model, read_file
+from fasttok.sentencepiece.files import existing, load_model, read_file
 from fasttok.sentencepiece.files import serialized as _serialized
 from fasttok.sentencepiece.immutable import ImmutableNBestSentencePieceText, ImmutableSentencePieceText
 from fasttok.sentencepiece.messages import text_classes
 from fasttok.sentencepiece.names import add_camel_case, camel_case
+from fasttok.sentencepiece.rules import bytes_field, named_spec, spec_of_tsv
 
 __all__ = ["SentencePieceProcessor", "ThreadPool"]
 
@@ -401,21 +402,34 @@ class SentencePieceProcessor:
         return self._loaded().normalize(input, bool(with_offsets))
 
     def override_normalizer_spec(self, **kwargs: Any) -> None:
-        """Changes `add_dummy_prefix`, `remove_extra_whitespaces`, `escape_whitespaces`.
+        """Changes the normalizer of the model.
 
-        Mirrors sentencepiece 0.2.1; later versions dropped it. Raises ValueError for other names.
+        Args:
+            kwargs: `add_dummy_prefix`, `remove_extra_whitespaces`, `escape_whitespaces`; `name` ("identity",
+                "nfkc", "nmt_nfkc", "nfkc_cf", "nmt_nfkc_cf") or `normalization_rule_tsv` (path of a file of
+                rules) for other rules.
+
+        Mirrors sentencepiece 0.2.1, which notes name and path but goes on with the rules that it has; later
+        versions dropped the method. Raises ValueError for other names.
         """
         names = ("add_dummy_prefix", "remove_extra_whitespaces", "escape_whitespaces")
+        rules = ("name", "normalization_rule_tsv")
         for name in kwargs:
-            if name not in names:
+            if name not in (*names, *rules):
                 raise ValueError(
-                    f"unknown field name {name!r} in NormalizerSpec; known here: {', '.join(names)}"
+                    f"unknown field name {name!r} in NormalizerSpec; "
+                    f"known here: {', '.join((*names, *rules))}"
                 )
         model = self._loaded()
         flags = [
             _flag(kwargs[name]) if name in kwargs else old
             for name, old in zip(names, model.normalizer_flags, strict=True)
         ]
+        spec = named_spec(kwargs["name"]) if "name" in kwargs else b""
+        if "normalization_rule_tsv" in kwargs:
+            spec += spec_of_tsv(existing(kwargs["normalization_rule_tsv"]))
+        if spec:  # of a message that comes twice, the later fields count
+            model = load_model(model.serialized + bytes_field(3, spec), "model_proto")
         self._model = model.with_normalizer(*flags)
 
     def set_vocabulary(self, valid_vocab: Any) -> None:
