@@ -2,6 +2,7 @@
 right."""
 
 import byte_bpe_contenders
+import sentencepiece_contenders
 import wordpiece_contenders
 from contender import Contender
 from corpora import Case
@@ -10,6 +11,9 @@ from corpora import Case
 CONTENDERS: dict[str, dict[str, list[Contender]]] = {
     "wordpiece": wordpiece_contenders.CONTENDERS,
     "byte_bpe": byte_bpe_contenders.CONTENDERS,
+    "sentencepiece": sentencepiece_contenders.OF_MODEL,
+    "unigram": sentencepiece_contenders.OF_JSON,
+    "spm_bpe": sentencepiece_contenders.OF_JSON,
 }
 
 

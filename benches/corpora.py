@@ -22,7 +22,7 @@ class Model:
     """A vocabulary. `kind` chooses who is measured and how it is opened (contenders.py, files.py)."""
 
     name: str
-    kind: str  # wordpiece, byte_bpe
+    kind: str  # wordpiece, byte_bpe, sentencepiece, unigram, spm_bpe
     vocab: Path | None  # None: made of the bundled sample
     lowercase: bool = False
     pattern: str = ""  # that cuts its texts
@@ -35,7 +35,7 @@ class Case:
 
     name: str
     title: str
-    kind: str  # flat, lists, padded, offsets, made, read, one, threads, truncation, vocab_file, json_file
+    kind: str  # flat, lists, padded, offsets, made, read, one, threads, truncation, n_best, vocab_file, …
     model: Model
     corpus: str
     cut: int | None = None  # characters of a text; None: a text is a line of the corpus

@@ -49,6 +49,10 @@ class Opened:
     def ranks(self) -> Path:
         return files.ranks_of(self.model, self.folder)
 
+    @property
+    def spm(self) -> Path:
+        return files.spm_of(self.model, self.folder)
+
     def id_of(self, token: str) -> int:
         return self.model.vocab.read_text(encoding="utf-8").split("\n").index(token)
 
@@ -71,8 +75,9 @@ def open_fasttok(setup: Opened) -> Any:
     if setup.model.kind == "wordpiece":
         return open_bert(setup).backend_tokenizer
     fasttok.set_num_threads(setup.threads)
-    tok = fasttok.Tokenizer.from_file(setup.json)
-    assert tok.engine == setup.model.kind
+    tok = fasttok.Tokenizer.from_file(setup.spm if setup.model.kind == "sentencepiece" else setup.json)
+    tok.encode_ids("")  # compiles the core now, as the rivals do when they load
+    assert setup.model.kind != "byte_bpe" or tok.engine == "byte_bpe"
     return tok
 
 

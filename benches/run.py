@@ -50,7 +50,7 @@ from measured import Measured
 from table import RESULTS, rows_of, share, time_of, write_table
 
 COLD_ROUNDS = 3
-LOADING = ("vocab_file", "json_file", "rank_file")
+LOADING = ("vocab_file", "json_file", "rank_file", "model_file")
 LOAD_ROUNDS = 15
 BUSY = 0.05
 PACKAGES = (
@@ -58,6 +58,7 @@ PACKAGES = (
     "transformers",
     "fastokens",
     "gigatoken",
+    "sentencepiece",
     "rs-bpe",
     "tiktoken",
     "tokie",

@@ -55,6 +55,7 @@ def rows_of(case: Case, results: list[Measured]) -> list[Row]:
         "vocab_file": loading_rows,
         "json_file": loading_rows,
         "rank_file": loading_rows,
+        "model_file": loading_rows,
     }
     return make.get(case.kind, throughput_rows)(case, timed)
 
