@@ -6,7 +6,10 @@
     corpora     every line of the corpora × 3 vocabularies: single, paired, truncated, padded, pretokenized
     regex       patterns in small worlds, published patterns on corpora and on every code point
     random      N texts for random tokenizers: added tokens, templates, truncation, padding (seeded)
-    sentencepiece  every code point in context, and random texts, for SentencePiece models (seeded)
+    sentencepiece  SentencePiece models: every code point in context, N random texts (seeded), corpora as
+                lines, joined to 1 MB and cut anew, the 10 best ways with their scores, long words
+    unigram     the same through tokenizer.json: those of Unigram's and Llama's, and what T5Tokenizer makes of
+                the other models
     chains      M random chains of normalizers and pre-tokenizers, eight texts each (seeded)
     pipelines   M random tokenizers with every stage, four texts in all calls (seeded)
     vocabs      every line of the corpora through each tokenizer.json, all columns, and decoded
@@ -27,7 +30,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -247,23 +250,44 @@ def sentencepiece(options: argparse.Namespace) -> Iterator[Unit]:
                 pair, found = pair_of(model), []
                 for begin in range(0, len(characters), 20_000):
                     texts = [context.format(c) for c in characters[begin : begin + 20_000]]
-                    ours, theirs = (
-                        each.encode(texts, return_type="serialized_proto")
-                        for each in (pair.ours, pair.theirs)
-                    )
-                    for text, mine, other in zip(texts, ours, theirs, strict=True):
-                        if mine != other and len(found) < SHOWN:
-                            found.append(f"{text!a}: {mine!r} != {other!r}")
+                    found += islice(pair.batch_differences(texts), SHOWN - len(found))
                 return len(characters), found
 
             yield f"{model} {context!a}", unit
+
+        def long_lines(model: Any = model) -> tuple[int, list[str]]:
+            """Sums of scores beyond 100,000, which single precision rounds."""
+            pair, rng = pair_of(model), random.Random(f"long {options.seed} {model}")
+            texts = ["qzxj中" * 20_000, "a" * 100_000, "▁" * 50_000, " " * 50_000, "ｶﾞ" * 30_000]
+            for _ in range(3):
+                texts.append("".join(cases.random_text(rng).replace(" ", "") for _ in range(2000)))
+            return len(texts), list(islice(pair.batch_differences(texts), SHOWN))
+
+        yield f"{model} long lines", long_lines
+        if isinstance(model, str):
+            for path in sorted((options.data / "corpora").glob("*.txt")):
+                for shape in SHAPES:
+
+                    def corpus(
+                        model: str = model, path: Path = path, shape: str = shape
+                    ) -> tuple[int, list[str]]:
+                        pair, found, rows = pair_of(model), [], 0
+                        for texts in shaped(path, shape, options):
+                            rows += len(texts)
+                            found += islice(pair.batch_differences(texts), SHOWN - len(found))
+                        return rows, found
+
+                    yield f"{model} {path.stem} {shape}", corpus
         for number in range(-(-options.random // 20 // 1000)):
 
             def texts(model: Any = model, number: int = number) -> tuple[int, list[str]]:
                 rng = random.Random(f"sentencepiece {options.seed} {model} {number}")
                 pair, found = pair_of(model), []
-                for _ in range(1000):
-                    found += pair.differences(cases.random_text(rng))
+                batch = [cases.random_text(rng) for _ in range(1000)]
+                found += islice(pair.batch_differences(batch), SHOWN)
+                for text in batch[::10]:
+                    found += pair.differences(text)
+                    found += pair.n_best_differences(text)
                     found += pair.decoding_differences(rng)
                 return 1000, found[:SHOWN]
 
@@ -329,6 +353,93 @@ def byte_bpe(options: argparse.Namespace) -> Iterator[Unit]:
             yield f"{name} {path.stem} whole", compared(name, lambda p=path, m=most: whole(p, m))
 
 
+SHAPES = ("lines", "joined", "cut")
+MEGABYTE = 1_000_000
+
+
+def shaped(path: Path, shape: str, options: argparse.Namespace) -> Iterator[list[str]]:
+    """The lines of a corpus, in batches: as they are, joined to texts of 1 MB, or cut at random places."""
+    lines = islice(lines_of(path), options.limit)
+    if shape == "lines":
+        while batch := list(islice(lines, 2000)):
+            yield batch
+        return
+    rng = random.Random(f"{options.seed} {path.stem}")
+    text, held = [], 0
+    for line in (*lines, None):
+        if line is not None:
+            text.append(line)
+            held += len(line.encode())
+        if not text or (line is not None and held < MEGABYTE):
+            continue
+        joined = (" " if rng.random() < 0.5 else "\n").join(text)
+        if shape == "joined":
+            yield [joined]
+        else:
+            cuts = sorted(rng.randrange(len(joined) + 1) for _ in range(len(joined) // 60))
+            yield [joined[a:b] for a, b in pairwise([0, *cuts, len(joined)])]
+        text, held = [], 0
+
+
+def unigram(options: argparse.Namespace) -> Iterator[Unit]:
+    from parity.sentencepiece_cases import SHARED
+    from parity.sentencepiece_cases import random_text as sentencepiece_text
+
+    def json_of(name: str) -> str:
+        model = options.data / "vocabs" / name
+        if (written := model.with_name("tokenizer.json")).exists():
+            return written.read_text("utf-8")
+        return fasttok.T5Tokenizer(model, extra_ids=0).backend_tokenizer.to_str()
+
+    made: dict[str, tuple[Any, Any]] = {}
+
+    def differences(name: str, texts: list[str]) -> Iterator[str]:
+        if name not in made:
+            made.clear()
+            text = json_of(name)
+            made[name] = (fasttok.Tokenizer.from_str(text), reference.Tokenizer.from_str(text))
+        ours, theirs = made[name]
+        flat = ours.encode_batch_flat(texts).to_lists()
+        for text, ids, mine, other in zip(
+            texts, flat, ours.encode_batch(texts), theirs.encode_batch(texts), strict=True
+        ):
+            columns = [(e.ids, e.tokens, e.offsets, e.word_ids) for e in (mine, other)]
+            if columns[0] != columns[1] or ids != other.ids:
+                yield f"{text[:200]!a}"
+
+    characters = CODE_POINTS[: options.limit]
+    for name in SHARED:
+        for context in ("{0}", "a{0}b", " {0} ", "中{0}{0}"):
+
+            def unit(name: str = name, context: str = context) -> tuple[int, list[str]]:
+                found: list[str] = []
+                for begin in range(0, len(characters), 20_000):
+                    texts = [context.format(c) for c in characters[begin : begin + 20_000]]
+                    found += islice(differences(name, texts), SHOWN - len(found))
+                return len(characters), found
+
+            yield f"{name} {context!a}", unit
+        for path in sorted((options.data / "corpora").glob("*.txt")):
+            for shape in SHAPES:
+
+                def corpus(name: str = name, path: Path = path, shape: str = shape) -> tuple[int, list[str]]:
+                    rows, found = 0, []
+                    for texts in shaped(path, shape, options):
+                        rows += len(texts)
+                        found += islice(differences(name, texts), SHOWN - len(found))
+                    return rows, found
+
+                yield f"{name} {path.stem} {shape}", corpus
+        for number in range(-(-options.random // 4 // 5000)):
+
+            def texts(name: str = name, number: int = number) -> tuple[int, list[str]]:
+                rng = random.Random(f"unigram {options.seed} {name} {number}")
+                batch = [sentencepiece_text(rng) for _ in range(5000)]
+                return 5000, list(islice(differences(name, batch), SHOWN))
+
+            yield f"{name} texts {number}", texts
+
+
 PARTS = {
     "codepoints": codepoints,
     "corpora": corpora,
@@ -339,6 +450,7 @@ PARTS = {
     "vocabs": vocabs,
     "sentencepiece": sentencepiece,
     "byte_bpe": byte_bpe,
+    "unigram": unigram,
 }
 
 

@@ -161,6 +161,25 @@ class Pair:
         if ours != theirs:
             yield f"normalize({text!a}): {ours} != {theirs}"
 
+    def batch_differences(self, texts: list[str]) -> Iterator[str]:
+        """What differs on encoding many: ids, and messages with pieces, surfaces, places."""
+        for kind in (int, "serialized_proto"):
+            ours, theirs = (each.encode(texts, return_type=kind) for each in (self.ours, self.theirs))
+            if ours != theirs:
+                for text, mine, other in zip(texts, ours, theirs, strict=True):
+                    if mine != other:
+                        yield f"{kind} of {text[:200]!a}: {str(mine)[:500]} != {str(other)[:500]}"
+
+    def n_best_differences(self, text: str, size: int = 10) -> Iterator[str]:
+        """What differs between the best ways of a Unigram model, the bits of their scores included."""
+        try:
+            theirs = self.theirs.nbest_encode(text, nbest_size=size, return_type="serialized_proto")
+        except RuntimeError:  # another kind of model
+            return
+        ours = self.ours.nbest_encode(text, nbest_size=size, return_type="serialized_proto")
+        if ours != theirs:
+            yield f"n-best of {text!a}: {ours!r} != {theirs!r}"
+
     def decoding_differences(self, rng: random.Random) -> Iterator[str]:
         """What differs on decoding random ids, and pieces of which some are none."""
         ids = [rng.randrange(len(self.theirs)) for _ in range(rng.randrange(12))]
