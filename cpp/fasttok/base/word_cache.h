@@ -27,7 +27,7 @@ class WordCache {
   static constexpr std::size_t kMaxIds = 7;
   static constexpr std::size_t kMaxShortIds = 3;
   struct Answer {
-    std::uint32_t count;
+    std::uint32_t count;              // and, above its low 8 bits, the note that was given to put()
     std::uint32_t ids[kMaxShortIds];  // with a larger count, up to kMaxIds: the next Answer has the others
 
     // Copies the ids; writes kMaxIds of them.
@@ -62,15 +62,16 @@ class WordCache {
     return &line.answers[second];
   }
 
-  // Remembers the answer of at most kMaxIds ids.
-  void put(Line& line, const WordKey& key, const std::uint32_t* ids, std::size_t count) {
-    const bool takes_line = count > kMaxShortIds || line.answers[0].count > kMaxShortIds;
+  // Remembers the answer of at most kMaxIds ids. A note has its low 8 bits clear.
+  void put(Line& line, const WordKey& key, const std::uint32_t* ids, std::size_t count,
+           std::uint32_t note = 0) {
+    const bool takes_line = count > kMaxShortIds || (line.answers[0].count & 0xFF) > kMaxShortIds;
     const unsigned way = takes_line ? 0 : turn_++ & 1;
     if (takes_line) line.keys[1] = {};
     line.keys[way] = key;
     std::uint32_t padded[kMaxIds] = {};
     std::copy_n(ids, count, padded);
-    line.answers[way].count = static_cast<std::uint32_t>(count);
+    line.answers[way].count = static_cast<std::uint32_t>(count) | note;
     std::memcpy(reinterpret_cast<char*>(&line.answers[way]) + sizeof(std::uint32_t), padded,
                 (count > kMaxShortIds ? kMaxIds : kMaxShortIds) * sizeof(std::uint32_t));
   }

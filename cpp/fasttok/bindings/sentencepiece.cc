@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "fasttok/base/error.h"
 #include "fasttok/base/thread_pool.h"
 #include "fasttok/bindings/interrupt.h"
+#include "fasttok/bindings/sentencepiece_rows.h"
 #include "fasttok/formats/sentencepiece_model.h"
 #include "fasttok/pipeline/sentencepiece.h"
 
@@ -256,6 +258,10 @@ py::object object_of(const Tokens& tokens) {
                         text_object(to_proto(tokens), true));
 }
 
+unsigned threads_of(int num_threads) {
+  return num_threads < 0 ? default_threads() : static_cast<unsigned>(std::clamp(num_threads, 1, 1024));
+}
+
 // work(i) for every row, on several threads. The first exception ends it.
 template <class Work>
 void for_each_row(std::size_t rows, int num_threads, Work&& work) {
@@ -263,8 +269,7 @@ void for_each_row(std::size_t rows, int num_threads, Work&& work) {
     std::atomic<std::size_t> next{0};
     std::mutex lock;
     std::exception_ptr failed;
-    const unsigned wanted =
-        num_threads < 0 ? default_threads() : static_cast<unsigned>(std::clamp(num_threads, 1, 1024));
+    const unsigned wanted = threads_of(num_threads);
     run_parallel(static_cast<unsigned>(std::min<std::size_t>(wanted, std::max<std::size_t>(rows, 1))),
                  [&](unsigned) {
                    try {
@@ -288,16 +293,20 @@ auto maybe_without_gil(std::size_t size, Work&& work) {
 class PySentencePiece {
  public:
   PySentencePiece(py::bytes model, const std::string& name)
-      : bytes_(std::move(model)), model_(without_gil([&, view = std::string_view(bytes_)] {
+      : bytes_(std::move(model)),
+        model_(without_gil([&, view = std::string_view(bytes_)] {
           try {
             return Processor(read_model(view, name));
           } catch (const FormatError& error) {
             const std::string what = error.what();
             throw FormatError(what.starts_with(name) ? what : name + ": " + what);
           }
-        })) {}
+        })),
+        rows_(std::make_shared<SentencePieceRows>(size())) {}
   PySentencePiece(py::bytes model, Processor processor)
-      : bytes_(std::move(model)), model_(std::move(processor)) {}
+      : bytes_(std::move(model)),
+        model_(std::move(processor)),
+        rows_(std::make_shared<SentencePieceRows>(size())) {}
 
   const py::bytes& serialized() const { return bytes_; }
   const Processor& model() const { return model_; }
@@ -307,6 +316,9 @@ class PySentencePiece {
     const Output output = output_from(output_name);
     const Extras extras{add_bos, add_eos, reverse, emit_unk_piece};
     check(extras, output, model_);
+    if (output == Output::kIds && !sample) {
+      if (py::object ids = rows_->encode_short(model_, text, {add_bos, add_eos, reverse})) return ids;
+    }
     const Utf8 input = utf8_of(text);
     const auto sampling = sample ? std::optional(Sampling{nbest_size, alpha}) : std::nullopt;
     const Row row =
@@ -319,6 +331,14 @@ class PySentencePiece {
                         bool emit_unk_piece) const {
     const Output output = output_from(output_name);
     const Extras extras{add_bos, add_eos, reverse, emit_unk_piece};
+    if ((output == Output::kIds || output == Output::kArray) && !sample) {
+      if (PySequence_Size(texts.ptr()) > 0) check(extras, output, model_);
+      PyErr_Clear();
+      const auto columns =
+          SentencePieceRows::encode(model_, texts, {add_bos, add_eos, reverse}, threads_of(num_threads));
+      if (columns)
+        return output == Output::kIds ? rows_->lists_of(*columns) : SentencePieceRows::arrays_of(*columns);
+    }
     const std::vector<Utf8> inputs = utf8s_of(texts);
     if (!inputs.empty()) check(extras, output, model_);
     const auto sampling = sample ? std::optional(Sampling{nbest_size, alpha}) : std::nullopt;
@@ -337,8 +357,7 @@ class PySentencePiece {
     if (is_whole(output)) extras = {};
     check(extras, output, model_);
     const Utf8 input = utf8_of(text);
-    const unsigned threads =
-        num_threads < 0 ? default_threads() : static_cast<unsigned>(std::clamp(num_threads, 1, 1024));
+    const unsigned threads = threads_of(num_threads);
     const Row row = without_gil([&] {
       return row_of(model_.encode_chunks(input.view, chunk_length, threads), output, extras, model_);
     });
@@ -456,6 +475,21 @@ class PySentencePiece {
             model_.with_normalizer(add_dummy_prefix, remove_extra_whitespaces, escape_whitespaces)};
   }
 
+  // (ids, row_offsets): rows one behind the other, as int32 and int64.
+  py::tuple encode_flat(const py::object& texts, int num_threads, bool add_bos, bool add_eos,
+                        bool reverse) const {
+    check({add_bos, add_eos, reverse, false}, Output::kArray, model_);
+    auto columns =
+        SentencePieceRows::encode(model_, texts, {add_bos, add_eos, reverse}, threads_of(num_threads));
+    if (!columns) throw py::type_error("List elements must be str");
+    const auto ids = static_cast<py::ssize_t>(columns->ids.size());
+    const auto offsets = static_cast<py::ssize_t>(columns->row_offsets.size());
+    return py::make_tuple(to_array<std::int32_t>(std::move(columns->ids), {ids}, false),
+                          to_array<std::int64_t>(std::move(columns->row_offsets), {offsets}, false));
+  }
+
+  PySentencePiece with_engine(const std::string& name) const { return {bytes_, model_.with_engine(name)}; }
+
   py::tuple normalizer_flags() const {
     const SentencePieceNormalizerSpec& spec = model_.spec().normalizer;
     return py::make_tuple(spec.add_dummy_prefix, spec.remove_extra_whitespaces, spec.escape_whitespaces);
@@ -524,6 +558,7 @@ class PySentencePiece {
 
   py::bytes bytes_;
   Processor model_;
+  std::shared_ptr<const SentencePieceRows> rows_;
 };
 
 py::object normalized_object(const SentencePieceNormalizer& normalizer, const py::object& text,
@@ -613,6 +648,11 @@ void register_sentencepiece(py::module_& module) {
       .def("encode_batch", &PySentencePiece::encode_batch, arg("texts"), arg("output"), arg("num_threads"),
            arg("sample"), arg("nbest_size"), arg("alpha"), arg("add_bos"), arg("add_eos"), arg("reverse"),
            arg("emit_unk_piece"))
+      .def("encode_flat", &PySentencePiece::encode_flat, arg("texts"), arg("num_threads"), arg("add_bos"),
+           arg("add_eos"), arg("reverse"))
+      .def_property_readonly("engine",
+                             [](const PySentencePiece& self) { return std::string(self.model().engine()); })
+      .def("with_engine", &PySentencePiece::with_engine, arg("name"))
       .def("encode_chunks", &PySentencePiece::encode_chunks, arg("text"), arg("output"), arg("chunk_length"),
            arg("num_threads"), arg("add_bos"), arg("add_eos"), arg("reverse"), arg("emit_unk_piece"))
       .def("n_best", &PySentencePiece::n_best, arg("text"), arg("count"), arg("output"), arg("add_bos"),

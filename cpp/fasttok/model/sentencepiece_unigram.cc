@@ -33,8 +33,18 @@ UnigramModel::UnigramModel(std::shared_ptr<const Pieces> pieces)
   for (std::size_t id = 0; id < pieces_->size(); ++id) scores_.push_back((*pieces_)[id].score);
 }
 
+float UnigramModel::weight(std::size_t id, PieceType type) const {
+  return type == PieceType::kUserDefined ? user_defined_score((*pieces_)[id].text.size()) : scores_[id];
+}
+
 std::vector<Part> UnigramModel::best(std::string_view text, const Types& types) const {
+  float sum = 0;
+  return best(text, types, sum);
+}
+
+std::vector<Part> UnigramModel::best(std::string_view text, const Types& types, float& sum) const {
   std::vector<Best> places(text.size() + 1);
+  places[0].score = sum;
   std::size_t frontier = 0;  // the farthest place that was reached
   for (std::size_t begin = 0, steps = 0; begin < text.size(); ++steps) {
     check_interrupt_at(steps);
@@ -48,9 +58,9 @@ std::vector<Part> UnigramModel::best(std::string_view text, const Types& types) 
     const std::size_t char_end = begin + size_by_lead(text.substr(begin));
     const auto reach = [&](std::size_t end, float score, std::int32_t id) {
       Best& place = places[end];
-      const float sum = score + so_far;
+      const float reached = score + so_far;
       frontier = std::max(frontier, end);
-      if (!place.reached || sum > place.score) place = {sum, id, begin, true};
+      if (!place.reached || reached > place.score) place = {reached, id, begin, true};
     };
     bool has_char = false;
     DoubleArray::Node node = trie_.root();
@@ -59,14 +69,13 @@ std::vector<Part> UnigramModel::best(std::string_view text, const Types& types) 
       if (node == DoubleArray::kNone) break;
       const std::uint32_t id = trie_.value(node);
       if (id == DoubleArray::kNoValue || types[id] == PieceType::kUnused) continue;
-      const bool user_defined = types[id] == PieceType::kUserDefined;
-      reach(at + 1, user_defined ? user_defined_score(at + 1 - begin) : scores_[id],
-            static_cast<std::int32_t>(id));
+      reach(at + 1, weight(id, types[id]), static_cast<std::int32_t>(id));
       has_char |= at + 1 == char_end;
     }
     if (!has_char) reach(char_end, unk_score_, pieces_->unk_id());
     begin = char_end;
   }
+  sum = places.back().score;
   std::vector<Part> parts;
   for (std::size_t end = text.size(); end > 0; end = places[end].begin) {
     parts.push_back({places[end].begin, end, places[end].id});

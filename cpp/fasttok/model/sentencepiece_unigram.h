@@ -27,9 +27,14 @@ class UnigramModel {
   const Pieces& pieces() const { return *pieces_; }
   const DoubleArray& trie() const { return trie_; }
   float unk_score() const { return unk_score_; }
+  // What a piece that is found in a text counts for.
+  float weight(std::size_t id, PieceType type) const;
 
   // Time is linear in the text, times the longest piece.
   std::vector<Part> best(std::string_view text, const Types& types) const;
+  // The same for the rest of a longer text, at whose beginning the best sum is `sum`, which becomes that at
+  // its end. No piece of the longer text spans the beginning.
+  std::vector<Part> best(std::string_view text, const Types& types, float& sum) const;
 
  private:
   std::shared_ptr<const Pieces> pieces_;

@@ -7,6 +7,8 @@
 #include "fasttok/base/interrupt.h"
 #include "fasttok/base/random.h"
 #include "fasttok/model/sentencepiece_bpe.h"
+#include "fasttok/pipeline/engine.h"
+#include "fasttok/unicode/utf8.h"
 
 namespace fasttok::sentencepiece {
 namespace {
@@ -58,6 +60,30 @@ Processor::Processor(ModelSpec spec)
   bos_id_ = special_id(spec_->bos_piece, PieceType::kControl);
   eos_id_ = special_id(spec_->eos_piece, PieceType::kControl);
   pad_id_ = special_id(spec_->pad_piece, PieceType::kControl);
+  compile();
+}
+
+void Processor::compile() {
+  fast_ = path_ ? FastEncoder::make(pieces_, types_, unigram_, normalizer_, *path_) : nullptr;
+}
+
+std::string_view Processor::engine() const {
+  return !fast_ ? "literal" : *path_ == FastEncoder::Path::kFast ? "fast" : "replayed";
+}
+
+Processor Processor::with_engine(std::string_view name) const {
+  Processor changed = *this;
+  if (name == "fast") {
+    changed.path_ = FastEncoder::Path::kFast;
+  } else if (name == "replayed") {
+    changed.path_ = FastEncoder::Path::kReplayed;
+  } else if (name == "literal") {
+    changed.path_.reset();
+  } else {
+    throw ValueError("unknown engine \"" + std::string(name) + "\"; known: fast, replayed, literal");
+  }
+  changed.compile();
+  return changed;
 }
 
 std::int32_t Processor::special_id(std::string_view piece, PieceType type) const {
@@ -68,6 +94,7 @@ std::int32_t Processor::special_id(std::string_view piece, PieceType type) const
 Processor Processor::with_types(Types types) const {
   Processor changed = *this;
   changed.types_ = std::make_shared<Types>(std::move(types));
+  changed.compile();
   return changed;
 }
 
@@ -80,6 +107,7 @@ Processor Processor::with_normalizer(bool add_dummy_prefix, bool remove_extra_wh
   spec.normalizer.remove_extra_whitespaces = remove_extra_whitespaces;
   spec.normalizer.escape_whitespaces = escape_whitespaces;
   changed.spec_ = std::make_shared<ModelSpec>(std::move(spec));
+  changed.compile();
   return changed;
 }
 
@@ -125,6 +153,10 @@ std::vector<Part> Processor::parts_of(std::string_view normalized,
 
 std::vector<std::int32_t> Processor::encode_ids(std::string_view text,
                                                 const std::optional<Sampling>& sampling) const {
+  if (fast_ && !sampling) {
+    Buffer<std::uint32_t> ids;
+    if (fast_->encode_utf8(text, ids) == FastEncoder::Result::kDone) return {ids.begin(), ids.end()};
+  }
   std::string normalized;
   normalizer_.normalize(text, normalized, nullptr);
   const std::vector<Part> parts = parts_of(normalized, sampling);
@@ -145,11 +177,26 @@ std::vector<std::int32_t> Processor::encode_ids(std::string_view text,
   return ids;
 }
 
+void Processor::append_ids(const TextView& text, Buffer<std::uint32_t>& ids) const {
+  if (fast_) {
+    const FastEncoder::Result result = fast_->encode(text, ids);
+    if (result == FastEncoder::Result::kDone) return;
+  }
+  std::string utf8;
+  for (std::size_t i = 0; i < text.length; ++i) {
+    check_interrupt_at(i);
+    if (is_surrogate(text.at(i))) throw SurrogateFound(0, i);
+    append_utf8(utf8, text.at(i));
+  }
+  for (const std::int32_t id : encode_ids(utf8, {})) ids.push_back(static_cast<std::uint32_t>(id));
+}
+
 std::vector<std::string> Processor::encode_pieces(std::string_view text,
                                                   const std::optional<Sampling>& sampling) const {
+  std::vector<std::string> pieces;
+  if (fast_ && !sampling && fast_->encode_pieces(text, pieces) == FastEncoder::Result::kDone) return pieces;
   std::string normalized;
   normalizer_.normalize(text, normalized, nullptr);
-  std::vector<std::string> pieces;
   bool after_unknown = false;
   for (const Part& part : parts_of(normalized, sampling)) {
     const bool control = is(part.id, PieceType::kControl), unknown = !control && is_unknown(part.id);

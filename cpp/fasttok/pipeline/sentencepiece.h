@@ -7,6 +7,9 @@
 // Mirrors SentencePieceProcessor of sentencepiece 0.2.3: what is literally its own, like the two ways of
 // decoding that differ where a piece that is no piece of the model has a U+2581 in its middle, is kept.
 // Immutable; a change of settings makes a new Processor, which shares the tables.
+//
+// What is here is literal, and the oracle of the fused path (sentencepiece_fast.h), which is taken where ids
+// or pieces alone are asked for and the model allows it.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +20,13 @@
 #include <string_view>
 #include <vector>
 
+#include "fasttok/base/buffer.h"
 #include "fasttok/base/error.h"
+#include "fasttok/base/text_view.h"
 #include "fasttok/model/sentencepiece_lattice.h"
 #include "fasttok/model/sentencepiece_pieces.h"
 #include "fasttok/model/sentencepiece_unigram.h"
+#include "fasttok/pipeline/sentencepiece_fast.h"
 #include "fasttok/text/sentencepiece_normalizer.h"
 
 namespace fasttok::sentencepiece {
@@ -88,6 +94,8 @@ class Processor {
   std::vector<std::string> encode_pieces(std::string_view text,
                                          const std::optional<Sampling>& sampling) const;
   Tokens encode(std::string_view text, const std::optional<Sampling>& sampling) const;
+  // Appends the ids of a str. Throws SurrogateFound.
+  void append_ids(const TextView& text, Buffer<std::uint32_t>& ids) const;
   // A long text in chunks of so many characters, on several threads, which are joined at a token that two
   // neighbours share. Mirrors the reference's ParallelEncode; the result need not be that of encode().
   Tokens encode_chunks(std::string_view text, std::size_t chunk_length, unsigned threads) const;
@@ -107,6 +115,10 @@ class Processor {
   Processor with_normalizer(bool add_dummy_prefix, bool remove_extra_whitespaces,
                             bool escape_whitespaces) const;
 
+  // "fast", "replayed" (the fused path with the literal model for every segment, for tests) or "literal".
+  std::string_view engine() const;
+  Processor with_engine(std::string_view name) const;
+
  private:
   std::vector<Part> parts_of(std::string_view normalized) const;
   std::vector<Part> sampled_parts(std::string_view normalized, const Sampling& sampling) const;
@@ -115,6 +127,7 @@ class Processor {
   Tokens tokens_of(std::string_view text, std::string_view normalized, std::span<const std::size_t> origins,
                    const std::vector<Part>& parts, std::size_t offset = 0) const;
   friend class Chunks;
+  void compile();
   std::int32_t special_id(std::string_view piece, PieceType type) const;
   template <class Item>
   std::string decode_fast(std::span<const Item> items) const;
@@ -126,6 +139,8 @@ class Processor {
   SentencePieceNormalizer normalizer_;
   std::shared_ptr<const SentencePieceNormalizer> denormalizer_;  // null: none
   std::int32_t unk_id_, bos_id_, eos_id_, pad_id_;
+  std::optional<FastEncoder::Path> path_ = FastEncoder::Path::kFast;  // none: literal
+  std::shared_ptr<const FastEncoder> fast_;                           // null: literal
 };
 
 }  // namespace fasttok::sentencepiece

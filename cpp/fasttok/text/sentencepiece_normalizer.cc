@@ -98,18 +98,34 @@ std::string_view LongestCharsmap::replacement_at(std::uint32_t begin) const {
   return replacements_.c_str() + begin;
 }
 
-LongestCharsmap::Rule LongestCharsmap::find(std::string_view text) const {
+LongestCharsmap::Place LongestCharsmap::root() const {
+  return {offset_of(units_[0]), nullptr};
+}
+
+bool LongestCharsmap::descend(Place& place, std::uint8_t byte) const {
+  // Every step stays inside: see is_sound().
+  const std::uint32_t node = place.node ^ byte;
+  const std::uint32_t unit = units_[node];
+  if (label_of(unit) != byte) return false;
+  place.node = node ^ offset_of(unit);
+  place.rule = has_leaf(unit) ? replacements_.c_str() + value_of(units_[place.node]) : nullptr;
+  return true;
+}
+
+LongestCharsmap::Rule LongestCharsmap::find(std::string_view text, bool* ran_out) const {
   Rule longest{0, {}};
   if (units_.empty() || !may_begin(text[0])) return longest;
   std::uint32_t value = 0;
   int found = 0;
   // Every step stays inside: see is_sound().
   std::uint32_t node = offset_of(units_[0]);
+  bool ended = false;
   for (std::size_t at = 0; at < text.size() && found < kMostRules; ++at) {
     const auto byte = static_cast<unsigned char>(text[at]);
     node ^= byte;
     const std::uint32_t unit = units_[node];
-    if (label_of(unit) != byte) break;
+    ended = label_of(unit) != byte;
+    if (ended) break;
     node ^= offset_of(unit);
     if (!has_leaf(unit)) continue;
     value = value_of(units_[node]);
@@ -117,6 +133,7 @@ LongestCharsmap::Rule LongestCharsmap::find(std::string_view text) const {
     ++found;
   }
   if (longest.size > 0) longest.replacement = replacement_at(value);
+  if (ran_out && !ended) *ran_out = true;
   return longest;
 }
 
@@ -178,13 +195,13 @@ SentencePieceNormalizer SentencePieceNormalizer::with(bool add_dummy_prefix, boo
   return changed;
 }
 
-SentencePieceNormalizer::Step SentencePieceNormalizer::step(std::string_view input) const {
+SentencePieceNormalizer::Step SentencePieceNormalizer::step(std::string_view input, bool* ran_out) const {
   if (matcher_->may_begin(input[0])) {
     if (const PrefixMatcher::Match match = matcher_->match(input); match.found) {
       return {input.substr(0, match.size), match.size};
     }
   }
-  if (const LongestCharsmap::Rule rule = charsmap_->find(input); rule.size > 0) {
+  if (const LongestCharsmap::Rule rule = charsmap_->find(input, ran_out); rule.size > 0) {
     return {rule.replacement, rule.size};
   }
   if (const std::size_t size = valid_char_size(input); size > 0) return {input.substr(0, size), size};

@@ -42,10 +42,24 @@ class LongestCharsmap {
     std::size_t size;  // bytes of the text that it replaces; 0: there is none
     std::string_view replacement;
   };
-  Rule find(std::string_view text) const;
+  // `ran_out` becomes true where more text might have had a longer rule.
+  Rule find(std::string_view text, bool* ran_out = nullptr) const;
   bool may_begin(char byte) const { return begins_[static_cast<unsigned char>(byte)]; }
   // All rules, in the order of their bytes; for Decompile(). Throws FormatError where they go on without end.
   std::vector<std::pair<std::string, std::string>> rules() const;
+
+  // The rules as a trie over bytes, for tables made from it. `rule` is that of the bytes so far, if there is
+  // one; it ends before the first NUL.
+  struct Place {
+    std::uint32_t node = 0;
+    const char* rule = nullptr;
+  };
+  bool empty() const { return units_.empty(); }
+  Place root() const;  // there are rules
+  // Goes on with one more byte, which is not 0; false where no rule does.
+  bool descend(Place& place, std::uint8_t byte) const;
+  // The texts that rules put in, each followed by a NUL.
+  std::string_view replacements() const { return replacements_; }
 
  private:
   std::string_view replacement_at(std::uint32_t begin) const;
@@ -66,19 +80,25 @@ class SentencePieceNormalizer {
   void normalize(std::string_view input, std::string& text, std::vector<std::size_t>* origins) const;
 
   const LongestCharsmap& charsmap() const { return *charsmap_; }
+  const PrefixMatcher& symbols() const { return *matcher_; }
+  bool whitespace_as_suffix() const { return whitespace_as_suffix_; }
+  bool add_dummy_prefix() const { return add_dummy_prefix_; }
+  bool remove_extra_whitespaces() const { return remove_extra_whitespaces_; }
+  bool escape_whitespaces() const { return escape_whitespaces_; }
+
+  // What stands for the beginning of the input, which is not empty: a symbol, a rule's text or a character.
+  // `ran_out` as above, for rules.
+  struct Step {
+    std::string_view text;
+    std::size_t size;  // bytes of the input
+  };
+  Step step(std::string_view input, bool* ran_out = nullptr) const;
 
   // The same rules with other settings.
   SentencePieceNormalizer with(bool add_dummy_prefix, bool remove_extra_whitespaces,
                                bool escape_whitespaces) const;
 
  private:
-  struct Step {
-    std::string_view text;
-    std::size_t size;  // bytes of the input
-  };
-  Step step(std::string_view input) const;
-  void mark_plain();
-
   std::shared_ptr<const LongestCharsmap> charsmap_;
   std::shared_ptr<const PrefixMatcher> matcher_;
   bool whitespace_as_suffix_, add_dummy_prefix_, remove_extra_whitespaces_, escape_whitespaces_;

@@ -1,0 +1,68 @@
+// Where a text may be cut because no piece spans the place: between two characters that no piece holds one
+// behind the other.
+//
+//   PieceCuts cuts(pairs);           // of the pieces "▁the" and "中国"
+//   cuts.may_span('t', 'h')  true;  cuts.may_span('e', ',')  false
+//
+// A piece over a boundary between characters holds both of them, so where the answer is false the boundary is
+// one that every way to cut the text goes through. ASCII is answered exactly, other characters by a hash: it
+// may say true without need, which costs a longer segment and changes nothing. U+0000 is never spanned.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "fasttok/base/zeroed_memory.h"
+
+namespace fasttok {
+
+struct CharPair {
+  char32_t left, right;
+};
+
+class PieceCuts {
+ public:
+  PieceCuts() : PieceCuts(std::span<const CharPair>{}) {}
+  explicit PieceCuts(std::span<const CharPair> pairs) {
+    const int bits = std::clamp(static_cast<int>(std::bit_width(32 * pairs.size())), 12, 20);
+    shift_ = 32 - bits;
+    bits_ = ZeroedArray<std::uint64_t>(std::size_t{1} << (bits - 6));
+    for (const auto& [left, right] : pairs) {
+      if (left == 0 || right == 0) continue;
+      if ((left | right) < 0x80) {
+        ascii_[left << 7 | right] = 1;
+      } else {
+        const std::uint32_t bit = bit_of(left, right);
+        bits_[bit >> 6] |= std::uint64_t{1} << (bit & 63);
+      }
+    }
+  }
+
+  // Both below 0x80.
+  bool spans_ascii(std::uint32_t left, std::uint32_t right) const { return ascii_[left << 7 | right]; }
+  // Neither is.
+  bool may_span_wide(char32_t left, char32_t right) const {
+    const std::uint32_t bit = bit_of(left, right);
+    return bits_[bit >> 6] >> (bit & 63) & 1;
+  }
+  bool may_span(char32_t left, char32_t right) const {
+    if ((left | right) < 0x80) return spans_ascii(left, right);
+    return left != 0 && right != 0 && may_span_wide(left, right);
+  }
+
+ private:
+  std::uint32_t bit_of(char32_t left, char32_t right) const {
+    return (left * 0x9E3779B1u ^ right * 0x85EBCA77u) >> shift_;
+  }
+
+  std::array<std::uint8_t, 128 * 128> ascii_{};  // 1 or 0
+  ZeroedArray<std::uint64_t> bits_;
+  int shift_ = 20;
+};
+
+}  // namespace fasttok

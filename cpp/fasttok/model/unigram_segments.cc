@@ -1,0 +1,236 @@
+#include "fasttok/model/unigram_segments.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+#include <utility>
+
+#include "fasttok/base/interrupt.h"
+#include "fasttok/unicode/utf8.h"
+
+namespace fasttok::sentencepiece {
+namespace {
+
+constexpr std::string_view kMark = "\xE2\x96\x81";
+constexpr char32_t kMarkChar = 0x2581;
+// Sums up to here are left alone by the reference, with room to spare.
+constexpr double kMostSum = 99'000;
+// Groups of segments between two looks at whether the call is to end.
+constexpr std::size_t kGroupsBetweenChecks = 64;
+
+// The note of a way: kUnknownChar where one of its pieces is, and the pieces before it up to which it is
+// certain.
+constexpr std::uint32_t kMostCertain = (1u << 23) - 1;
+std::uint32_t note_of(std::uint32_t certain, bool unknown) {
+  return std::min(certain, kMostCertain) << 8 | (unknown ? kUnknownChar : 0);
+}
+
+double largest_weight(const UnigramModel& unigram, const Types& types) {
+  double most = std::fabs(static_cast<double>(unigram.unk_score()));
+  for (const VocabEntry& entry : unigram.pieces().normal()) {
+    most = std::max(most, std::fabs(static_cast<double>(unigram.weight(entry.id, types[entry.id]))));
+  }
+  return std::max(most * 1.001, 1.0);
+}
+
+std::vector<std::pair<std::string_view, std::uint32_t>> keys_of(std::span<const SpacePiece> pieces) {
+  std::vector<std::pair<std::string_view, std::uint32_t>> keys;
+  keys.reserve(pieces.size());
+  for (const SpacePiece& piece : pieces) keys.emplace_back(piece.text, piece.id);
+  return keys;
+}
+
+}  // namespace
+
+std::vector<SpacePiece> space_pieces(const Pieces& pieces, const Types& types, std::string& arena) {
+  struct Place {
+    std::size_t begin, end;
+    std::uint32_t id;
+  };
+  std::vector<Place> places;
+  for (const VocabEntry& entry : pieces.normal()) {
+    const PieceType type = types[entry.id];
+    if (type == PieceType::kUnused) continue;
+    if ((type != PieceType::kNormal && type != PieceType::kUserDefined) ||
+        invalid_utf8_at(entry.token) != entry.token.size()) {
+      return {};
+    }
+    // Normalized text has no space of its own.
+    if (entry.token.find(' ') != std::string_view::npos) continue;
+    const std::size_t begin = arena.size();
+    for (std::size_t at = 0; at < entry.token.size();) {
+      const bool mark = entry.token.substr(at, kMark.size()) == kMark;
+      arena += mark ? ' ' : entry.token[at];
+      at += mark ? kMark.size() : 1;
+    }
+    places.push_back({begin, arena.size(), entry.id});
+  }
+  std::vector<SpacePiece> found;
+  found.reserve(places.size());
+  for (const Place& place : places) {
+    found.push_back({std::string_view(arena).substr(place.begin, place.end - place.begin), place.id});
+  }
+  return found;
+}
+
+// What is known of the sum at the place that is reached.
+struct UnigramSegments::Sum {
+  float at_anchor = 0;
+  const std::uint32_t* anchor;  // the raw ids up to which it was summed
+  std::size_t pieces = 1;       // as many as would make it; never 0, so that a note of 0 is never certain
+
+  std::size_t bound(const std::uint32_t* out) const {
+    return static_cast<std::size_t>(out - anchor) + pieces;
+  }
+};
+
+bool UnigramSegments::fits(const UnigramModel& unigram, const Types& types) {
+  return largest_weight(unigram, types) * SegmentWalk::kLongest < kMostSum / 4;
+}
+
+UnigramSegments::UnigramSegments(std::shared_ptr<const UnigramModel> unigram,
+                                 std::shared_ptr<const Types> types, std::span<const SpacePiece> pieces,
+                                 bool always_replay)
+    : unigram_(std::move(unigram)),
+      types_(std::move(types)),
+      walk_(pieces),
+      trie_(keys_of(pieces)),
+      weights_(unigram_->pieces().size()),
+      most_(largest_weight(*unigram_, *types_)),
+      note_of_one_(note_of(static_cast<std::uint32_t>((kMostSum - most_) / most_), false)),
+      always_replay_(always_replay) {
+  for (const SpacePiece& piece : pieces) weights_[piece.id] = unigram_->weight(piece.id, (*types_)[piece.id]);
+}
+
+UnigramSegments::Way UnigramSegments::best(const std::uint8_t* segment, std::size_t size,
+                                           std::uint32_t* out) const {
+  struct Place {
+    double best, second;
+    std::uint32_t id;
+    std::uint32_t begin;  // of the last piece
+  };
+  constexpr double kNone = -1e300;
+  Place places[SegmentWalk::kLongest + 1];
+  for (std::size_t i = 1; i <= size; ++i) places[i] = {kNone, kNone, 0, 0};
+  places[0] = {0, kNone, 0, 0};
+  std::size_t chars = 0;
+  for (std::size_t begin = 0; begin < size; ++chars) {
+    const double so_far = places[begin].best;
+    std::uint32_t c;
+    const std::size_t char_end = begin + read_char(segment + begin, c);
+    const auto reach = [&](std::size_t end, double weight, std::uint32_t id) {
+      Place& place = places[end];
+      const double sum = so_far + weight;
+      if (sum > place.best) {
+        place.second = place.best;
+        place.best = sum;
+        place.id = id;
+        place.begin = static_cast<std::uint32_t>(begin);
+      } else {
+        place.second = std::max(place.second, sum);
+      }
+    };
+    bool has_char = false;
+    DoubleArray::Node node = trie_.root();
+    for (std::size_t at = begin; at < size; ++at) {
+      node = trie_.child(node, segment[at]);
+      if (node == DoubleArray::kNone) break;
+      const std::uint32_t id = trie_.value(node);
+      if (id == DoubleArray::kNoValue) continue;
+      reach(at + 1, static_cast<double>(weights_[id]), id);
+      has_char |= at + 1 == char_end;
+    }
+    if (!has_char) reach(char_end, static_cast<double>(unigram_->unk_score()), kUnknownChar | c);
+    begin = char_end;
+  }
+  double lead = 1e300;
+  std::size_t count = 0;
+  bool unknown = false;
+  for (std::size_t end = size; end > 0; end = places[end].begin) {
+    lead = std::min(lead, places[end].best - places[end].second);
+    unknown |= (places[end].id & kUnknownChar) != 0;
+    out[count++] = places[end].id;
+  }
+  std::reverse(out, out + count);
+  // Certain while 2 n 2^-24 (|S| + n w) is below the lead, and all sums are below the bound.
+  const double n = static_cast<double>(chars), w = most_;
+  const double largest = std::min(lead * 0x1p23 / (1.001 * n), kMostSum) - n * w;
+  const double pieces = std::clamp(std::floor(largest / w), 0.0, static_cast<double>(kMostCertain));
+  return {count, note_of(static_cast<std::uint32_t>(pieces), unknown)};
+}
+
+// Sums up to `out`.
+void UnigramSegments::settle(Sum& sum, const std::uint32_t* out) const {
+  for (; sum.anchor < out; ++sum.anchor) sum.at_anchor = weight_of(*sum.anchor) + sum.at_anchor;
+  sum.pieces = pieces_for(sum.at_anchor);
+}
+
+std::size_t UnigramSegments::pieces_for(float sum) const {
+  return static_cast<std::size_t>(std::fabs(static_cast<double>(sum)) / most_) + 1;
+}
+
+// Lets the literal model do one segment from the sum that the reference has there.
+SegmentWalk::Answer UnigramSegments::replay(const std::uint8_t* segment, std::size_t size, Sum& sum,
+                                            std::uint32_t* out) const {
+  settle(sum, out);
+  std::string text;
+  std::vector<std::uint32_t> chars;  // by place in the text
+  for (std::size_t at = 0; at < size;) {
+    std::uint32_t c;
+    at += read_char(segment + at, c);
+    chars.resize(text.size() + 1);
+    chars.back() = c;
+    append_utf8(text, c == ' ' ? kMarkChar : static_cast<char32_t>(c));
+  }
+  std::uint32_t note = 0;
+  for (const Part& part : unigram_->best(text, *types_, sum.at_anchor)) {
+    const bool known = part.id >= 0 && part.id != unigram_->pieces().unk_id();
+    *out = known ? static_cast<std::uint32_t>(part.id) : kUnknownChar | chars[part.begin];
+    note |= *out++ & kUnknownChar;
+  }
+  sum.anchor = out;
+  sum.pieces = pieces_for(sum.at_anchor);
+  return {out, note, false};
+}
+
+bool UnigramSegments::append(const std::uint8_t* text, std::size_t size, Buffer<std::uint32_t>& out) const {
+  out.make_room(size + SegmentWalk::kIdSlack);
+  std::uint32_t* const first = out.data() + out.size();
+  std::uint32_t* to = first;
+  std::uint32_t seen = 0;
+  Sum sum{.anchor = to};
+  const auto certain = [&](std::uint32_t note, const std::uint32_t* at) {
+    return !always_replay_ && sum.bound(at) <= certain_until(note);
+  };
+  const auto other = [&](const std::uint8_t* segment, std::size_t length, std::uint32_t* at) {
+    if (!always_replay_) {
+      const Way way = best(segment, length, at);
+      if (!certain(way.note, at)) settle(sum, at);
+      if (certain(way.note, at)) return SegmentWalk::Answer{at + way.count, way.note, true};
+    }
+    return replay(segment, length, sum, at);
+  };
+  WordCache* cache = &WordCache::of_this_thread(walk_.owner());
+  const std::uint8_t* const end = text + size;
+  std::size_t groups = 0;
+  for (const std::uint8_t* p = text; p < end;) {
+    const std::uint8_t* const next = walk_.next_group(p, end, *cache, note_of_one_, to, seen, certain, other);
+    const bool is_long = next == p;
+    p = next;
+    if (is_long) {
+      p = walk_.segment_end(next, end);
+      const SegmentWalk::Answer answer = replay(next, static_cast<std::size_t>(p - next), sum, to);
+      to = answer.end;
+      seen |= answer.note;
+    }
+    if (is_long || ++groups % kGroupsBetweenChecks == 0) {
+      check_interrupt();
+      // The answer may have used this thread's cache for another model.
+      cache = &WordCache::of_this_thread(walk_.owner());
+    }
+  }
+  out.set_size(out.size() + static_cast<std::size_t>(to - first));
+  return seen & kUnknownChar;
+}
+
+}  // namespace fasttok::sentencepiece

@@ -1,0 +1,178 @@
+#include "fasttok/pipeline/sentencepiece_fast.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "fasttok/unicode/utf8.h"
+
+namespace fasttok::sentencepiece {
+namespace {
+
+constexpr std::size_t kMostKept = std::size_t{1} << 20;
+
+// A character of the space form as the literal form has it.
+std::size_t literal_char(std::uint32_t raw, std::uint8_t (&utf8)[4]) {
+  const auto c = static_cast<char32_t>(raw & ~kUnknownChar);
+  return encode_utf8(c == ' ' ? char32_t{0x2581} : c, utf8);
+}
+
+}  // namespace
+
+struct FastEncoder::Scratch {
+  Buffer<std::uint8_t> text;
+};
+
+// The thread's scratch for the time of a call. Another call that begins meanwhile, in the answer to whether
+// this one is to end, gets an empty one.
+class FastEncoder::BorrowedScratch {
+ public:
+  BorrowedScratch() : scratch_(std::exchange(of_this_thread(), {})) {}
+  ~BorrowedScratch() {
+    if (scratch_.text.size() <= kMostKept) of_this_thread() = std::move(scratch_);
+  }
+  BorrowedScratch(const BorrowedScratch&) = delete;
+  BorrowedScratch& operator=(const BorrowedScratch&) = delete;
+  Scratch& operator*() { return scratch_; }
+
+ private:
+  static Scratch& of_this_thread() {
+    static thread_local Scratch scratch;
+    return scratch;
+  }
+  Scratch scratch_;
+};
+
+FastEncoder::FastEncoder(std::shared_ptr<const Pieces> pieces, SpaceForm form, Path path)
+    : pieces_(std::move(pieces)), form_(std::move(form)), path_(path) {
+  if (!pieces_->byte_fallback()) return;
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    byte_ids_.push_back(
+        static_cast<std::uint32_t>(pieces_->id_of(byte_piece(static_cast<std::uint8_t>(byte)))));
+  }
+}
+
+std::shared_ptr<const FastEncoder> FastEncoder::make(const std::shared_ptr<const Pieces>& pieces,
+                                                     const std::shared_ptr<const Types>& types,
+                                                     const std::shared_ptr<const UnigramModel>& unigram,
+                                                     const SentencePieceNormalizer& normalizer, Path path) {
+  if (!unigram || !UnigramSegments::fits(*unigram, *types)) return nullptr;
+  std::vector<std::string_view> symbols;
+  for (std::size_t id = 0; id < pieces->size(); ++id) {
+    const Piece& piece = (*pieces)[id];
+    if (piece.type == PieceType::kUserDefined) symbols.push_back(piece.text);
+    // An unknown character is told from pieces by its id, and fused with others by it.
+    const bool unknown = static_cast<std::int32_t>(id) == pieces->unk_id();
+    if (!unknown && (*types)[id] == PieceType::kUnknown) return nullptr;
+  }
+  const std::int32_t unk_id = pieces->unk_id();
+  if (unk_id >= 0 && (*types)[static_cast<std::size_t>(unk_id)] != PieceType::kUnknown) return nullptr;
+  if (!SpaceForm::fits(normalizer, symbols)) return nullptr;
+  std::string arena;
+  const std::vector<SpacePiece> found = space_pieces(*pieces, *types, arena);
+  if (found.empty()) return nullptr;
+  const std::shared_ptr<FastEncoder> made(new FastEncoder(pieces, SpaceForm(normalizer, symbols), path));
+  made->unigram_.emplace(unigram, types, found, path == Path::kReplayed);
+  return made;
+}
+
+template <class Write>
+FastEncoder::Result FastEncoder::raw_ids(Write&& write, Buffer<std::uint32_t>& out, bool& unknown) const {
+  BorrowedScratch borrowed;
+  Buffer<std::uint8_t>& text = (*borrowed).text;
+  switch (write(text)) {
+    case SpaceForm::Result::kSurrogate:
+      return Result::kSurrogate;
+    case SpaceForm::Result::kLiteral:
+      return Result::kLiteral;
+    default:
+      break;
+  }
+  const std::size_t size = text.size();
+  text.make_room(SegmentWalk::kSlack);
+  std::memset(text.data() + size, 0, SegmentWalk::kSlack);
+  unknown = unigram_->append(text.data(), size, out);
+  return Result::kDone;
+}
+
+template <class Write>
+FastEncoder::Result FastEncoder::ids(Write&& write, Buffer<std::uint32_t>& out) const {
+  const std::size_t begin = out.size();
+  bool unknown = false;
+  const Result result = raw_ids(write, out, unknown);
+  if (result == Result::kDone && unknown) spell_unknown(begin, out);
+  return result;
+}
+
+// Unknown characters in a row are one unknown piece, or the pieces of their bytes.
+void FastEncoder::spell_unknown(std::size_t begin, Buffer<std::uint32_t>& out) const {
+  const std::size_t end = out.size();
+  if (byte_ids_.empty()) {
+    std::size_t to = begin;
+    bool after_unknown = false;
+    for (std::size_t i = begin; i < end; ++i) {
+      const bool unknown = out[i] & kUnknownChar;
+      if (!unknown) {
+        out[to++] = out[i];
+      } else if (!after_unknown) {
+        out[to++] = static_cast<std::uint32_t>(pieces_->unk_id());
+      }
+      after_unknown = unknown;
+    }
+    out.set_size(to);
+    return;
+  }
+  std::size_t more = 0;
+  std::uint8_t utf8[4];
+  for (std::size_t i = begin; i < end; ++i) {
+    if (out[i] & kUnknownChar) more += literal_char(out[i], utf8) - 1;
+  }
+  out.make_room(more);
+  out.set_size(end + more);
+  // From the back, so that nothing is overwritten before it was read.
+  for (std::size_t i = end, to = end + more; i-- > begin;) {
+    const std::uint32_t raw = out[i];
+    if (raw & kUnknownChar) {
+      for (std::size_t size = literal_char(raw, utf8); size-- > 0;) out[--to] = byte_ids_[utf8[size]];
+    } else {
+      out[--to] = raw;
+    }
+  }
+}
+
+FastEncoder::Result FastEncoder::encode(const TextView& text, Buffer<std::uint32_t>& out) const {
+  return ids([&](Buffer<std::uint8_t>& to) { return form_.write(text, to); }, out);
+}
+
+FastEncoder::Result FastEncoder::encode_utf8(std::string_view text, Buffer<std::uint32_t>& out) const {
+  return ids([&](Buffer<std::uint8_t>& to) { return form_.write_utf8(text, to); }, out);
+}
+
+FastEncoder::Result FastEncoder::encode_pieces(std::string_view text, std::vector<std::string>& out) const {
+  Buffer<std::uint32_t> raw;
+  bool unknown = false;
+  const Result result =
+      raw_ids([&](Buffer<std::uint8_t>& to) { return form_.write_utf8(text, to); }, raw, unknown);
+  if (result != Result::kDone) return result;
+  bool after_unknown = false;
+  out.reserve(raw.size());
+  for (const std::uint32_t id : raw) {
+    const bool is_unknown = id & kUnknownChar;
+    if (!is_unknown) {
+      out.push_back((*pieces_)[id].text);
+    } else {
+      std::uint8_t utf8[4];
+      const std::size_t size = literal_char(id, utf8);
+      if (!byte_ids_.empty()) {
+        for (std::size_t i = 0; i < size; ++i) out.emplace_back(byte_piece(utf8[i]));
+      } else {
+        if (!after_unknown) out.emplace_back();
+        out.back().append(reinterpret_cast<const char*>(utf8), size);
+      }
+    }
+    after_unknown = is_unknown;
+  }
+  return Result::kDone;
+}
+
+}  // namespace fasttok::sentencepiece

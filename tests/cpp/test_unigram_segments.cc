@@ -1,0 +1,175 @@
+// What a segment's certificate promises, held against the literal model started from the same sum; and the
+// replay, which is taken where it promises nothing.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "fasttok/model/unigram_segments.h"
+#include "fasttok/text/space_form.h"
+
+using namespace fasttok;
+using namespace fasttok::sentencepiece;
+
+namespace {
+
+struct Model {
+  std::shared_ptr<const Pieces> pieces;
+  std::shared_ptr<const Types> types;
+  std::shared_ptr<const UnigramModel> unigram;
+  std::string arena;
+  std::vector<SpacePiece> found;
+
+  explicit Model(std::vector<Piece> list)
+      : pieces(std::make_shared<Pieces>(std::move(list), false, ModelType::kUnigram)) {
+    Types made;
+    for (std::size_t id = 0; id < pieces->size(); ++id) made.push_back((*pieces)[id].type);
+    types = std::make_shared<Types>(std::move(made));
+    unigram = std::make_shared<UnigramModel>(pieces);
+    found = space_pieces(*pieces, *types, arena);
+  }
+  UnigramSegments segments(bool replay) const { return {unigram, types, found, replay}; }
+};
+
+// Pieces over "abcd", of which some ways are equal or nearly so.
+Model random_model(std::mt19937& rng) {
+  std::vector<Piece> pieces{{"<unk>", 0, PieceType::kUnknown}};
+  std::vector<std::string> seen;
+  const int kind = static_cast<int>(rng() % 3);
+  for (int i = 0; i < 40; ++i) {
+    std::string text;
+    for (std::size_t size = 1 + rng() % 4; size > 0; --size) text += static_cast<char>('a' + rng() % 4);
+    if (std::find(seen.begin(), seen.end(), text) != seen.end()) continue;
+    seen.push_back(text);
+    const float any = static_cast<float>(rng()) / 4294967296.0f;
+    const float score = kind == 0   ? -20 * any
+                        : kind == 1 ? -static_cast<float>(1 + rng() % 6)
+                                    : -8 - 1e-5f * any;
+    pieces.push_back({text, score, rng() % 8 ? PieceType::kNormal : PieceType::kUserDefined});
+  }
+  return Model(std::move(pieces));
+}
+
+std::string random_text(std::mt19937& rng, std::size_t most) {
+  std::string text;
+  for (std::size_t size = 1 + rng() % most; size > 0; --size) text += "abcde"[rng() % 5];
+  return text;
+}
+
+std::vector<std::uint32_t> literal(const Model& model, const std::string& text, float& sum) {
+  std::vector<std::uint32_t> ids;
+  for (const Part& part : model.unigram->best(text, *model.types, sum)) {
+    ids.push_back(part.id == model.pieces->unk_id()
+                      ? kUnknownChar | static_cast<std::uint8_t>(text[part.begin])
+                      : static_cast<std::uint32_t>(part.id));
+  }
+  return ids;
+}
+
+}  // namespace
+
+TEST_CASE("a certain way is the literal one from every sum that it is certain for") {
+  std::mt19937 rng(1);
+  std::size_t certain = 0, uncertain = 0, differing = 0;
+  for (int round = 0; round < 60; ++round) {
+    const Model model = random_model(rng);
+    const UnigramSegments segments = model.segments(false);
+    for (int i = 0; i < 200; ++i) {
+      std::string text = random_text(rng, 30);
+      const std::size_t size = text.size();
+      text.append(SegmentWalk::kSlack, '\0');
+      std::vector<std::uint32_t> ids(size);
+      const auto way = segments.best(reinterpret_cast<const std::uint8_t*>(text.data()), size, ids.data());
+      ids.resize(way.count);
+      for (const float scale : {1.0f, 100.0f, 1000.0f, 20'000.0f, 90'000.0f}) {
+        const float before = -scale * (1 + static_cast<float>(rng() % 1000) / 10'000);
+        float sum = before;
+        const bool same = literal(model, text.substr(0, size), sum) == ids;
+        differing += !same;
+        if (segments.is_certain(way.note, before)) {
+          ++certain;
+          CHECK(same);
+        } else {
+          ++uncertain;
+        }
+      }
+    }
+  }
+  // The certificate decides most, not all; and there were ways that rounding changes.
+  CHECK(certain > 10'000);
+  CHECK(uncertain > 1'000);
+  CHECK(differing > 100);
+}
+
+TEST_CASE("equal sums are never certain") {
+  const Model model({{"<unk>", 0, PieceType::kUnknown}, {"a", -1}, {"aa", -2}});
+  std::string text("aa");
+  text.append(SegmentWalk::kSlack, '\0');
+  std::uint32_t ids[2];
+  const auto way = model.segments(false).best(reinterpret_cast<const std::uint8_t*>(text.data()), 2, ids);
+  CHECK(UnigramSegments::certain_until(way.note) == 0);
+  CHECK(!model.segments(false).is_certain(way.note, 0));
+}
+
+TEST_CASE("segments, cached or replayed, join to the literal way of the whole text") {
+  std::mt19937 rng(2);
+  for (int round = 0; round < 40; ++round) {
+    const Model model = random_model(rng);
+    for (const bool replay : {false, true}) {
+      const UnigramSegments segments = model.segments(replay);
+      for (const std::size_t most : {10, 300, 30'000}) {
+        std::string text = random_text(rng, most);
+        float sum = 0;
+        const std::vector<std::uint32_t> expected = literal(model, text, sum);
+        const std::size_t size = text.size();
+        text.append(SegmentWalk::kSlack, '\0');
+        Buffer<std::uint32_t> ids;
+        segments.append(reinterpret_cast<const std::uint8_t*>(text.data()), size, ids);
+        CHECK(std::vector<std::uint32_t>(ids.begin(), ids.end()) == expected);
+      }
+    }
+  }
+}
+
+TEST_CASE("the space form is the literal normalization with spaces for marks") {
+  std::mt19937 rng(3);
+  const std::vector<std::string_view> parts{"a",
+                                            " ",
+                                            "  ",
+                                            "▁",
+                                            "中",
+                                            "é",
+                                            "<m>",
+                                            "<",
+                                            "\xFF",
+                                            "\xE4\xB8",
+                                            "😀",
+                                            "bcdefghijklmnopqrstu",
+                                            std::string_view("\0", 1)};
+  const std::vector<std::string_view> symbols{"<m>", "a▁", "."};
+  for (int flags = 0; flags < 8; ++flags) {
+    const SentencePieceNormalizer normalizer({"", (flags & 1) != 0, (flags & 2) != 0, true}, (flags & 4) != 0,
+                                             std::make_shared<PrefixMatcher>(symbols));
+    REQUIRE(SpaceForm::fits(normalizer, symbols));
+    const SpaceForm form(normalizer, symbols);
+    for (int i = 0; i < 2000; ++i) {
+      std::string input, expected;
+      for (std::size_t n = rng() % 12; n > 0; --n) input += parts[rng() % parts.size()];
+      normalizer.normalize(input, expected, nullptr);
+      std::string marked;
+      Buffer<std::uint8_t> out;
+      REQUIRE(form.write_utf8(input, out) == SpaceForm::Result::kDone);
+      for (const std::uint8_t byte : out) {
+        if (byte == ' ') {
+          marked += "▁";
+        } else {
+          marked += static_cast<char>(byte);
+        }
+      }
+      CHECK(marked == expected);
+    }
+  }
+}
