@@ -25,7 +25,10 @@ class SentencePieceRows {
   // The ids of all rows; none where a row is no str. TypeError for a row with a lone surrogate.
   static std::optional<Columns> encode(const sentencepiece::Processor& model, py::handle rows,
                                        const Extras& extras, unsigned threads);
-  py::list lists_of(const Columns& columns) const { return to_lists(columns, ints()); }
+  py::list lists_of(const Columns& columns) const {
+    return to_lists({columns.ids.data(), columns.ids.size()},
+                    {columns.row_offsets.data(), columns.row_offsets.size()}, ints());
+  }
   // Rows of int32 as bytes.
   static py::list arrays_of(const Columns& columns);
 
