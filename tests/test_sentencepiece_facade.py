@@ -125,6 +125,8 @@ def test_overridden_normalizer() -> None:
             assert processor.encode(text) == again.encode(text)
             assert processor.normalize(text) == again.normalize(text)
     with pytest.raises(ValueError, match="unknown field name"):
+        processor.override_normalizer_spec(names="identity")
+    with pytest.raises(ValueError, match="unknown rule 'x'; known: identity"):
         processor.override_normalizer_spec(name="x")
 
 
