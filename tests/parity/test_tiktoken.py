@@ -437,7 +437,9 @@ def real(request: pytest.FixtureRequest, data_dir: Path) -> tuple[Any, Any]:
     ranks = load.load_tiktoken_bpe(str(path))
     assert ranks == peer.load.load_tiktoken_bpe(str(path))
     special = {END: max(ranks.values()) + 1, PROMPT: max(ranks.values()) + 20}
-    return both(request.param, pat_str=REAL[request.param], mergeable_ranks=ranks, special_tokens=special)
+    pair = both(request.param, pat_str=REAL[request.param], mergeable_ranks=ranks, special_tokens=special)
+    assert pair[0].engine == "byte_bpe"
+    return pair
 
 
 @pytest.fixture(autouse=True)

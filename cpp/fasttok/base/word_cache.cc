@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 
 #include "fasttok/base/thread_pool.h"
 #include "fasttok/base/zeroed_memory.h"
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::size_t kDefaultCap = std::size_t{32} << 20;
 constexpr std::size_t kTableBytes = std::size_t{4} << 20;    // more was no faster
+constexpr std::size_t kLongShare = 4;                        // the other table is a quarter of that
 constexpr std::size_t kLeastShare = std::size_t{256} << 10;  // however many threads there may be
 constexpr std::size_t kSmallestTable = 4096;
 
@@ -44,8 +46,15 @@ WordCache& WordCache::of_this_thread(std::uint32_t owner) {
   return cache;
 }
 
-// Where there is no budget: two lines, so that nothing else need know whether there is a cache.
-static thread_local WordCache::Line few_lines[2];
+// Where there is no budget: a few lines, so that nothing else need know whether there is a cache.
+struct WordCache::FewLines {
+  Line lines[2];
+  LongLine long_line;
+  static FewLines& of_this_thread() {
+    static thread_local FewLines few{};
+    return few;
+  }
+};
 
 WordCache::~WordCache() {
   release();
@@ -53,6 +62,7 @@ WordCache::~WordCache() {
 
 void WordCache::clear() {
   std::fill_n(lines_, std::size_t{1} << (64 - shift_), Line{});
+  std::fill_n(long_lines_, long_mask_ + 1, LongLine{});
   std::fill(std::begin(owners_), std::end(owners_), 0);
 }
 
@@ -60,6 +70,7 @@ void WordCache::release() {
   if (!bytes_) return;
   free_zeroed(lines_, bytes_);
   lines_ = nullptr;
+  long_lines_ = nullptr;
   used.fetch_sub(bytes_, std::memory_order_relaxed);
   tables.fetch_sub(1, std::memory_order_relaxed);
   bytes_ = 0;
@@ -70,7 +81,8 @@ void WordCache::resize_to_budget() {
   epoch_ = epoch.load(std::memory_order_relaxed);
   // As many threads as there are by default get tables of one size.
   const std::size_t share = cap.load(std::memory_order_relaxed) / default_threads();
-  for (std::size_t bytes = kTableBytes; bytes >= kSmallestTable; bytes /= 2) {
+  for (std::size_t lines = kTableBytes; lines >= kSmallestTable; lines /= 2) {
+    const std::size_t bytes = lines + lines / kLongShare;
     if ((bytes > share && bytes > kLeastShare) || !take(bytes)) continue;
     void* memory = allocate_zeroed(bytes);
     if (!memory) {
@@ -79,14 +91,19 @@ void WordCache::resize_to_budget() {
     }
     lines_ = static_cast<Line*>(memory);
     shift_ = 64;
-    for (std::size_t n = bytes / sizeof(Line); n > 1; n /= 2) --shift_;
+    for (std::size_t n = lines / sizeof(Line); n > 1; n /= 2) --shift_;
+    long_lines_ = reinterpret_cast<LongLine*>(static_cast<char*>(memory) + lines);
+    long_mask_ = std::bit_floor(lines / kLongShare / sizeof(LongLine)) - 1;
     bytes_ = bytes;
     tables.fetch_add(1, std::memory_order_relaxed);
     std::fill(std::begin(owners_), std::end(owners_), 0);
     return;
   }
-  lines_ = few_lines;
+  FewLines& few = FewLines::of_this_thread();
+  lines_ = few.lines;
   shift_ = 63;
+  long_lines_ = &few.long_line;
+  long_mask_ = 0;
   clear();
 }
 

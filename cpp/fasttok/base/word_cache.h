@@ -5,6 +5,8 @@
 // is there, no branch that could be guessed wrong: both keys are compared, and seven ids are copied however
 // many count.
 //
+// What has more text or more ids has a table of its own, of longer lines and fewer (find_long).
+//
 // The answer never depends on what is cached: an entry holds what the model computed for exactly that key.
 // Keys carry the tag of their tokenizer in the last byte, which no word uses.
 //
@@ -76,19 +78,60 @@ class WordCache {
                 (count > kMaxShortIds ? kMaxIds : kMaxShortIds) * sizeof(std::uint32_t));
   }
 
+  // Of text that has no key, or more than kMaxIds ids: copies the ids and returns their number, or 0. 16
+  // bytes may be read from each of the text's places on; `out` has room for kMaxLongIds ids.
+  static constexpr std::size_t kMaxLongBytes = 60, kMaxLongIds = 32;
+  std::size_t find_long(const std::uint8_t* text, std::size_t size, std::uint32_t* out) const {
+    if (size > kMaxLongBytes) return 0;
+    const LongLine& line = long_lines_[long_place(text, size)];
+    if (line.tag != tag_.hi >> 56 || line.size != size || std::memcmp(line.text, text, size) != 0) return 0;
+    std::memcpy(out, line.ids, line.count * sizeof(std::uint32_t));
+    return line.count;
+  }
+  // Does nothing for what is too long for that.
+  void put_long(const std::uint8_t* text, std::size_t size, const std::uint32_t* ids, std::size_t count) {
+    if (size > kMaxLongBytes || count > kMaxLongIds) return;
+    LongLine& line = long_lines_[long_place(text, size)];
+    line.tag = static_cast<std::uint8_t>(tag_.hi >> 56);
+    line.size = static_cast<std::uint8_t>(size);
+    line.count = static_cast<std::uint8_t>(count);
+    std::memcpy(line.text, text, size);
+    std::memcpy(line.ids, ids, count * sizeof(std::uint32_t));
+  }
+
   WordCache(const WordCache&) = delete;
   WordCache& operator=(const WordCache&) = delete;
   ~WordCache();
 
  private:
+  struct FewLines;
   WordCache() = default;
   void resize_to_budget();
   void release();
   void clear();
 
+  struct alignas(64) LongLine {
+    std::uint8_t tag;  // 0: empty
+    std::uint8_t size, count;
+    std::uint8_t text[kMaxLongBytes];
+    std::uint32_t ids[kMaxLongIds];
+  };
+  static_assert(sizeof(LongLine) == 192);
+  std::size_t long_place(const std::uint8_t* text, std::size_t size) const {
+    std::uint64_t hash = size;
+    for (std::size_t at = 0; at < size; at += kMaxKeyBytes) {
+      WordKey key = load_key(text + at, std::min(size - at, kMaxKeyBytes), {});
+      key.lo ^= hash;
+      hash = hash_key(key);
+    }
+    return static_cast<std::size_t>(hash) & long_mask_;
+  }
+
   WordKey tag_{};
   Line* lines_ = nullptr;
   int shift_ = 63;
+  LongLine* long_lines_ = nullptr;
+  std::size_t long_mask_ = 0;
   unsigned turn_ = 0;
   std::size_t bytes_ = 0;
   std::uint64_t epoch_ = 0;

@@ -175,9 +175,28 @@ struct ByteBpeEngine::Text {
   CharSpan span(std::size_t begin, std::size_t end) { return {first(begin), last(end - 1) + 1}; }
 };
 
+namespace {
+
+// The model as one that ByteBpe may be made of, visited; false where it is of another kind.
+template <class Visit>
+bool visit_model(const Model& model, Visit&& visit) {
+  if (const auto* bpe = std::get_if<std::shared_ptr<const Bpe>>(&model)) return *bpe && visit(**bpe);
+  if (const auto* ranks = std::get_if<std::shared_ptr<const RankBpe>>(&model))
+    return *ranks && visit(**ranks);
+  return false;
+}
+
+ByteBpe fast_model(const Model& model) {
+  std::optional<ByteBpe> result;
+  visit_model(model, [&](const auto& literal) { return result.emplace(literal), true; });
+  return *std::move(result);
+}
+
+}  // namespace
+
 bool ByteBpeEngine::fits(const Spec& spec, const GenericEngine& generic) {
-  const auto* bpe = std::get_if<std::shared_ptr<const Bpe>>(&spec.model);
-  if (!bpe || !*bpe || !ByteBpe::fits(**bpe) || spec.pinyin) return false;
+  if (!visit_model(spec.model, [](const auto& model) { return ByteBpe::fits(model); })) return false;
+  if (spec.pinyin) return false;
   if (has_normalizer(spec) && !is_nfc_form(*spec.normalizer)) return false;
   if (!spec.pre_tokenizer || !ByteSplitter::of(*spec.pre_tokenizer)) return false;
   const AddedTokens& added = generic.added_tokens();
@@ -188,8 +207,8 @@ bool ByteBpeEngine::fits(const Spec& spec, const GenericEngine& generic) {
 }
 
 ByteBpeEngine::ByteBpeEngine(const Spec& spec, const GenericEngine& generic)
-    : bpe_(std::get<std::shared_ptr<const Bpe>>(spec.model)),
-      model_(*bpe_),
+    : literal_(spec.model),
+      model_(fast_model(literal_)),
       splitter_(*ByteSplitter::of(*spec.pre_tokenizer)),
       normalizes_(has_normalizer(spec)),
       generic_(generic) {
@@ -205,6 +224,7 @@ ByteBpeEngine::ByteBpeEngine(const Spec& spec, const GenericEngine& generic)
     keys.emplace_back(pattern, 0);
     first_bytes_[static_cast<std::uint8_t>(pattern[0])] = true;
   }
+  has_added_ = !keys.empty();
   added_ = DoubleArray(keys);
   if (!patterns.empty() && patterns.front()[0] == patterns.back()[0]) only_first_byte_ = patterns.front()[0];
 }
@@ -220,11 +240,12 @@ void ByteBpeEngine::encode(const SequenceRequest& request, TokenColumns& out) co
     generic_.encode(request, out);
     return;
   }
-  if (out.values) write_token_values(bpe_->tables->vocab(), request, before, out);
+  if (out.values) write_token_values(vocab_of(literal_), request, before, out);
 }
 
 // Whether some added token stands in the text, be it allowed or not.
 bool ByteBpeEngine::may_hold_added_token(std::string_view text) const {
+  if (!has_added_) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (only_first_byte_) {
       i = text.find(*only_first_byte_, i);

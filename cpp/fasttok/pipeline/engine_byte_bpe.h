@@ -1,5 +1,5 @@
-// The fused engine for byte-level BPE: ByteLevel, or splits by patterns and digits and then ByteLevel, after
-// NFC or no normalizer. Equal to `generic` on every input.
+// The fused engine for byte-level BPE, by a list of merges or by tiktoken's ranks: ByteLevel, or splits by
+// patterns and digits and then ByteLevel, after NFC or no normalizer. Equal to `generic` on every input.
 //
 // Text is read as UTF-8 (ASCII where it is, the rest from a buffer of the thread), and never rewritten into
 // the visible characters that the vocabulary is written in:
@@ -20,6 +20,7 @@
 
 #include "fasttok/base/double_array.h"
 #include "fasttok/model/byte_bpe.h"
+#include "fasttok/model/model.h"
 #include "fasttok/pipeline/engine_generic.h"
 #include "fasttok/pipeline/spec.h"
 #include "fasttok/text/byte_splitter.h"
@@ -53,11 +54,12 @@ class ByteBpeEngine final : public Engine {
   void place_tokens(Text& text, std::size_t part, std::size_t shift, std::size_t from,
                     std::span<const std::uint32_t> counts, std::size_t first) const;
 
-  std::shared_ptr<const Bpe> bpe_;
-  ByteBpe model_;
+  const Model literal_;
+  const ByteBpe model_;
   ByteSplitter splitter_;
   bool normalizes_;
   const GenericEngine& generic_;
+  bool has_added_ = false;               // tokens that may stand in a text
   std::array<bool, 256> first_bytes_{};  // of added tokens
   std::optional<char> only_first_byte_;  // where all begin with it
   DoubleArray added_;                    // what they are looked for by

@@ -46,9 +46,11 @@ std::optional<ByteSplitter> ByteSplitter::of(const PreTokenizer& pre_tokenizer) 
     const auto* split = std::get_if<SplitAtPattern>(&pre_tokenizer.steps[i]);
     if (!split) return std::nullopt;
     const std::shared_ptr<const Regex>& regex = split->pattern.regex;
-    const auto rules = regex && !split->invert && split->behavior == SplitBehavior::kIsolated
-                           ? SplitRules::of_pattern(regex->pattern())
-                           : std::nullopt;
+    // The matches of a known pattern are all of the text, so these two are one.
+    const bool keeps_matches = split->invert ? split->behavior == SplitBehavior::kRemoved
+                                             : split->behavior == SplitBehavior::kIsolated;
+    const auto rules =
+        regex && keeps_matches ? SplitRules::of_pattern(regex->pattern(), regex->syntax()) : std::nullopt;
     if (rules) {
       splitter.stages_.push_back(*rules);
     } else {

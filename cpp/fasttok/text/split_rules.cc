@@ -103,6 +103,7 @@ class WordReader {
       end = after;
       if (c & kClassNewline) behind_newline = end;
     }
+    if (rules_.space_end && end == text_.size()) return end;
     if (rules_.newline_run && behind_newline != 0) return behind_newline;
     return end < text_.size() && last > at ? last : end;
   }
@@ -156,10 +157,13 @@ SplitRules SplitRules::gpt2() {
   return {.space_digits = true};
 }
 
-std::optional<SplitRules> SplitRules::of_pattern(std::string_view pattern) {
+std::optional<SplitRules> SplitRules::of_pattern(std::string_view pattern, regex::Syntax syntax) {
   constexpr std::string_view kGpt2 =
       R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
-  if (pattern == kGpt2) return gpt2();
+  // White space that ends a text matches \s+(?!\S), too.
+  constexpr std::string_view kR50k =
+      R"('(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s)";
+  if (pattern == kGpt2 || pattern == kR50k) return gpt2();
 
   const SplitRules cl100k{.contraction = Contraction::kAnyCase,
                           .any_prefix = true,
@@ -173,6 +177,13 @@ std::optional<SplitRules> SplitRules::of_pattern(std::string_view pattern) {
   SplitRules qwen2 = cl100k;
   qwen2.most_digits = 1;
   if (pattern == contractions + "|" + letters + R"(|\p{N})" + rest) return qwen2;
+  if (pattern == R"('(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+)"
+                 R"(| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s)") {
+    SplitRules newer = cl100k;
+    newer.space_end = true;
+    if (syntax == regex::Syntax::kOniguruma) newer.most_digits = 0;  // {1,3}+ is (?:{1,3})+ there
+    return newer;
+  }
 
   const std::string capitals = R"([\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}])", lowers = R"([\p{Ll}\p{Lm}\p{Lo}\p{M}])";
   const std::string prefix = R"([^\r\n\p{L}\p{N}]?)";

@@ -19,6 +19,8 @@
 #include <optional>
 #include <string_view>
 
+#include "fasttok/regex/regex.h"
+
 namespace fasttok {
 
 struct SplitRules {
@@ -35,9 +37,10 @@ struct SplitRules {
   bool newline_tail = false;    // [\r\n]* behind the rest
   bool slash_tail = false;      // [\r\n/]*
   bool newline_run = false;     // \s*[\r\n]+ before \s+(?!\S)
+  bool space_end = false;       // \s++$ before that: white space that ends the text is one word
 
   // The rules of a pattern, if it is a known one. All of them match each character of any text.
-  static std::optional<SplitRules> of_pattern(std::string_view pattern);
+  static std::optional<SplitRules> of_pattern(std::string_view pattern, regex::Syntax syntax);
   static SplitRules gpt2();
 
   // The bytes of the contraction that begins at `at`; 0: none does.

@@ -204,12 +204,14 @@ void WordScanner::add_newline_ends(Chunk& chunk) const {
     for_each_bit(masks.space & ~masks.newline & after_newline, [&](std::size_t bit) {
       const std::size_t begin = b * 64 + bit;
       // White space that goes on behind the chunk is not taken from it, whatever is noted here.
-      for (std::size_t i = chunk.at + begin; i < chunk.at + chunk.size; ++i) {
+      std::size_t i = chunk.at + begin;
+      for (; i < chunk.at + chunk.size; ++i) {
         const std::uint8_t c =
             static_cast<unsigned char>(text_[i]) < 0x80 ? classes_(static_cast<unsigned char>(text_[i])) : 0;
         if (c & kClassNewline) return;
         if (!(c & kClassSpace)) break;
       }
+      if (rules_.space_end && i == text_.size()) return;
       chunk.set(chunk.starts, begin);
     });
   }
