@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "fasttok/model/byte_bpe.h"
+#include "fasttok/simd/kernels.h"
+#include "fasttok/text/char_classes.h"
 #include "fasttok/text/word_scanner.h"
 #include "fasttok/unicode/byte_chars.h"
 #include "fasttok/unicode/utf8.h"
@@ -156,6 +158,20 @@ TEST_CASE("byte_bpe: a long word of one character") {
   std::vector<std::uint32_t> expected;
   for (const Token& token : bpe.tokenize(word)) expected.push_back(token.id);
   CHECK(ids == expected);
+}
+
+TEST_CASE("byte_bpe: NFC leaves alone what the kernel calls plain") {
+  bool good = true;
+  std::size_t plain = 0;
+  for (char32_t c = 0; c < 0x10000; ++c) {
+    const auto unit = static_cast<std::uint16_t>(c);
+    std::uint8_t out[3 + 64];
+    if ((c & 0xF800) == 0xD800 || !kernels_for(Isa::kScalar).to_utf8(&unit, 1, out).plain) continue;
+    ++plain;
+    good = good && !(char_class(c) & kClassNotNfc);
+  }
+  CHECK(good);
+  CHECK(plain > 20'000);
 }
 
 TEST_CASE("word_scanner: words by masks are words one by one") {

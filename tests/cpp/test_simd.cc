@@ -350,6 +350,41 @@ TEST_CASE("byte_masks: every length and alignment, between guard pages") {
   CHECK(good);
 }
 
+TEST_CASE("to_utf8: every length and kind of text, between guard pages") {
+  Random random(8);
+  GuardedPages input, output;
+  bool good = true;
+  const auto unit = [&](unsigned kind) -> unsigned {
+    constexpr unsigned kEdges[] = {0,      0x7F,   0x80,   0x7FF,  0x800,  0xD7FF, 0xE000, 0xFFFF, 0x4E00, 0x9FFF,
+                                   0x4DFF, 0xA000, 0x200F, 0x2010, 0x2027, 0x2028, 0x3000, 0x3001, 0x301F, 0x3020,
+                                   0xFF00, 0xFF01, 0xFF5E, 0xFF5F};
+    if (kind == 0) return below(random, 0x80);
+    if (kind == 1) return 0x4E00 + below(random, 0x5200);
+    if (kind == 2) return kEdges[below(random, std::size(kEdges))];
+    const unsigned any = below(random, 0x10000);
+    return kind == 3 && any >= 0xD800 && any < 0xE000 ? 'a' : any;  // kind 4: surrogates, too
+  };
+  for (std::size_t n = 0; n <= 200; ++n) {
+    for (unsigned round = 0; round < 60; ++round) {
+      auto* const text = reinterpret_cast<std::uint16_t*>(input.end()) - n;
+      for (std::size_t i = 0; i < n; ++i) {
+        const unsigned kind = round % 6 < 3 ? (round % 3 == 2 ? below(random, 2) : round % 3) : below(random, 4);
+        text[i] = static_cast<std::uint16_t>(unit(kind));
+      }
+      if (n > 0 && round % 5 == 4) text[below(random, n)] = static_cast<std::uint16_t>(unit(4));
+      std::vector<std::uint8_t> expected(3 * n + 64);
+      const Utf8Written wanted = kernels_for(Isa::kScalar).to_utf8(text, n, expected.data());
+      std::uint8_t* const out = output.end() - 3 * n - 64;
+      for (const Isa isa : isas_from(Isa::kAvx2)) {
+        const Utf8Written got = kernels_for(isa).to_utf8(text, n, out);
+        good = good && got.units == wanted.units && got.bytes == wanted.bytes && got.plain == wanted.plain &&
+               std::equal(out, out + got.bytes, expected.data());
+      }
+    }
+  }
+  CHECK(good);
+}
+
 TEST_CASE("short_values: every length and place of the first large value, between guard pages") {
   Random random(4);
   GuardedPages input, output;

@@ -11,7 +11,7 @@ namespace fasttok {
 namespace {
 
 constexpr std::size_t kDefaultCap = std::size_t{32} << 20;
-constexpr std::size_t kTableBytes = std::size_t{4} << 20;    // more was no faster
+constexpr std::size_t kTableBytes = std::size_t{8} << 20;    // more was hardly faster
 constexpr std::size_t kLongShare = 4;                        // the other table is a quarter of that
 constexpr std::size_t kLeastShare = std::size_t{256} << 10;  // however many threads there may be
 constexpr std::size_t kSmallestTable = 4096;

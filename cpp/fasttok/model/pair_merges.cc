@@ -11,7 +11,8 @@
 namespace fasttok {
 
 MergeTable::MergeTable(std::size_t merges)
-    : slots_(std::bit_ceil(merges + merges / 2 + 2)),
+    : slots_(std::bit_ceil(std::max<std::size_t>(merges + merges / 2, 62) + 2)),
+      bits_(slots_.size() / 16),
       mask_(slots_.size() - 1),
       shift_(64 - std::countr_zero(slots_.size())) {
   std::fill(slots_.begin(), slots_.end(), kEmpty);
@@ -22,6 +23,8 @@ void MergeTable::add(std::uint32_t left, std::uint32_t right, std::uint32_t rank
   std::size_t i = slot(pair);
   while (slots_[i] != kEmpty) i = (i + 1) & mask_;
   slots_[i] = pair << 20 | rank;
+  const std::uint64_t bit = bit_of(pair);
+  bits_[bit >> 6] |= std::uint64_t{1} << (bit & 63);
 }
 
 std::size_t PairMerges::run_short(std::uint32_t* ids, std::size_t size) const {

@@ -9,6 +9,7 @@
 #include "fasttok/base/interrupt.h"
 #include "fasttok/base/over_read.h"
 #include "fasttok/pipeline/token_values.h"
+#include "fasttok/simd/kernels.h"
 #include "fasttok/text/char_classes.h"
 #include "fasttok/text/word_scanner.h"
 #include "fasttok/unicode/utf8.h"
@@ -18,6 +19,9 @@ namespace {
 
 // Bytes behind the text that may be read: keys are read 16 at a time.
 constexpr std::size_t kSlack = 16;
+
+// Room that the kernel wants behind what it writes.
+constexpr std::size_t kWriteSlack = 64;
 
 // Room beyond what is counted, for ids that are copied and do not count.
 constexpr std::size_t kIdSlack = WordCache::kMaxIds + 1;
@@ -105,6 +109,27 @@ std::size_t write_utf8(const TextView& view, std::size_t text_index, bool ask_nf
                  : write_utf8<false>(units, view.length, text_index, out, is_nfc);
 }
 
+// By the kernel, some units at a time.
+std::size_t write_units(const TextView& view, std::size_t text_index, bool ask_nfc, std::uint8_t* out,
+                        bool& is_nfc) {
+  constexpr std::size_t kUnits = std::size_t{1} << 16;
+  const auto* units = static_cast<const std::uint16_t*>(view.data);
+  const CharClasses& classes = CharClasses::get();
+  std::size_t size = 0;
+  for (std::size_t at = 0; at < view.length; at += kUnits) {
+    if (at > 0) check_interrupt();
+    const std::size_t n = std::min(kUnits, view.length - at);
+    const Utf8Written written = kernels().to_utf8(units + at, n, out + size);
+    if (written.units < n) throw SurrogateFound(text_index, at + written.units);
+    size += written.bytes;
+    if (!ask_nfc || written.plain) continue;
+    std::uint8_t seen = 0;
+    for (std::size_t i = at; i < at + n; ++i) seen |= classes(units[i]);
+    is_nfc = is_nfc && !(seen & kClassNotNfc);
+  }
+  return size;
+}
+
 Utf8Text text_to_utf8(const TextView& view, std::size_t text_index, bool ask_nfc,
                       std::vector<std::uint8_t>& buffer) {
   const auto* bytes = static_cast<const std::uint8_t*>(view.data);
@@ -114,7 +139,7 @@ Utf8Text text_to_utf8(const TextView& view, std::size_t text_index, bool ask_nfc
                                       : view.length * (view.kind == 1   ? 2
                                                        : view.kind == 2 ? 3
                                                                         : 4);
-  if (buffer.size() < most + kSlack) buffer.resize(most + most / 4 + kSlack);
+  if (buffer.size() < most + kWriteSlack) buffer.resize(most + most / 4 + kWriteSlack);
   std::size_t size = view.length;
   bool is_nfc = true;
   if (view.ascii) {
@@ -122,7 +147,7 @@ Utf8Text text_to_utf8(const TextView& view, std::size_t text_index, bool ask_nfc
   } else if (view.kind == 1) {
     size = write_utf8<std::uint8_t>(view, text_index, ask_nfc, buffer.data(), is_nfc);
   } else if (view.kind == 2) {
-    size = write_utf8<std::uint16_t>(view, text_index, ask_nfc, buffer.data(), is_nfc);
+    size = write_units(view, text_index, ask_nfc, buffer.data(), is_nfc);
   } else {
     size = write_utf8<std::uint32_t>(view, text_index, ask_nfc, buffer.data(), is_nfc);
   }

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "fasttok/base/over_read.h"
+#include "fasttok/simd/utf8_unit.h"
 
 #if defined(__clang__)
 #pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,popcnt"))), apply_to = function)
@@ -32,6 +33,6 @@ namespace {
 
 namespace fasttok::avx2 {
 const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks, copy_ascii, word_lines,
-                       word_answers,   short_values,    widen,      fill};
+                       word_answers,   short_values,    to_utf8,    widen,      fill};
 }  // namespace fasttok::avx2
 #endif

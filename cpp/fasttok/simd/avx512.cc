@@ -6,6 +6,8 @@
 
 #include <cstring>
 
+#include "fasttok/simd/utf8_unit.h"
+
 #if defined(__clang__)
 #pragma clang attribute push(                                                              \
     __attribute__((target("avx2,bmi,bmi2,popcnt,avx512f,avx512bw,avx512vl,avx512vbmi2"))), \
@@ -31,6 +33,6 @@ namespace {
 
 namespace fasttok::avx512 {
 const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks, copy_ascii, word_lines,
-                       word_answers,   short_values,    widen,      fill};
+                       word_answers,   short_values,    to_utf8,    widen,      fill};
 }  // namespace fasttok::avx512
 #endif

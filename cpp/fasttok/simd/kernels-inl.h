@@ -1,6 +1,6 @@
 // The vector text of the kernels, written once. Each instruction set includes it inside its target region,
 // after its vec_*.h, which gives Block, load_block, load_part, store_block, fold_block, ClassTables,
-// lead_masks, load_tables, Masks, classify, lowest_bit, count_bits, write_positions and find_answer.
+// lead_masks, load_tables, write_units, Masks, classify, lowest_bit, count_bits, write_positions and find_answer.
 #pragma once
 
 // Windows of 64 characters; what the next one must know of the one before are two bits.
@@ -151,6 +151,30 @@ inline std::size_t short_values(const std::uint16_t* text, std::size_t n, const 
     out[i] = value;
   }
   return i;
+}
+
+// 16 units at a time. The last few are followed by NULs, of a byte each, that do not count.
+inline Utf8Written to_utf8(const std::uint16_t* text, std::size_t n, std::uint8_t* out) {
+  constexpr std::size_t kUnits = 16;
+  Utf8Written done{0, 0, true};
+  while (done.units < n) {
+    const std::size_t units = n - done.units < kUnits ? n - done.units : kUnits;
+    std::uint16_t last[kUnits] = {};
+    const std::uint16_t* from = text + done.units;
+    if (units < kUnits) {
+      std::memcpy(last, from, units * sizeof *from);
+      from = last;
+    }
+    const std::size_t bytes = write_units(from, out + done.bytes, done.plain);
+    if (bytes == 0) break;  // a surrogate
+    done.units += units;
+    done.bytes += bytes - (kUnits - units);
+  }
+  for (; done.units < n && !is_surrogate_unit(text[done.units]); ++done.units) {
+    done.plain = done.plain && is_plain_unit(text[done.units]);
+    done.bytes += write_unit(text[done.units], out + done.bytes);
+  }
+  return done;
 }
 
 inline void widen(const std::uint32_t* values, std::size_t n, std::int64_t* out) {

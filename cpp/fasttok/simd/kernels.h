@@ -79,6 +79,14 @@ struct ByteClasses {
   AsciiClasses third;   // blank, slash, none; stops_above
 };
 
+// What became of 16-bit text: `units` of it were written as `bytes`. `plain`: all of these are ASCII,
+// U+4E00..9FFF, U+2010..2027, U+3001..301F or U+FF01..FF5E, characters that no normal form by canonical
+// equivalence changes, whatever stands beside them.
+struct Utf8Written {
+  std::size_t units, bytes;
+  bool plain;
+};
+
 struct Kernels {
   // Finds the words of `text[0, n)`, n <= kSpanChunk, up to the first character that is in classes.stop or,
   // with stops_above, that is not ASCII. A word that touches that character, or the end of the text, is left
@@ -109,6 +117,9 @@ struct Kernels {
   // number. `table` has 65,536 entries; `out` has room for 16 beyond n.
   std::size_t (*short_values)(const std::uint16_t* text, std::size_t n, const std::uint32_t* table,
                               std::uint32_t* out);
+
+  // Writes text[0, n) as UTF-8, up to the first surrogate; `out` has room for 3 n + 64 bytes.
+  Utf8Written (*to_utf8)(const std::uint16_t* text, std::size_t n, std::uint8_t* out);
 
   // out[i] = values[i] for i < n.
   void (*widen)(const std::uint32_t* values, std::size_t n, std::int64_t* out);

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "fasttok/base/over_read.h"
+#include "fasttok/simd/utf8_unit.h"
 
 namespace fasttok::neon {
 namespace {
@@ -18,6 +19,6 @@ namespace {
 }  // namespace
 
 const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks, copy_ascii, word_lines,
-                       word_answers,   short_values,    widen,      fill};
+                       word_answers,   short_values,    to_utf8,    widen,      fill};
 }  // namespace fasttok::neon
 #endif

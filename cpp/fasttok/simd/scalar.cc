@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "fasttok/simd/utf8_unit.h"
+
 namespace fasttok::scalar {
 namespace {
 
@@ -115,6 +117,15 @@ std::size_t short_values(const std::uint16_t* text, std::size_t n, const std::ui
   return i;
 }
 
+Utf8Written to_utf8(const std::uint16_t* text, std::size_t n, std::uint8_t* out) {
+  Utf8Written done{0, 0, true};
+  for (; done.units < n && !is_surrogate_unit(text[done.units]); ++done.units) {
+    done.plain = done.plain && is_plain_unit(text[done.units]);
+    done.bytes += write_unit(text[done.units], out + done.bytes);
+  }
+  return done;
+}
+
 void widen(const std::uint32_t* values, std::size_t n, std::int64_t* out) {
   std::copy_n(values, n, out);
 }
@@ -126,6 +137,6 @@ void fill(std::int64_t value, std::size_t n, std::int64_t* out) {
 }  // namespace
 
 const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks, copy_ascii, word_lines,
-                       word_answers,   short_values,    widen,      fill};
+                       word_answers,   short_values,    to_utf8,    widen,      fill};
 
 }  // namespace fasttok::scalar

@@ -120,6 +120,46 @@ inline LeadMasks lead_masks(const Block& block) {
   return {below(-64), e5_to_e8 | eb_to_ec, e4, e9, equal(0xB7), equal(0xBF)};
 }
 
+// 8 units as UTF-8, where all are ASCII, or all have three bytes: writes at most 28 bytes. 0: they are mixed.
+inline std::size_t write_eight(const std::uint16_t* units, std::uint8_t* out) {
+  const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(units));
+  const auto in = [&](int first, int last) {
+    const __m128i from = _mm_sub_epi16(v, _mm_set1_epi16(static_cast<short>(first)));
+    const __m128i most = _mm_set1_epi16(static_cast<short>(last - first));
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi16(_mm_max_epu16(from, most), most)));
+  };
+  if (in(0, 0x7F) == 0xFFFF) {
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(out), _mm_packus_epi16(v, v));
+    return 8;
+  }
+  if ((in(0, 0x7FF) | in(0xD800, 0xDFFF)) != 0) return 0;
+  const __m256i c = _mm256_cvtepu16_epi32(v);
+  const auto bits = [&](__m256i shifted, int mask) { return _mm256_and_si256(shifted, _mm256_set1_epi32(mask)); };
+  // c is abcd efgh ijkl mnop:  1110abcd 10efghij 10klmnop
+  const __m256i low = _mm256_slli_epi32(bits(c, 0x3F), 16), middle = bits(_mm256_slli_epi32(c, 2), 0x3F00);
+  const __m256i three = _mm256_or_si256(_mm256_or_si256(low, middle),
+                                        _mm256_or_si256(_mm256_srli_epi32(c, 12), _mm256_set1_epi32(0x8080E0)));
+  const __m256i together = _mm256_shuffle_epi8(
+      three, _mm256_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12,
+                              13, 14, -1, -1, -1, -1));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm256_castsi256_si128(together));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out + 12), _mm256_extracti128_si256(together, 1));
+  return 24;
+}
+
+inline bool are_plain(const std::uint16_t* units) {
+  const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(units));
+  const auto in = [&](int first, int last) {
+    const __m256i from = _mm256_sub_epi16(v, _mm256_set1_epi16(static_cast<short>(first)));
+    const __m256i most = _mm256_set1_epi16(static_cast<short>(last - first));
+    return _mm256_cmpeq_epi16(_mm256_max_epu16(from, most), most);
+  };
+  const __m256i is_plain = _mm256_or_si256(
+      _mm256_or_si256(in(0, 0x7F), in(0x4E00, 0x9FFF)),
+      _mm256_or_si256(_mm256_or_si256(in(0x2010, 0x2027), in(0x3001, 0x301F)), in(0xFF01, 0xFF5E)));
+  return _mm256_movemask_epi8(is_plain) == -1;
+}
+
 inline std::size_t lowest_bit(std::uint64_t mask) {
   return static_cast<std::size_t>(_tzcnt_u64(mask));
 }

@@ -94,6 +94,28 @@ inline LeadMasks lead_masks(const Block& block) {
   return {in(0x80, 64), in(0xE5, 4) | in(0xEB, 2), in(0xE4, 1), in(0xE9, 1), in(0xB7, 1), in(0xBF, 1)};
 }
 
+// 8 units as UTF-8, where all are ASCII. 0: they are not.
+inline std::size_t write_eight(const std::uint16_t* units, std::uint8_t* out) {
+  const uint16x8_t v = vld1q_u16(units);
+  if (vmaxvq_u16(v) >= 0x80) return 0;
+  vst1_u8(out, vmovn_u16(v));
+  return 8;
+}
+
+inline bool are_plain(const std::uint16_t* units) {
+  const auto in = [](uint16x8_t v, std::uint16_t first, std::uint16_t last) {
+    return vcleq_u16(vsubq_u16(v, vdupq_n_u16(first)), vdupq_n_u16(static_cast<std::uint16_t>(last - first)));
+  };
+  uint16x8_t all = vdupq_n_u16(0xFFFF);
+  for (int i = 0; i < 2; ++i) {
+    const uint16x8_t v = vld1q_u16(units + 8 * i);
+    const uint16x8_t common = vorrq_u16(in(v, 0, 0x7F), in(v, 0x4E00, 0x9FFF));
+    const uint16x8_t marks = vorrq_u16(in(v, 0x2010, 0x2027), in(v, 0x3001, 0x301F));
+    all = vandq_u16(all, vorrq_u16(vorrq_u16(common, marks), in(v, 0xFF01, 0xFF5E)));
+  }
+  return vminvq_u16(all) != 0;
+}
+
 // 64 if there is none.
 inline std::size_t lowest_bit(std::uint64_t mask) {
   return static_cast<std::size_t>(std::countr_zero(mask));
