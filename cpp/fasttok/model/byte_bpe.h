@@ -87,6 +87,8 @@ class ByteBpe {
   std::size_t line_of(const WordKey& key) const { return hash_key(key) & line_mask_; }
 
   class Parts;
+  std::size_t append_word(const std::uint8_t* word, std::size_t size, WordCache& cache,
+                          std::uint32_t* out) const;
   // A part that is not cut any more; `whole`: it is the whole word.
   std::size_t append_part(const std::uint8_t* part, std::size_t size, bool whole, bool no_keys,
                           WordCache& cache, std::uint32_t* out) const;

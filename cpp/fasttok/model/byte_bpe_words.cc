@@ -18,6 +18,12 @@ inline DecodedChar decode_valid(const std::uint8_t* p) {
   return {(p[0] & 0x07u) << 18 | six(1) << 12 | six(2) << 6 | six(3), 4};
 }
 
+// Whether a word has characters of three bytes, as its first two bytes say. Where they say nothing of it, it is
+// looked up whole.
+inline bool has_ideographs(const std::uint8_t* word, std::size_t size) {
+  return word[0] >= 0xE0 || word[size > 1] >= 0xE0;
+}
+
 }  // namespace
 
 // Parts on their way to ids, some at a time: first all keys, and what they are looked up in is on its way;
@@ -37,7 +43,7 @@ class ByteBpe::Parts {
     const std::uint8_t* const word = text_ + begin;
     const std::size_t size = end - begin;
     // Short words without ideographs and the like are seldom new.
-    if (size <= kMaxKeyBytes && word[0] < 0xE0 && word[size > 1] < 0xE0) {
+    if (size <= kMaxKeyBytes && !has_ideographs(word, size)) {
       if (parts_ == kMost) flush(false);
       ends_[parts_++] = end;
       char_ends_[parts_] = char_ends_[parts_ - 1];
@@ -91,7 +97,13 @@ class ByteBpe::Parts {
     ends_[to.parts++] = end;
     char_ends_[to.parts] = to.chars;
     const std::uint32_t chars = to.chars - chars_before, joined = chars - (to.parts - parts_);
-    parts_ = all && 4 * joined <= chars ? collect_runs(to.parts) : to.parts;
+    if (all && joined == 0) {
+      runs_ |= std::uint64_t{1} << parts_;
+      ends_[parts_++] = end;
+      char_ends_[parts_] = to.chars;
+    } else {
+      parts_ = all && 4 * joined <= chars ? collect_runs(to.parts) : to.parts;
+    }
   }
 
   struct Place {
@@ -254,10 +266,51 @@ class ByteBpe::Parts {
 
 std::size_t ByteBpe::append(const std::uint8_t* text, const std::uint32_t* ends, std::size_t words,
                             bool no_keys, WordCache& cache, std::uint32_t* out, std::uint32_t* counts) const {
-  Parts parts(*this, text, no_keys, cache, out, counts);
+  WordKey keys[kWordGroup];
+  WordCache::Line* lines[kWordGroup];
+  bool cuts = no_keys;
   std::uint32_t begin = 0;
-  for (std::size_t k = 0; k < words; begin = ends[k++]) parts.add_word(begin, ends[k]);
-  return parts.finish();
+  for (std::size_t k = 0; k < words; begin = ends[k++]) {
+    const std::uint8_t* const word = text + begin;
+    const std::size_t size = ends[k] - begin;
+    cuts |= has_ideographs(word, size);
+    keys[k] = load_key(word, size, cache.tag());
+    lines[k] = cache.line_of(keys[k]);
+    __builtin_prefetch(lines[k]);
+  }
+  begin = 0;
+  if (cuts) {
+    Parts parts(*this, text, no_keys, cache, out, counts);
+    for (std::size_t k = 0; k < words; begin = ends[k++]) parts.add_word(begin, ends[k]);
+    return parts.finish();
+  }
+  std::size_t total = 0;
+  for (std::size_t k = 0; k < words; begin = ends[k++]) {
+    unsigned found;
+    const WordCache::Answer* answer = WordCache::find(*lines[k], keys[k], found);
+    if (found) {
+      answer->copy_to(out + total);
+      counts[k] = answer->count;
+    } else {
+      counts[k] = static_cast<std::uint32_t>(append_word(text + begin, ends[k] - begin, cache, out + total));
+    }
+    total += counts[k];
+  }
+  return total;
+}
+
+// A word by itself that the cache does not know by its key.
+std::size_t ByteBpe::append_word(const std::uint8_t* word, std::size_t size, WordCache& cache,
+                                 std::uint32_t* out) const {
+  if (size <= kMaxKeyBytes) return append_part(word, size, true, false, cache, out);
+  if (const std::size_t known = cache.find_long(word, size, out)) return known;
+  std::uint32_t count;
+  Parts parts(*this, word, false, cache, out, &count);
+  parts.add_word(0, static_cast<std::uint32_t>(size));
+  parts.finish();
+  // What a part may not be is not kept where parts are looked for.
+  if (whole_words_.empty()) cache.put_long(word, size, out, count);
+  return count;
 }
 
 // A part whose text is a token that may only be taken as a whole word: its answer is never cached, since it
