@@ -274,6 +274,46 @@ TEST_CASE("word cache: answers belong to the word and to the owner") {
   CHECK_FALSE(recall(cache, "the"));
 }
 
+TEST_CASE("word cache: text that has no key, and many ids") {
+  const std::uint32_t owner = next_cache_owner();
+  WordCache& cache = WordCache::of_this_thread(owner);
+  const auto recall_long = [&](const std::string& text) {
+    const std::string readable = text + std::string(16, '?');
+    std::vector<std::uint32_t> ids(WordCache::kMaxLongIds);
+    ids.resize(
+        cache.find_long(reinterpret_cast<const std::uint8_t*>(readable.data()), text.size(), ids.data()));
+    return ids;
+  };
+  const auto remember_long = [&](const std::string& text, const std::vector<std::uint32_t>& ids) {
+    const std::string readable = text + std::string(16, '!');
+    cache.put_long(reinterpret_cast<const std::uint8_t*>(readable.data()), text.size(), ids.data(),
+                   ids.size());
+  };
+  const std::vector<std::uint32_t> many(WordCache::kMaxLongIds, 7), too_many(WordCache::kMaxLongIds + 1, 7);
+  for (std::size_t size = 1; size <= WordCache::kMaxLongBytes; ++size) {
+    const std::string text(size, 'a');
+    CHECK(recall_long(text).empty());
+    remember_long(text, {static_cast<std::uint32_t>(size)});
+    CHECK(recall_long(text) == std::vector{static_cast<std::uint32_t>(size)});
+    std::string other = text;
+    other.back() = '\0';
+    CHECK(recall_long(other).empty());
+  }
+  remember_long("x", many);
+  CHECK(recall_long("x") == many);
+  remember_long("y", too_many);
+  CHECK(recall_long("y").empty());
+  remember_long(std::string(WordCache::kMaxLongBytes + 1, 'a'), {1});
+  CHECK(recall_long(std::string(WordCache::kMaxLongBytes + 1, 'a')).empty());
+  WordCache::of_this_thread(owner + 1);  // another tokenizer's words are not these
+  CHECK(recall_long("x").empty());
+  WordCache::of_this_thread(owner);
+  CHECK(recall_long("x") == many);
+  clear_cache();
+  WordCache::of_this_thread(owner);
+  CHECK(recall_long("x").empty());
+}
+
 TEST_CASE("word cache: a line that is shared by answers of all lengths") {
   const CacheBudget none(0);  // two lines
   WordCache& cache = WordCache::of_this_thread(7);

@@ -9,9 +9,11 @@
 
 #include "fasttok/model/byte_bpe.h"
 #include "fasttok/simd/kernels.h"
+#include "fasttok/text/byte_splitter.h"
 #include "fasttok/text/char_classes.h"
 #include "fasttok/text/word_scanner.h"
 #include "fasttok/unicode/byte_chars.h"
+#include "fasttok/unicode/properties.h"
 #include "fasttok/unicode/utf8.h"
 #include "random_texts.h"
 
@@ -174,6 +176,48 @@ TEST_CASE("byte_bpe: NFC leaves alone what the kernel calls plain") {
   CHECK(plain > 20'000);
 }
 
+TEST_CASE("byte_splitter: single digits split off first are one more rule") {
+  const auto splitter = ByteSplitter::of(PreTokenizer{{Digits{true}, ByteLevel{false, true}}});
+  REQUIRE(splitter);
+  REQUIRE(splitter->rules());
+  CHECK_FALSE(ByteSplitter::of(PreTokenizer{{Digits{false}, ByteLevel{false, true}}})->rules());
+  bool good = true;
+  for (unsigned seed = 0; seed < 8000 * test_rounds() && good; ++seed) {
+    Random random(seed);
+    static const std::u32string kChars =
+        U"ab1234  \t\n\u3000.,'st\u0663\u00BD\u4E2D\u2160\U0001D7D8\U00011DE1";
+    std::string text;
+    for (unsigned n = 1 + below(random, 25); n > 0; --n)
+      append_utf8(text, kChars[below(random, kChars.size())]);
+    // Stage by stage: the digits, and GPT-2's rules between them.
+    std::vector<std::size_t> expected, found, scanned;
+    std::vector<PatternPiece> pieces;
+    find_chars(
+        text, [](char32_t c) { return (char_flags(c) & kNumeric) != 0; }, pieces);
+    for (const PatternPiece& piece : pieces) {
+      const std::size_t begin = piece.range.begin;
+      const std::string_view part = std::string_view(text).substr(begin, piece.range.end - begin);
+      for (std::size_t at = 0; at < part.size();) {
+        at = SplitRules::gpt2().word_end(part, at);
+        expected.push_back(begin + at);
+      }
+    }
+    for (std::size_t at = 0; at < text.size();) {
+      at = splitter->rules()->word_end(text, at);
+      found.push_back(at);
+    }
+    WordScanner scanner(*splitter->rules(), text);
+    std::vector<std::uint32_t> ends(WordScanner::kMostWords);
+    for (std::size_t at = 0; at < text.size(); at = scanned.back()) {
+      const std::size_t count = scanner.next(at, ends.data());
+      for (std::size_t k = 0; k < count; ++k) scanned.push_back(at + ends[k]);
+    }
+    good = found == expected && scanned == expected;
+    if (!good) MESSAGE("seed " << seed);
+  }
+  CHECK(good);
+}
+
 TEST_CASE("word_scanner: words by masks are words one by one") {
   static const std::vector<std::u32string> kKinds = {U"abcdefgh",
                                                      U"ABCdef",
@@ -191,10 +235,10 @@ TEST_CASE("word_scanner: words by masks are words one by one") {
                                                      U".,!?/-",
                                                      U"“”。，",
                                                      U"٣४½\u2160",
-                                                     U"\U0001F600\U00020000\U0001D7D8",
+                                                     U"\U0001F600\U00020000\U0001D7D8\U00011DE1",
                                                      U"ʰªǅ",
                                                      U"\x01\u200B"};
-  for (const SplitRules& rules : {SplitRules::gpt2(),
+  for (const SplitRules& rules : {SplitRules::gpt2(), SplitRules{.most_digits = 1, .digits_apart = true},
                                   SplitRules{.contraction = SplitRules::Contraction::kAnyCase,
                                   .any_prefix = true,
                                   .most_digits = 3,

@@ -355,9 +355,9 @@ TEST_CASE("to_utf8: every length and kind of text, between guard pages") {
   GuardedPages input, output;
   bool good = true;
   const auto unit = [&](unsigned kind) -> unsigned {
-    constexpr unsigned kEdges[] = {0,      0x7F,   0x80,   0x7FF,  0x800,  0xD7FF, 0xE000, 0xFFFF, 0x4E00, 0x9FFF,
-                                   0x4DFF, 0xA000, 0x200F, 0x2010, 0x2027, 0x2028, 0x3000, 0x3001, 0x301F, 0x3020,
-                                   0xFF00, 0xFF01, 0xFF5E, 0xFF5F};
+    constexpr unsigned kEdges[] = {0,      0x7F,   0x80,   0x7FF,  0x800,  0xD7FF, 0xE000, 0xFFFF,
+                                   0x4E00, 0x9FFF, 0x4DFF, 0xA000, 0x200F, 0x2010, 0x2027, 0x2028,
+                                   0x3000, 0x3001, 0x301F, 0x3020, 0xFF00, 0xFF01, 0xFF5E, 0xFF5F};
     if (kind == 0) return below(random, 0x80);
     if (kind == 1) return 0x4E00 + below(random, 0x5200);
     if (kind == 2) return kEdges[below(random, std::size(kEdges))];
@@ -368,7 +368,8 @@ TEST_CASE("to_utf8: every length and kind of text, between guard pages") {
     for (unsigned round = 0; round < 60; ++round) {
       auto* const text = reinterpret_cast<std::uint16_t*>(input.end()) - n;
       for (std::size_t i = 0; i < n; ++i) {
-        const unsigned kind = round % 6 < 3 ? (round % 3 == 2 ? below(random, 2) : round % 3) : below(random, 4);
+        const unsigned kind =
+            round % 6 < 3 ? (round % 3 == 2 ? below(random, 2) : round % 3) : below(random, 4);
         text[i] = static_cast<std::uint16_t>(unit(kind));
       }
       if (n > 0 && round % 5 == 4) text[below(random, n)] = static_cast<std::uint16_t>(unit(4));

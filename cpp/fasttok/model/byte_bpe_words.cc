@@ -18,8 +18,8 @@ inline DecodedChar decode_valid(const std::uint8_t* p) {
   return {(p[0] & 0x07u) << 18 | six(1) << 12 | six(2) << 6 | six(3), 4};
 }
 
-// Whether a word has characters of three bytes, as its first two bytes say. Where they say nothing of it, it is
-// looked up whole.
+// Whether a word has characters of three bytes, as its first two bytes say. Where they say nothing of it, it
+// is looked up whole.
 inline bool has_ideographs(const std::uint8_t* word, std::size_t size) {
   return word[0] >= 0xE0 || word[size > 1] >= 0xE0;
 }

@@ -1,6 +1,7 @@
 // The vector text of the kernels, written once. Each instruction set includes it inside its target region,
 // after its vec_*.h, which gives Block, load_block, load_part, store_block, fold_block, ClassTables,
-// lead_masks, load_tables, write_units, Masks, classify, lowest_bit, count_bits, write_positions and find_answer.
+// lead_masks, load_tables, write_units, Masks, classify, lowest_bit, count_bits, write_positions and
+// find_answer.
 #pragma once
 
 // Windows of 64 characters; what the next one must know of the one before are two bits.

@@ -134,14 +134,16 @@ inline std::size_t write_eight(const std::uint16_t* units, std::uint8_t* out) {
   }
   if ((in(0, 0x7FF) | in(0xD800, 0xDFFF)) != 0) return 0;
   const __m256i c = _mm256_cvtepu16_epi32(v);
-  const auto bits = [&](__m256i shifted, int mask) { return _mm256_and_si256(shifted, _mm256_set1_epi32(mask)); };
+  const auto bits = [&](__m256i shifted, int mask) {
+    return _mm256_and_si256(shifted, _mm256_set1_epi32(mask));
+  };
   // c is abcd efgh ijkl mnop:  1110abcd 10efghij 10klmnop
   const __m256i low = _mm256_slli_epi32(bits(c, 0x3F), 16), middle = bits(_mm256_slli_epi32(c, 2), 0x3F00);
-  const __m256i three = _mm256_or_si256(_mm256_or_si256(low, middle),
-                                        _mm256_or_si256(_mm256_srli_epi32(c, 12), _mm256_set1_epi32(0x8080E0)));
-  const __m256i together = _mm256_shuffle_epi8(
-      three, _mm256_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12,
-                              13, 14, -1, -1, -1, -1));
+  const __m256i three = _mm256_or_si256(
+      _mm256_or_si256(low, middle), _mm256_or_si256(_mm256_srli_epi32(c, 12), _mm256_set1_epi32(0x8080E0)));
+  const __m256i together =
+      _mm256_shuffle_epi8(three, _mm256_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1, 0,
+                                                  1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm256_castsi256_si128(together));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(out + 12), _mm256_extracti128_si256(together, 1));
   return 24;

@@ -98,13 +98,14 @@ inline LeadMasks lead_masks(const Block& block) {
   return {in(0x80, 64), in(0xE5, 4) | in(0xEB, 2), equal(0xE4), equal(0xE9), equal(0xB7), equal(0xBF)};
 }
 
-// 16 units as UTF-8: each in four bytes, of which those that count move together. Clears `plain` as Utf8Written
-// says. Writes 64 bytes; returns how many count, or 0 where a unit is a surrogate.
+// 16 units as UTF-8: each in four bytes, of which those that count move together. Clears `plain` as
+// Utf8Written says. Writes 64 bytes; returns how many count, or 0 where a unit is a surrogate.
 inline std::size_t write_units(const std::uint16_t* units, std::uint8_t* out, bool& plain) {
   const __m256i narrow = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(units));
   const auto in = [&](int first, int last) {
     const __m256i from = _mm256_sub_epi16(narrow, _mm256_set1_epi16(static_cast<short>(first)));
-    return static_cast<unsigned>(_mm256_cmple_epu16_mask(from, _mm256_set1_epi16(static_cast<short>(last - first))));
+    return static_cast<unsigned>(
+        _mm256_cmple_epu16_mask(from, _mm256_set1_epi16(static_cast<short>(last - first))));
   };
   if (in(0xD800, 0xDFFF) != 0) return 0;
   const unsigned ascii = in(0, 0x7F);
@@ -112,19 +113,21 @@ inline std::size_t write_units(const std::uint16_t* units, std::uint8_t* out, bo
       ascii | in(0x4E00, 0x9FFF) | in(0x2010, 0x2027) | in(0x3001, 0x301F) | in(0xFF01, 0xFF5E);
   plain = plain && is_plain == 0xFFFF;
   const __m512i c = _mm512_cvtepu16_epi32(narrow);
-  const auto bits = [&](__m512i shifted, int mask) { return _mm512_and_si512(shifted, _mm512_set1_epi32(mask)); };
+  const auto bits = [&](__m512i shifted, int mask) {
+    return _mm512_and_si512(shifted, _mm512_set1_epi32(mask));
+  };
   // c is abcd efgh ijkl mnop:  1110abcd 10efghij 10klmnop, or 110fghij 10klmnop
   const __m512i low = _mm512_slli_epi32(bits(c, 0x3F), 16), middle = bits(_mm512_slli_epi32(c, 2), 0x3F00);
-  const __m512i three = _mm512_or_si512(_mm512_or_si512(low, middle),
-                                        _mm512_or_si512(_mm512_srli_epi32(c, 12), _mm512_set1_epi32(0x8080E0)));
-  const __m512i two = _mm512_or_si512(_mm512_or_si512(_mm512_srli_epi32(c, 6), _mm512_slli_epi32(bits(c, 0x3F), 8)),
-                                      _mm512_set1_epi32(0x80C0));
+  const __m512i three = _mm512_or_si512(
+      _mm512_or_si512(low, middle), _mm512_or_si512(_mm512_srli_epi32(c, 12), _mm512_set1_epi32(0x8080E0)));
+  const __m512i two =
+      _mm512_or_si512(_mm512_or_si512(_mm512_srli_epi32(c, 6), _mm512_slli_epi32(bits(c, 0x3F), 8)),
+                      _mm512_set1_epi32(0x80C0));
   const auto below_800 = static_cast<__mmask16>(in(0, 0x7FF));
   __m512i bytes = _mm512_mask_mov_epi32(three, below_800, two);
   bytes = _mm512_mask_mov_epi32(bytes, static_cast<__mmask16>(ascii), c);
   // No byte but the first of a unit is 0 and counts.
-  const std::uint64_t count =
-      _cvtmask64_u64(_mm512_test_epi8_mask(bytes, bytes)) | 0x1111111111111111u;
+  const std::uint64_t count = _cvtmask64_u64(_mm512_test_epi8_mask(bytes, bytes)) | 0x1111111111111111u;
   _mm512_storeu_si512(out, _mm512_maskz_compress_epi8(_cvtu64_mask64(count), bytes));
   return static_cast<std::size_t>(_mm_popcnt_u64(count));
 }

@@ -22,8 +22,8 @@ inline void write_positions(std::uint64_t mask, std::size_t count, std::size_t b
   }
 }
 
-// 16 units as UTF-8, by the set's write_eight and are_plain. Clears `plain` as Utf8Written says. Writes at most
-// 52 bytes; returns how many count, or 0 where a unit is a surrogate.
+// 16 units as UTF-8, by the set's write_eight and are_plain. Clears `plain` as Utf8Written says. Writes at
+// most 52 bytes; returns how many count, or 0 where a unit is a surrogate.
 inline std::size_t write_units(const std::uint16_t* units, std::uint8_t* out, bool& plain) {
   std::size_t bytes = 0;
   for (const std::uint16_t* eight = units; eight < units + 16; eight += 8) {

@@ -1,6 +1,7 @@
 #include "fasttok/text/byte_splitter.h"
 
 #include "fasttok/regex/regex.h"
+#include "fasttok/text/char_classes.h"
 #include "fasttok/unicode/properties.h"
 
 namespace fasttok {
@@ -28,6 +29,18 @@ void split_text(const Digits& digits, std::string_view text, std::vector<Pattern
   find_chars(
       text, [](char32_t c) { return (char_flags(c) & kNumeric) != 0; }, pieces);
   merge_pieces(digits.individual_digits ? SplitBehavior::kIsolated : SplitBehavior::kContiguous, pieces);
+}
+
+// Whether Digits and \p{N} are the same characters, but for some beyond U+FFFF.
+bool digits_are_numbers() {
+  static const bool same = [] {
+    for (char32_t c = 0; c <= 0x10FFFF; ++c) {
+      const bool is_digit = (char_flags(c) & kNumeric) != 0, is_number = (char_class(c) & kClassNumber) != 0;
+      if (is_digit != is_number && (c < 0x10000 || is_number)) return false;
+    }
+    return true;
+  }();
+  return same;
 }
 
 }  // namespace
@@ -58,6 +71,14 @@ std::optional<ByteSplitter> ByteSplitter::of(const PreTokenizer& pre_tokenizer) 
     }
   }
   if (byte_level->use_regex) splitter.stages_.push_back(SplitRules::gpt2());
+  // Single digits split off before GPT-2's pattern, as StarCoder does, are one more rule.
+  const auto is_gpt2 = [](const Stage& stage) {
+    const auto* rules = std::get_if<SplitRules>(&stage);
+    return rules && *rules == SplitRules::gpt2();
+  };
+  const auto* digits = splitter.stages_.size() == 2 ? std::get_if<Digits>(&splitter.stages_[0]) : nullptr;
+  if (digits && digits->individual_digits && is_gpt2(splitter.stages_[1]) && digits_are_numbers())
+    splitter.stages_.assign(1, SplitRules{.most_digits = 1, .digits_apart = true});
   return splitter;
 }
 

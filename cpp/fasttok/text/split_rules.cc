@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "fasttok/text/char_classes.h"
+#include "fasttok/unicode/properties.h"
 #include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
@@ -72,6 +73,7 @@ class WordReader {
   // The class of a character and where the next one begins.
   std::pair<std::uint8_t, std::size_t> read(std::size_t at) const {
     const DecodedChar d = decode_char(text_, at);
+    if (d.size == 4 && rules_.digits_apart && SplitRules::is_digit_apart(d.c)) return {kClassNumber, at + 4};
     return {classes_(d.c), at + d.size};
   }
   std::uint8_t class_at(std::size_t at) const { return at < text_.size() ? read(at).first : kNothing; }
@@ -105,7 +107,8 @@ class WordReader {
     }
     if (rules_.space_end && end == text_.size()) return end;
     if (rules_.newline_run && behind_newline != 0) return behind_newline;
-    return end < text_.size() && last > at ? last : end;
+    const bool before_digits = rules_.digits_apart && end < text_.size() && (class_at(end) & kClassNumber);
+    return end < text_.size() && last > at && !before_digits ? last : end;
   }
 
   // What `capitals* lowers+` finds at `at`, or else `capitals+ lowers*`; letters without case, and marks, are
@@ -196,6 +199,10 @@ std::optional<SplitRules> SplitRules::of_pattern(std::string_view pattern, regex
     return o200k;
   }
   return std::nullopt;
+}
+
+bool SplitRules::is_digit_apart(char32_t c) {
+  return (char_flags(c) & kNumeric) != 0;
 }
 
 std::size_t SplitRules::contraction_size(std::string_view text, std::size_t at) const {

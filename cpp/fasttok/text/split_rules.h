@@ -38,10 +38,14 @@ struct SplitRules {
   bool slash_tail = false;      // [\r\n/]*
   bool newline_run = false;     // \s*[\r\n]+ before \s+(?!\S)
   bool space_end = false;       // \s++$ before that: white space that ends the text is one word
+  bool digits_apart = false;    // each digit is split off first: white space before it is not divided
 
   // The rules of a pattern, if it is a known one. All of them match each character of any text.
   static std::optional<SplitRules> of_pattern(std::string_view pattern, regex::Syntax syntax);
   static SplitRules gpt2();
+
+  // Whether Digits takes a character, which may know more of them beyond U+FFFF than \p{N} does.
+  static bool is_digit_apart(char32_t c);
 
   // The bytes of the contraction that begins at `at`; 0: none does.
   std::size_t contraction_size(std::string_view text, std::size_t at) const;

@@ -112,6 +112,8 @@ void WordScanner::fill_wide(Chunk& chunk) const {
       } else if (c & kClassNumber) {
         fill(chunk.number, b, bytes, bit);
         if (rules_.most_digits > 1) chunk.complex[b] |= std::uint64_t{1} << bit;
+      } else if (rules_.digits_apart && d.size == 4 && SplitRules::is_digit_apart(d.c)) {
+        chunk.complex[b] |= std::uint64_t{1} << bit;
       } else if ((c & kClassSpace) || (rules_.case_split && (c & kClassMark))) {
         chunk.complex[b] |= std::uint64_t{1} << bit;
       }
@@ -155,6 +157,7 @@ void WordScanner::find_starts(Chunk& chunk) const {
 
     std::uint64_t last_space = space & ~space_behind;
     if (rules_.newline_run) last_space &= ~masks.newline;
+    if (rules_.digits_apart) last_space &= ~(number >> 1 | chunk.number[b + 1] << 63);
     std::uint64_t letters = letter & ~after_letter & ~(rules_.any_prefix ? after_prefix : after_blank);
     const std::uint64_t numbers = rules_.most_digits == 1
                                       ? number & ~masks.trail
