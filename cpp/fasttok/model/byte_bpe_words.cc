@@ -18,6 +18,11 @@ inline DecodedChar decode_valid(const std::uint8_t* p) {
   return {(p[0] & 0x07u) << 18 | six(1) << 12 | six(2) << 6 | six(3), 4};
 }
 
+// A character of three bytes.
+inline char32_t ideograph(const std::uint8_t* p) {
+  return (char32_t{p[0]} << 12) + (char32_t{p[1]} << 6) + p[2] - 0xE2080;
+}
+
 // Whether a word has characters of three bytes, as its first two bytes say. Where they say nothing of it, it
 // is looked up whole.
 inline bool has_ideographs(const std::uint8_t* word, std::size_t size) {
@@ -47,6 +52,12 @@ class ByteBpe::Parts {
       if (parts_ == kMost) flush(false);
       ends_[parts_++] = end;
       char_ends_[parts_] = char_ends_[parts_ - 1];
+    } else if (size == 3 && word[0] >= 0xE0) {
+      if (parts_ == kMost || char_ends_[parts_] == kMostChars) flush(false);
+      const std::uint32_t chars = char_ends_[parts_];
+      chars_[chars] = static_cast<std::uint16_t>(ideograph(word));
+      ends_[parts_++] = end;
+      char_ends_[parts_] = chars + 1;
     } else {
       if (parts_ + kMost / 4 > kMost || char_ends_[parts_] > kMostChars - kMost) flush(false);
       cut(begin, end);
@@ -127,7 +138,7 @@ class ByteBpe::Parts {
       std::uint32_t four;
       std::memcpy(&four, p, 4);
       if ((four & 0xC0C0F0) != 0x8080E0) break;
-      const char32_t c = (p[0] << 12u) + (p[1] << 6u) + p[2] - 0xE2080u;
+      const char32_t c = ideograph(p);
       ends_[n] = at;
       char_ends_[n + 1] = chars;
       n += !cuts.may_span(before, c);
@@ -162,7 +173,7 @@ class ByteBpe::Parts {
     std::uint32_t begin = from_;
     for (std::uint32_t i = 0; i < parts_; begin = ends_[i++]) {
       keys[i] = load_key(text_ + begin, ends_[i] - begin, cache_.tag());
-      const bool is_single = char_ends_[i + 1] - char_ends_[i] == 1;
+      const bool is_single = char_ends_[i + 1] - char_ends_[i] == 1 || (runs_ >> i & 1) != 0;
       const auto* const alone = reinterpret_cast<const char*>(&model_.chars_[chars_[char_ends_[i]]]);
       const auto* const line = reinterpret_cast<const char*>(cache_.line_of(keys[i]));
       places[i] = is_single ? alone : line;
@@ -270,10 +281,10 @@ std::size_t ByteBpe::append(const std::uint8_t* text, const std::uint32_t* ends,
   WordCache::Line* lines[kWordGroup];
   bool cuts = no_keys;
   std::uint32_t begin = 0;
-  for (std::size_t k = 0; k < words; begin = ends[k++]) {
+  for (std::size_t k = 0; k < words && !cuts; begin = ends[k++]) {
     const std::uint8_t* const word = text + begin;
     const std::size_t size = ends[k] - begin;
-    cuts |= has_ideographs(word, size);
+    cuts = has_ideographs(word, size);
     keys[k] = load_key(word, size, cache.tag());
     lines[k] = cache.line_of(keys[k]);
     __builtin_prefetch(lines[k]);
