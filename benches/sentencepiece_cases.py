@@ -69,4 +69,5 @@ CASES = (
     case("sample", SPM["xlnet"], "en", "one of all ways at random", size=300_000),
     case("model_file", SPM["xlnet"], "en", "load the .model"),
     case("model_file", SPM["pangu"], "zh", "load the .model"),
+    case("model_file", SPM["llama2"], "en", "load the .model"),
 )

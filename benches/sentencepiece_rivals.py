@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from outputs import Rows, rows_of_lists
-from rivals import PADDED, Call, Opened, open_fasttok, open_tokenizers
+from rivals import PADDED, Call, Missing, Opened, open_fasttok, open_tokenizers
+from sentencepiece_cases import SPM
 
 WITH_TYPES: dict[str, Any] = {**PADDED, "return_token_type_ids": True}
 BEST = 10
@@ -193,6 +194,8 @@ def load_kitoken(setup: Opened) -> Call:
 def load_gigatoken(setup: Opened) -> Call:
     import gigatoken  # noqa: F401
 
+    if setup.model is not SPM["llama2"]:
+        raise Missing("takes models of BPE only")
     return lambda: open_gigatoken(setup).encode
 
 
