@@ -135,24 +135,37 @@ class AddedToken:
         return cls(node["content"].text(), **{name: node[name].flag() for name in _FLAGS})
 
     @classmethod
-    def _read(cls, fields: Any, place: Callable[[], Node]) -> tuple[int, AddedToken]:
-        """The id and the token of an object of tokenizer.json; `place` gives its node, for the error."""
-        if not _is_plain(fields):
-            node = place()
-            node["id"].uint()
-            for name in _FLAGS:
-                node[name].flag()
-            node["content"].text()
-        token = cls.__new__(cls)
-        token._content = fields["content"]
-        token._single_word, token._lstrip, token._rstrip, token._normalized, token._special = (
-            fields["single_word"],
-            fields["lstrip"],
-            fields["rstrip"],
-            fields["normalized"],
-            fields["special"],
-        )
-        return fields["id"], token
+    def _read_all(cls, items: list[Any], place: Callable[[int], Node]) -> tuple[list[int], list[AddedToken]]:
+        """The ids and the tokens of objects of tokenizer.json, of which there may be hundreds of thousands;
+        `place` gives the node of one, for the error."""
+        ids, tokens = [], []
+        new = cls.__new__
+        for i, fields in enumerate(items):
+            try:
+                id, content, special = fields["id"], fields["content"], fields["special"]
+                single_word, lstrip, rstrip = fields["single_word"], fields["lstrip"], fields["rstrip"]
+                normalized = fields["normalized"]
+                plain = (
+                    type(id) is int
+                    and 0 <= id <= U32_MAX
+                    and type(content) is str
+                    and type(single_word) is type(lstrip) is type(rstrip) is bool
+                    and type(normalized) is type(special) is bool
+                )
+            except (KeyError, TypeError, IndexError):
+                plain = False
+            if not plain:
+                node = place(i)
+                node["id"].uint()
+                for name in _FLAGS:
+                    node[name].flag()
+                node["content"].text()
+            token = new(cls)
+            token._content, token._normalized, token._special = content, normalized, special
+            token._single_word, token._lstrip, token._rstrip = single_word, lstrip, rstrip
+            ids.append(id)
+            tokens.append(token)
+        return ids, tokens
 
     def __str__(self) -> str:
         return self._content
@@ -184,23 +197,6 @@ class AddedToken:
 _FLAGS = ("single_word", "lstrip", "rstrip", "normalized", "special")
 
 
-def _is_plain(fields: Any) -> bool:
-    """Whether `fields` is an AddedToken's object; there may be hundreds of thousands."""
-    try:
-        return (
-            type(fields["id"]) is int
-            and 0 <= fields["id"] <= U32_MAX
-            and type(fields["content"]) is str
-            and type(fields["single_word"]) is bool
-            and type(fields["lstrip"]) is bool
-            and type(fields["rstrip"]) is bool
-            and type(fields["normalized"]) is bool
-            and type(fields["special"]) is bool
-        )
-    except (KeyError, TypeError, IndexError):
-        return False
-
-
 class AddedVocabulary:
     """The added tokens of one tokenizer and their ids, as the reference keeps them.
 
@@ -227,19 +223,21 @@ class AddedVocabulary:
         # The first free id is settled here, before a token of `tokens` may take a higher one of the model.
         next_id = max(model._vocab_size(), max(self.tokens, default=-1) + 1)
         added = 0
+        ids, known, core = self.ids, self.tokens, model._spec() if tokens else None
         for token in tokens:
-            id = self.ids.get(token.content)
-            if not token.content or (id is not None and self.tokens[id] == token):
+            content = token._content
+            id = ids.get(content)
+            if not content or (id is not None and known[id] == token):
                 continue
-            if id is None:
-                id = model.token_to_id(token.content)
+            if id is None:  # ASCII has no surrogates, which the model would refuse
+                id = core.token_to_id(content) if core and content.isascii() else model.token_to_id(content)
             if id is None:
                 id = next_id
                 next_id += 1
-            self.ids[token.content] = id
-            self.tokens[id] = token
-            if token.special:
-                self.special_contents.add(token.content)
+            ids[content] = id
+            known[id] = token
+            if token._special:
+                self.special_contents.add(content)
             added += 1
         return added
 
@@ -247,7 +245,7 @@ class AddedVocabulary:
         """What the core matches: (content, id, single_word, lstrip, rstrip, normalized, special) of each."""
         special = self.special_contents
         return [
-            (t.content, id, t.single_word, t.lstrip, t.rstrip, t.normalized, t.content in special)
+            (t._content, id, t._single_word, t._lstrip, t._rstrip, t.normalized, t._content in special)
             for id, t in self.tokens.items()
         ]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, Self
 
 from fasttok import _core, decoders, models, normalizers, pre_tokenizers, processors
@@ -260,12 +259,12 @@ class FileCalls(VocabularyCalls):
     def _read_added_tokens(self, node: Node) -> None:
         if not isinstance(node.value, list):
             node.expected("a list")
-        items = [
-            AddedToken._read(fields, partial(node.child, i, fields)) for i, fields in enumerate(node.value)
-        ]
-        self._added, _ = self._added.with_tokens([token for _, token in items], self._model)
-        for i, (id, token) in enumerate(items):
-            if token.content and (given := self._added.ids[token.content]) != id:
+        items: list[Any] = node.value
+        ids, tokens = AddedToken._read_all(items, lambda i: node.child(i, items[i]))
+        self._added, _ = self._added.with_tokens(tokens, self._model)
+        given_ids = self._added.ids
+        for i, (id, token) in enumerate(zip(ids, tokens, strict=True)):
+            if token.content and (given := given_ids[token.content]) != id:
                 warnings.warn(
                     f"{node.source}: added_tokens[{i}].id is {id}, but {token.content!r} gets {given}, "
                     "as `tokenizers` gives it",
