@@ -177,41 +177,43 @@ bool Segmenter<Unit>::draft_hanging() {
 template <class Unit>
 void Segmenter<Unit>::decide() {
   const Buffer<Cut>& draft = scratch_.draft;
-  Place place;
-  place.begin = section_begin_;
-  place.before = {costs_.end(), costs_.end()};
-  cuts_.make_room(draft.size());
-  while (place.at < draft.size()) {
-    const Cut& cut = draft[place.at];
-    if (cut.kind == PieceKind::kSeparator) {
-      put(cut);
-      place.begin = cut.end;
-      place.after_break = true;
-      ++place.at;
-    } else if (is_sure(cut)) {
-      put_syllable(place, cut.spelling, cut.end, cut.how);
-      ++place.at;
-    } else if (Ahead ahead; cut.kind == PieceKind::kSyllable && look_ahead(place.at, ahead)) {
-      const ScanTable::Way& way = best_way(table_.ways(cut.spelling), place, ahead);
-      const std::uint32_t begin = place.begin;
+  first_cut_ = cuts_.size();
+  std::size_t hang = 0;  // the number of stretches that hang together before the present place
+  for (std::size_t at = 0; at < draft.size();) {
+    // What needs no decision is taken as it stands.
+    cuts_.make_room(draft.size() - at);
+    Cut* const out = cuts_.data();
+    std::size_t size = cuts_.size();
+    for (; at < draft.size() && (draft[at].kind == PieceKind::kSeparator || is_sure(draft[at])); ++at) {
+      out[size++] = draft[at];
+    }
+    cuts_.set_size(size);
+    if (at == draft.size()) return;
+    const Cut& cut = draft[at];
+    if (Ahead ahead; cut.kind == PieceKind::kSyllable && look_ahead(at, ahead)) {
+      const ScanTable::Way& way = best_way(table_.ways(cut.spelling), look_back(), ahead);
+      const std::uint32_t from = begin();
       std::size_t i = 0;
-      for (; i + 1 < way.size; ++i)
-        put_syllable(place, way.spellings[i], begin + way.ends[i], Cut::kNoToneBits);
-      put_syllable(place, way.spellings[i], cut.end, cut.how);
-      ++place.at;
+      for (; i + 1 < way.size; ++i) put_syllable(way.spellings[i], from + way.ends[i], Cut::kNoToneBits);
+      put_syllable(way.spellings[i], cut.end, cut.how);
+      ++at;
     } else {
-      search(place);
+      at = search(at, hang);
     }
   }
 }
 
+// What stands before the present place, which is decided.
 template <class Unit>
-void Segmenter<Unit>::put_syllable(Place& place, std::uint16_t spelling, std::uint32_t end,
-                                   std::uint8_t how) {
-  put({end, spelling, PieceKind::kSyllable, how});
-  place.begin = end;
-  place.after_break = how != Cut::kNoToneBits;
-  place.before = {place.before.symbol, automaton_.syllable(spelling)};
+typename Segmenter<Unit>::Around Segmenter<Unit>::look_back() const {
+  Costs::Symbol found[2] = {costs_.end(), costs_.end()};
+  std::size_t count = 0;
+  for (std::size_t i = cuts_.size(); i > first_cut_ && count < 2;) {
+    if (cuts_[--i].kind == PieceKind::kSyllable) found[count++] = automaton_.syllable(cuts_[i].spelling);
+  }
+  const bool begins = cuts_.size() == first_cut_ || cuts_[cuts_.size() - 1].kind == PieceKind::kSeparator ||
+                      cuts_[cuts_.size() - 1].how != Cut::kNoToneBits;
+  return {{found[1], found[0]}, begins};
 }
 
 // The two syllables behind place `at` of the draft; false where they are not sure.
@@ -233,9 +235,9 @@ bool Segmenter<Unit>::look_ahead(std::size_t at, Ahead& ahead) const {
 }
 
 template <class Unit>
-const ScanTable::Way& Segmenter<Unit>::best_way(std::span<const ScanTable::Way> ways, const Place& place,
+const ScanTable::Way& Segmenter<Unit>::best_way(std::span<const ScanTable::Way> ways, const Around& around,
                                                 const Ahead& ahead) const {
-  const Costs::Context before = costs_.context(place.before.previous, place.before.symbol);
+  const Costs::Context before = costs_.context(around.before.previous, around.before.symbol);
   const Costs::Pair behind = costs_.pair(ahead.first, ahead.second);
   const ScanTable::Way* best = nullptr;
   int least = 0;
@@ -243,7 +245,7 @@ const ScanTable::Way& Segmenter<Unit>::best_way(std::span<const ScanTable::Way> 
     // As Search::step_cost(), syllable by syllable.
     int cost = 0;
     Costs::Context context = before;
-    Costs::Symbol last = place.before.symbol;
+    Costs::Symbol last = around.before.symbol;
     const auto step = [&](Costs::Symbol next, bool after_break) {
       const Costs::Pair pair = costs_.pair(last, next);
       cost += costs_.follow(context, pair, next);
@@ -251,7 +253,7 @@ const ScanTable::Way& Segmenter<Unit>::best_way(std::span<const ScanTable::Way> 
       context = pair.context();
       last = next;
     };
-    for (std::size_t i = 0; i < way.size; ++i) step(way.syllables[i], i == 0 && place.after_break);
+    for (std::size_t i = 0; i < way.size; ++i) step(way.syllables[i], i == 0 && around.after_break);
     step(ahead.first, ahead.first_after_break);
     if (ahead.first != costs_.end()) cost += costs_.follow(context, behind, ahead.second);
     if (!best || cost < least) {
@@ -262,25 +264,27 @@ const ScanTable::Way& Segmenter<Unit>::best_way(std::span<const ScanTable::Way> 
   return *best;
 }
 
-// Decides from `place` on up to the second of two syllables in a row that are sure.
+// Decides from place `first` of the draft on, up to the second of two syllables in a row that are sure.
+// Returns where it ended.
 template <class Unit>
-void Segmenter<Unit>::search(Place& place) {
+std::size_t Segmenter<Unit>::search(std::size_t first, std::size_t& hang) {
   const Buffer<Cut>& draft = scratch_.draft;
   std::vector<Edge>& edges = scratch_.edges;
   edges.clear();
-  std::uint32_t letters = 0, begin = place.begin;
-  bool after_break = place.after_break;
-  std::size_t end = place.at, hang = place.hang;
+  const Around around = look_back();
+  std::uint32_t letters = 0, cut_begin = begin();
+  bool after_break = around.after_break;
+  std::size_t end = first;
   for (int sure = 0; end < draft.size() && sure < 2; ++end) {
     const Cut& cut = draft[end];
     const std::uint32_t next_begin = cut.end;
     if (cut.kind == PieceKind::kSeparator) {
       after_break = true;
-      begin = next_begin;
+      cut_begin = next_begin;
       continue;
     }
-    const std::uint32_t length = next_begin - begin - (cut.how != Cut::kNoToneBits);
-    const std::size_t first = edges.size();
+    const std::uint32_t length = next_begin - cut_begin - (cut.how != Cut::kNoToneBits);
+    const std::size_t first_edge = edges.size();
     sure = is_sure(cut) ? sure + 1 : 0;
     if (sure > 0) {
       edges.push_back({letters, letters + length, cut.spelling});
@@ -294,32 +298,31 @@ void Segmenter<Unit>::search(Place& place) {
       }
       ++hang;
     }
-    for (std::size_t i = first; after_break && i < edges.size() && edges[i].begin == letters; ++i)
+    for (std::size_t i = first_edge; after_break && i < edges.size() && edges[i].begin == letters; ++i)
       edges[i].extra = kAfterBreak;
     letters += length;
-    begin = next_begin;
+    cut_begin = next_begin;
     after_break = cut.how != Cut::kNoToneBits;
   }
-  scratch_.search.run(edges, letters, costs_, false, place.before);
+  scratch_.search.run(edges, letters, costs_, false, around.before);
   scratch_.search.best(scratch_.path);
 
   // Edges of the path up to the end of each cut of the draft take its place.
   auto number = scratch_.path.begin();
-  for (letters = 0; place.at < end; ++place.at) {
-    const Cut& cut = draft[place.at];
+  letters = 0;
+  for (std::size_t at = first; at < end; ++at) {
+    const Cut& cut = draft[at];
     if (cut.kind == PieceKind::kSeparator) {
       put(cut);
-      place.begin = cut.end;
-      place.after_break = true;
       continue;
     }
-    const std::uint32_t before = place.begin - letters;
-    letters += cut.end - place.begin - (cut.how != Cut::kNoToneBits);
+    const std::uint32_t before = begin() - letters;
+    letters += cut.end - begin() - (cut.how != Cut::kNoToneBits);
     for (; edges[*number].end < letters; ++number)
-      put_syllable(place, edges[*number].spelling, before + edges[*number].end, Cut::kNoToneBits);
-    put_syllable(place, edges[*number++].spelling, cut.end, cut.how);
+      put_syllable(edges[*number].spelling, before + edges[*number].end, Cut::kNoToneBits);
+    put_syllable(edges[*number++].spelling, cut.end, cut.how);
   }
-  place.hang = hang;
+  return end;
 }
 
 template <class Unit>

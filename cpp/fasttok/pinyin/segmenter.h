@@ -61,13 +61,9 @@ class Segmenter {
   bool draft_hanging();
   void literal_section();
 
-  // What is known of the draft where it is decided.
-  struct Place {
-    std::size_t at = 0;       // of the draft
-    std::size_t hang = 0;     // the number of stretches that hang together before it
-    std::uint32_t begin = 0;  // the first character
-    bool after_break = true;  // whether a stretch begins here
+  struct Around {  // of a place of the draft
     Search::Before before;
+    bool after_break;  // whether a stretch begins here
   };
   struct Ahead {
     Costs::Symbol first, second;  // "end" where the section ends
@@ -77,11 +73,18 @@ class Segmenter {
   bool is_sure(const Cut& cut) const {
     return cut.kind == PieceKind::kSyllable && !table_.is_choice(cut.spelling);
   }
+  Around look_back() const;
   bool look_ahead(std::size_t at, Ahead& ahead) const;
-  const ScanTable::Way& best_way(std::span<const ScanTable::Way> ways, const Place& place,
+  const ScanTable::Way& best_way(std::span<const ScanTable::Way> ways, const Around& around,
                                  const Ahead& ahead) const;
-  void search(Place& place);
-  void put_syllable(Place& place, std::uint16_t spelling, std::uint32_t end, std::uint8_t how);
+  // The end of what has been decided.
+  std::uint32_t begin() const {
+    return cuts_.size() > first_cut_ ? cuts_[cuts_.size() - 1].end : section_begin_;
+  }
+  std::size_t search(std::size_t first, std::size_t& hang);
+  void put_syllable(std::uint16_t spelling, std::uint32_t end, std::uint8_t how) {
+    put({end, spelling, PieceKind::kSyllable, how});
+  }
 
   void put(Cut cut) { cuts_.push_back(cut); }
   void put_foreign(std::uint32_t end);
@@ -100,6 +103,7 @@ class Segmenter {
 
   std::uint32_t at_ = 0;
   std::uint32_t section_begin_ = 0;
+  std::size_t first_cut_ = 0;  // of the section
 };
 
 }  // namespace fasttok::pinyin

@@ -11,7 +11,8 @@
 namespace fasttok {
 namespace {
 
-constexpr std::size_t kTones = 6;  // none, 1 to 5
+// The ids of a spelling stand side by side, by what a cut says of its tone.
+constexpr std::size_t kTones = pinyin::Cut::kToneBits + 1;
 
 std::string text_of(const char* letters) {
   std::string text;
@@ -24,12 +25,6 @@ std::shared_ptr<const WordPiece> wordpiece_of(const Spec& spec) {
   const auto* model = std::get_if<std::shared_ptr<const WordPiece>>(&spec.model);
   if (!model) throw ValueError("PinyinSyllables works with the model WordPiece only");
   return *model;
-}
-
-// None, 1 to 5; 0 and 5 are one.
-std::size_t tone_index(const pinyin::Cut& cut) {
-  const std::uint8_t tone = cut.tone();
-  return tone == pinyin::kNoTone ? 0 : tone == 0 ? 5 : tone;
 }
 
 template <class Visit>
@@ -47,7 +42,9 @@ PinyinEngine::PinyinEngine(const Spec& spec)
   for (const pinyin::Spelling& spelling : pinyin::spellings()) {
     const std::string plain = text_of(pinyin::spellings()[spelling.syllable].letters);
     for (std::size_t tone = 0; tone < kTones; ++tone) {
-      const std::string token = tone == 0 ? plain : plain + static_cast<char>('0' + tone);
+      // The tone 0 is 5, and none where there is none.
+      const bool is_tone = tone <= 5;
+      const std::string token = is_tone ? plain + static_cast<char>('0' + (tone == 0 ? 5 : tone)) : plain;
       // A vocabulary may have no tones.
       auto id = model_->vocab->token_to_id(token);
       if (!id) id = model_->vocab->token_to_id(plain);
@@ -69,8 +66,9 @@ void PinyinEngine::visit_ids(const Buffer<pinyin::Cut>& cuts, Visit visit) const
   for (const pinyin::Cut& cut : cuts) {
     const std::uint32_t cut_begin = std::exchange(begin, cut.end);
     if (cut.kind == pinyin::PieceKind::kSeparator) continue;
-    const std::uint32_t id =
-        cut.kind == pinyin::PieceKind::kSyllable ? ids_[cut.spelling * kTones + tone_index(cut)] : unknown_;
+    const std::uint32_t id = cut.kind == pinyin::PieceKind::kSyllable
+                                 ? ids_[cut.spelling * kTones + (cut.how & pinyin::Cut::kToneBits)]
+                                 : unknown_;
     if (id == kNoId) throw Error("WordPiece error: Missing [UNK] token from the vocabulary");
     visit(id, cut_begin, cut.end);
   }
