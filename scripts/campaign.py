@@ -337,8 +337,9 @@ def byte_bpe(options: argparse.Namespace) -> Iterator[Unit]:
 
     characters = CODE_POINTS[: options.limit]
     files = sorted((options.data / "corpora").glob("*.txt"))
-    for name in cases.NAMES:
-        for number in range(-(-options.random // len(cases.NAMES) // 10_000)):
+    names = options.vocabularies or cases.NAMES
+    for name in names:
+        for number in range(-(-options.random // len(names) // 10_000)):
             yield f"{name} random {number}", compared(name, lambda n=name, i=number: random_ones(n, i))
         for begin in range(0, len(characters), 4_000):
             part = characters[begin : begin + 4_000]
@@ -496,6 +497,7 @@ def main() -> int:
     parser.add_argument(
         "--isas", nargs="*", default=["scalar", "avx2"], help="instruction sets beside the best, for byte_bpe"
     )
+    parser.add_argument("--vocabularies", nargs="*", help="for byte_bpe; all where none is given")
     parser.add_argument("--limit", type=int, help="code points or lines of a unit, for a trial")
     options = parser.parse_args()
     given = {"seed": options.seed, "limit": options.limit}
