@@ -116,14 +116,24 @@ ByteBpe::ByteBpe(ByteTexts texts, const BpeTables* tables, bool whole_words)
   while (2 * lines < entries.size()) lines *= 2;
   line_mask_ = lines - 1;
   lines_ = ZeroedArray<Line>(lines);
-  for (const ByteTexts::Entry& entry : entries) add_token(texts_.text(entry), entry.id, whole_words);
+  for (std::uint32_t rank = 0; rank < entries.size(); ++rank) {
+    // A token of ranks becomes itself just where its own merge is there (model/rank_merges.h).
+    const std::string_view text = texts_.text(entries[rank]);
+    const bool is_made = tables ? merges_to(text, entries[rank].id)
+                                : text.size() == 1 || merges_.made(rank) != PairMerges::kNone;
+    add_token(text, entries[rank].id, is_made, whole_words);
+  }
+}
+
+bool ByteBpe::merges_to(std::string_view bytes, std::uint32_t id) const {
+  std::vector<std::uint32_t> ids(bytes.size());
+  const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  return merge(data, bytes.size(), ids.data()) == 1 && ids[0] == id;
 }
 
 // Makes a token known to step 4, if it is what its own text becomes, or if it may be taken as a whole word.
-void ByteBpe::add_token(std::string_view bytes, std::uint32_t id, bool whole_words) {
-  std::vector<std::uint32_t> ids(bytes.size());
+void ByteBpe::add_token(std::string_view bytes, std::uint32_t id, bool is_made, bool whole_words) {
   const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
-  const bool is_made = merge(data, bytes.size(), ids.data()) == 1 && ids[0] == id;
   if (!is_made) {
     if (!whole_words) return;
     whole_words_[bytes] = id;

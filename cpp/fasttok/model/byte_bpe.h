@@ -104,7 +104,9 @@ class ByteBpe {
   // `tables`: null where ranks tell the merges. `whole_words`: a word that is a token is that token, whatever
   // merges make of it.
   ByteBpe(ByteTexts texts, const BpeTables* tables, bool whole_words);
-  void add_token(std::string_view bytes, std::uint32_t id, bool whole_words);
+  void add_token(std::string_view bytes, std::uint32_t id, bool is_made, bool whole_words);
+  // Whether these bytes become that token by merging alone.
+  bool merges_to(std::string_view bytes, std::uint32_t id) const;
 
   std::array<std::uint32_t, 256> byte_ids_{};
   PairMerges merges_;

@@ -1,6 +1,7 @@
 #include "fasttok/model/char_cuts.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "fasttok/unicode/utf8.h"
@@ -41,7 +42,12 @@ class CutNotes {
       const bool left_is_whole = (byte(before) & 0xC0) != 0x80;
       const std::size_t size = char_size(byte(at));
       const bool right_is_whole = at + size <= token.size();
-      if (left_is_whole && right_is_whole) {
+      if (left_is_whole && right_is_whole && (byte(before) | byte(at)) < 0x80) {
+        // Most are of these, again and again.
+        bool& seen = ascii_pairs_[std::size_t{byte(before)} << 7 | byte(at)];
+        if (!seen) pairs.push_back(std::uint64_t{byte(before)} << 32 | byte(at));
+        seen = true;
+      } else if (left_is_whole && right_is_whole) {
         pairs.push_back(std::uint64_t{char_at(before, at - before)} << 32 | char_at(at, size));
       } else {
         const std::uint8_t flag = left_is_whole ? kWholeThenPart : kPartThenAny;
@@ -98,6 +104,7 @@ class CutNotes {
     if (part.size() == 2) flags[two_bytes(byte(0), byte(1))] |= flag;
   }
 
+  std::array<bool, 128 * 128> ascii_pairs_{};  // that are in the list
   // Flags of parts of characters: of one byte, or of two, whose first is not 0.
   std::vector<std::uint8_t> beginnings_ = left, ends_ = left;
 };
