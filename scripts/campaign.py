@@ -457,7 +457,8 @@ PARTS = {
 
 def run(part: str, options: argparse.Namespace, state: dict[str, Any]) -> None:
     done = state.setdefault(part, {"units": 0, "rows": 0, "seconds": 0.0, "differences": []})
-    for name, unit in islice(PARTS[part](options), done["units"], None):
+    units = (unit for unit in PARTS[part](options) if options.only in unit[0])
+    for name, unit in islice(units, done["units"], None):
         start = time.monotonic()
         rows, found = unit()
         done["units"] += 1
@@ -499,8 +500,11 @@ def main() -> int:
     )
     parser.add_argument("--vocabularies", nargs="*", help="for byte_bpe; all where none is given")
     parser.add_argument("--limit", type=int, help="code points or lines of a unit, for a trial")
+    parser.add_argument("--only", default="", help="units whose name has this in it, to share the work")
     options = parser.parse_args()
     given = {"seed": options.seed, "limit": options.limit}
+    if options.only:
+        given["only"] = options.only
     state = json.loads(options.state.read_text("utf-8")) if options.state.exists() else {"options": given}
     if state["options"] != given:
         parser.error(f"{options.state} was made with {state['options']}; use another state file")
