@@ -223,14 +223,14 @@ class AddedVocabulary:
         # The first free id is settled here, before a token of `tokens` may take a higher one of the model.
         next_id = max(model._vocab_size(), max(self.tokens, default=-1) + 1)
         added = 0
-        ids, known, core = self.ids, self.tokens, model._spec() if tokens else None
+        ids, known, token_to_id = self.ids, self.tokens, model.token_to_id
         for token in tokens:
             content = token._content
             id = ids.get(content)
             if not content or (id is not None and known[id] == token):
                 continue
-            if id is None:  # ASCII has no surrogates, which the model would refuse
-                id = core.token_to_id(content) if core and content.isascii() else model.token_to_id(content)
+            if id is None:
+                id = token_to_id(content)
             if id is None:
                 id = next_id
                 next_id += 1
