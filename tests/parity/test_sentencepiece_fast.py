@@ -15,7 +15,7 @@ from fasttok._core import SentencePiece, cache_info, set_cache_bytes
 from fasttok.sentencepiece import sentencepiece_model_pb2
 from parity.sentencepiece_cases import SHARED, random_text, trained
 
-UNIGRAMS = [name for name in SHARED if "llama2" not in name]
+KINDS = ("unigram", "bpe")
 ENGINES = ("fast", "replayed", "literal")
 
 
@@ -50,9 +50,9 @@ class Engines:
             assert pieces_of(path, data) == pieces, (name, text)
 
 
-def random_model(rng: random.Random, **settings: Any) -> bytes:
+def random_model(rng: random.Random, kind: str, **settings: Any) -> bytes:
     """A model of random pieces over a few characters: scores that tie, or nearly, and symbols among them."""
-    message: Any = sentencepiece_model_pb2.ModelProto.FromString(trained("unigram", **settings))
+    message: Any = sentencepiece_model_pb2.ModelProto.FromString(trained(kind, **settings))
     del message.pieces[3:]
     seen: set[str] = set()
     alphabet = "▁▁abcde.,中国的"
@@ -63,20 +63,21 @@ def random_model(rng: random.Random, **settings: Any) -> bytes:
         lambda: rng.choice([-12.5, 3.25, 0.0, -0.001]),
     ]
     score = rng.choice(ways)
-    kinds = rng.choice([[1], [1, 1, 1, 4], [1, 1, 5]])
+    types = rng.choice([[1], [1, 1, 1, 4], [1, 1, 5] if kind == "unigram" else [1, 4]])
     for _ in range(rng.randrange(5, 60)):
         piece = "".join(rng.choices(alphabet, k=rng.randrange(1, 6)))
         if piece not in seen:
             seen.add(piece)
-            message.pieces.add(piece=piece, score=score(), type=rng.choice(kinds))
+            message.pieces.add(piece=piece, score=score(), type=rng.choice(types))
     if len(message.pieces) == 3:
         message.pieces.add(piece="a", score=-1)
     serialized: bytes = message.SerializeToString()
     return serialized
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_random_models(seed: int) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", range(30))
+def test_random_models(seed: int, kind: str) -> None:
     rng = random.Random(seed)
     settings: list[dict[str, Any]] = [
         {},
@@ -84,13 +85,14 @@ def test_random_models(seed: int) -> None:
         {"remove_extra_whitespaces": False},
         {"treat_whitespace_as_suffix": True, "add_dummy_prefix": rng.random() < 0.8},
     ]
-    engines = Engines(random_model(rng, **rng.choice(settings)))
+    engines = Engines(random_model(rng, kind, **rng.choice(settings)))
     for _ in range(60):
         size = rng.choice([3, 20, 200])
         engines.check("".join(rng.choices("  abcde.,中国的人xé▁\0", k=rng.randrange(size))))
         engines.check(random_text(rng))
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("fallback", [False, True])
 @pytest.mark.parametrize("symbols", [False, True])
 @pytest.mark.parametrize(
@@ -103,8 +105,8 @@ def test_random_models(seed: int) -> None:
     ],
     ids=str,
 )
-def test_settings(fallback: bool, symbols: bool, settings: dict[str, Any]) -> None:
-    engines = Engines(trained("unigram", fallback, symbols, **settings))
+def test_settings(kind: str, fallback: bool, symbols: bool, settings: dict[str, Any]) -> None:
+    engines = Engines(trained(kind, fallback, symbols, **settings))
     rng = random.Random(20)
     for _ in range(300):
         engines.check(random_text(rng))
@@ -117,6 +119,11 @@ def test_shapes_that_are_left_to_the_literal_path() -> None:
     message = sentencepiece_model_pb2.ModelProto.FromString(trained("unigram"))
     message.pieces.add(piece="huge", score=-1e9)
     Engines(message.SerializeToString(), fused=False).check("huge things")
+    message = sentencepiece_model_pb2.ModelProto.FromString(trained("bpe"))
+    message.pieces[10].type = 5  # unused
+    Engines(message.SerializeToString(), fused=False).check("the quick brown fox")
+    for kind in ("word", "char"):
+        Engines(trained(kind), fused=False).check("the quick brown fox")
 
 
 def test_restricted_vocabulary() -> None:
@@ -137,9 +144,10 @@ def test_restricted_vocabulary() -> None:
                 )
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("fallback", [False, True])
-def test_bytes_that_are_not_utf8(fallback: bool) -> None:
-    engines = Engines(trained("unigram", fallback, True))
+def test_bytes_that_are_not_utf8(kind: str, fallback: bool) -> None:
+    engines = Engines(trained(kind, fallback, True))
     rng = random.Random(22)
     for _ in range(300):
         engines.check(random_text(rng, 8).encode() + rng.randbytes(rng.randrange(9)) + b"\xe4\xb8the")
@@ -177,6 +185,14 @@ def test_sums_beyond_the_bound() -> None:
     engines.check("the" * 40_000)  # one segment
 
 
+def test_long_segments() -> None:
+    engines = Engines(trained("bpe", True, True))
+    rng = random.Random(26)
+    for size in (40, 127, 128, 129, 200, 5000, 70_000):
+        engines.check(("the quick" * size)[:size].replace(" ", ""))
+        engines.check("the " + "".join(rng.choices("thequick", k=size)) + " fox")
+
+
 def test_the_answer_does_not_depend_on_the_cache() -> None:
     model = SentencePiece(trained("unigram", False, True), "test")
     rng = random.Random(25)
@@ -192,7 +208,7 @@ def test_the_answer_does_not_depend_on_the_cache() -> None:
         set_cache_bytes(cap)
 
 
-@pytest.mark.parametrize("name", UNIGRAMS)
+@pytest.mark.parametrize("name", SHARED)
 def test_corpora(name: str, data_dir: Path) -> None:
     engines = Engines((data_dir / "vocabs" / name).read_bytes())
     for corpus in ("zh_fewclue", "zh_wiki", "en_nltk", "code_py", "multi_udhr"):

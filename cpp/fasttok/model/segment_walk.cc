@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "fasttok/unicode/utf8.h"
+
 namespace fasttok {
 namespace {
 
@@ -21,6 +23,16 @@ std::vector<CharPair> pairs_of(std::span<const SpacePiece> pieces) {
 }
 
 }  // namespace
+
+MarkedText::MarkedText(const std::uint8_t* segment, std::size_t size) {
+  for (std::size_t at = 0; at < size;) {
+    std::uint32_t c;
+    at += read_char(segment + at, c);
+    chars.resize(text.size() + 1);
+    chars.back() = c;
+    append_utf8(text, c == ' ' ? char32_t{0x2581} : static_cast<char32_t>(c));
+  }
+}
 
 SegmentWalk::SegmentWalk(std::span<const SpacePiece> pieces)
     : alone_(kTableChars), cuts_(pairs_of(pieces)), owner_(next_cache_owner()) {

@@ -17,7 +17,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "fasttok/base/word_cache.h"
 #include "fasttok/base/word_key.h"
@@ -52,6 +54,14 @@ inline std::size_t read_char(const std::uint8_t* p, std::uint32_t& c) {
   c = (p[0] & 0x07u) << 18 | six(1) << 12 | six(2) << 6 | six(3);
   return 4;
 }
+
+// A segment in the literal form, for a literal model; `chars` by place in its text.
+struct MarkedText {
+  MarkedText(const std::uint8_t* segment, std::size_t size);
+
+  std::string text;
+  std::vector<std::uint32_t> chars;
+};
 
 class SegmentWalk {
  public:

@@ -12,7 +12,6 @@ namespace fasttok::sentencepiece {
 namespace {
 
 constexpr std::string_view kMark = "\xE2\x96\x81";
-constexpr char32_t kMarkChar = 0x2581;
 // Sums up to here are left alone by the reference, with room to spare.
 constexpr double kMostSum = 99'000;
 // Groups of segments between two looks at whether the call is to end.
@@ -50,9 +49,10 @@ std::vector<SpacePiece> space_pieces(const Pieces& pieces, const Types& types, s
   std::vector<Place> places;
   for (const VocabEntry& entry : pieces.normal()) {
     const PieceType type = types[entry.id];
-    if (type == PieceType::kUnused) continue;
-    if ((type != PieceType::kNormal && type != PieceType::kUserDefined) ||
-        invalid_utf8_at(entry.token) != entry.token.size()) {
+    // In a BPE model all pieces are in one table, those that are never found in a text, too.
+    const bool is_found = type == PieceType::kNormal || type == PieceType::kUserDefined;
+    if (type == PieceType::kUnused || (!is_found && pieces.type() == ModelType::kBpe)) continue;
+    if (!is_found || invalid_utf8_at(entry.token) != entry.token.size()) {
       return {};
     }
     // Normalized text has no space of its own.
@@ -173,19 +173,11 @@ std::size_t UnigramSegments::pieces_for(float sum) const {
 SegmentWalk::Answer UnigramSegments::replay(const std::uint8_t* segment, std::size_t size, Sum& sum,
                                             std::uint32_t* out) const {
   settle(sum, out);
-  std::string text;
-  std::vector<std::uint32_t> chars;  // by place in the text
-  for (std::size_t at = 0; at < size;) {
-    std::uint32_t c;
-    at += read_char(segment + at, c);
-    chars.resize(text.size() + 1);
-    chars.back() = c;
-    append_utf8(text, c == ' ' ? kMarkChar : static_cast<char32_t>(c));
-  }
+  const MarkedText text(segment, size);
   std::uint32_t note = 0;
-  for (const Part& part : unigram_->best(text, *types_, sum.at_anchor)) {
+  for (const Part& part : unigram_->best(text.text, *types_, sum.at_anchor)) {
     const bool known = part.id >= 0 && part.id != unigram_->pieces().unk_id();
-    *out = known ? static_cast<std::uint32_t>(part.id) : kUnknownChar | chars[part.begin];
+    *out = known ? static_cast<std::uint32_t>(part.id) : kUnknownChar | text.chars[part.begin];
     note |= *out++ & kUnknownChar;
   }
   sum.anchor = out;

@@ -56,7 +56,8 @@ std::shared_ptr<const FastEncoder> FastEncoder::make(const std::shared_ptr<const
                                                      const std::shared_ptr<const Types>& types,
                                                      const std::shared_ptr<const UnigramModel>& unigram,
                                                      const SentencePieceNormalizer& normalizer, Path path) {
-  if (!unigram || !UnigramSegments::fits(*unigram, *types)) return nullptr;
+  if (unigram ? !UnigramSegments::fits(*unigram, *types) : !BpeSegments::fits(*pieces, *types))
+    return nullptr;
   std::vector<std::string_view> symbols;
   for (std::size_t id = 0; id < pieces->size(); ++id) {
     const Piece& piece = (*pieces)[id];
@@ -72,7 +73,11 @@ std::shared_ptr<const FastEncoder> FastEncoder::make(const std::shared_ptr<const
   const std::vector<SpacePiece> found = space_pieces(*pieces, *types, arena);
   if (found.empty()) return nullptr;
   const std::shared_ptr<FastEncoder> made(new FastEncoder(pieces, SpaceForm(normalizer, symbols), path));
-  made->unigram_.emplace(unigram, types, found, path == Path::kReplayed);
+  if (unigram) {
+    made->unigram_.emplace(unigram, types, found, path == Path::kReplayed);
+  } else {
+    made->bpe_.emplace(pieces, types, found, path == Path::kReplayed);
+  }
   return made;
 }
 
@@ -91,7 +96,7 @@ FastEncoder::Result FastEncoder::raw_ids(Write&& write, Buffer<std::uint32_t>& o
   const std::size_t size = text.size();
   text.make_room(SegmentWalk::kSlack);
   std::memset(text.data() + size, 0, SegmentWalk::kSlack);
-  unknown = unigram_->append(text.data(), size, out);
+  unknown = unigram_ ? unigram_->append(text.data(), size, out) : bpe_->append(text.data(), size, out);
   return Result::kDone;
 }
 

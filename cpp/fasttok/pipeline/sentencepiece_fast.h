@@ -15,6 +15,7 @@
 
 #include "fasttok/base/buffer.h"
 #include "fasttok/base/text_view.h"
+#include "fasttok/model/bpe_segments.h"
 #include "fasttok/model/sentencepiece_pieces.h"
 #include "fasttok/model/unigram_segments.h"
 #include "fasttok/text/space_form.h"
@@ -51,7 +52,8 @@ class FastEncoder {
   std::shared_ptr<const Pieces> pieces_;
   SpaceForm form_;
   Path path_;
-  std::optional<UnigramSegments> unigram_;
+  std::optional<UnigramSegments> unigram_;  // this one or that one
+  std::optional<BpeSegments> bpe_;
   std::vector<std::uint32_t> byte_ids_;  // empty: no byte fallback
 };
 
