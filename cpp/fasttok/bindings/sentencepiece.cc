@@ -16,6 +16,7 @@
 #include "fasttok/base/error.h"
 #include "fasttok/base/thread_pool.h"
 #include "fasttok/bindings/interrupt.h"
+#include "fasttok/bindings/lean.h"
 #include "fasttok/bindings/sentencepiece_rows.h"
 #include "fasttok/formats/sentencepiece_model.h"
 #include "fasttok/pipeline/sentencepiece.h"
@@ -488,6 +489,9 @@ class PySentencePiece {
                           to_array<std::int64_t>(std::move(columns->row_offsets), {offsets}, false));
   }
 
+  // A list of ids; no object where the general call must answer.
+  py::object encode_short(py::handle text) const { return rows_->encode_short(model_, text, {}); }
+
   PySentencePiece with_engine(const std::string& name) const { return {bytes_, model_.with_engine(name)}; }
 
   py::tuple normalizer_flags() const {
@@ -617,6 +621,34 @@ class PyNormalizer {
   bool has_charsmap_ = false;
 };
 
+// What SentencePieceProcessor.encode(text) needs to know of its object to answer without a Python frame.
+struct Lean {
+  PyObject* encode = nullptr;                                         // the method that does what is not lean
+  PyObject *model = nullptr, *return_type = nullptr, *flags[4] = {};  // names of attributes
+};
+Lean lean;  // set once, while the package is imported
+
+py::object attribute(PyObject* self, PyObject* name) {
+  PyObject* const value = PyObject_GetAttr(self, name);
+  if (!value) PyErr_Clear();
+  return py::reinterpret_steal<py::object>(value);
+}
+
+PyObject* lean_encode(PyObject* self, PyObject* const* arguments, Py_ssize_t count, PyObject* names) {
+  return lean_or(lean.encode, self, arguments, count, names, [&](const TextView&) -> PyObject* {
+    const py::object model = attribute(self, lean.model);
+    if (!model || !py::isinstance<PySentencePiece>(model)) return nullptr;
+    if (attribute(self, lean.return_type).ptr() != reinterpret_cast<PyObject*>(&PyLong_Type)) return nullptr;
+    for (PyObject* const flag : lean.flags) {
+      if (attribute(self, flag).ptr() != Py_False) return nullptr;
+    }
+    const auto* instance = reinterpret_cast<py::detail::instance*>(model.ptr());
+    const auto* value = static_cast<const PySentencePiece*>(
+        const_cast<py::detail::instance*>(instance)->get_value_and_holder().value_ptr());
+    return value->encode_short(arguments[0]).release().ptr();
+  });
+}
+
 }  // namespace
 
 void register_sentencepiece(py::module_& module) {
@@ -627,6 +659,16 @@ void register_sentencepiece(py::module_& module) {
     } catch (const ProcessorError& error) {
       PyErr_SetString(PyExc_RuntimeError, error.what());
     }
+  });
+  module.def("add_lean_sentencepiece_calls", [](const py::object& cls, const std::string& signature) {
+    const auto name = [](const char* text) { return py::str(text).release().ptr(); };
+    lean.model = name("_model");
+    lean.return_type = name("_return_type");
+    const char* const flags[] = {"_add_bos", "_add_eos", "_reverse", "_enable_sampling"};
+    std::transform(std::begin(flags), std::end(flags), lean.flags, name);
+    static const std::string kept = signature;
+    static LeanFunction function("encode", &lean_encode, kept.c_str());
+    lean.encode = function.put_before(cls);
   });
   module.def("set_n_best_timeout", &set_n_best_timeout, arg("milliseconds"));
   module.def(

@@ -29,8 +29,13 @@ struct Best {
 }  // namespace
 
 UnigramModel::UnigramModel(std::shared_ptr<const Pieces> pieces)
-    : pieces_(std::move(pieces)), trie_(trie_of(*pieces_)), unk_score_(pieces_->min_score() - kUnkPenalty) {
+    : pieces_(std::move(pieces)), unk_score_(pieces_->min_score() - kUnkPenalty) {
   for (std::size_t id = 0; id < pieces_->size(); ++id) scores_.push_back((*pieces_)[id].score);
+}
+
+const DoubleArray& UnigramModel::trie() const {
+  std::call_once(has_trie_, [&] { trie_ = trie_of(*pieces_); });
+  return trie_;
 }
 
 float UnigramModel::weight(std::size_t id, PieceType type) const {
@@ -45,6 +50,7 @@ std::vector<Part> UnigramModel::best(std::string_view text, const Types& types) 
 std::vector<Part> UnigramModel::best(std::string_view text, const Types& types, float& sum) const {
   std::vector<Best> places(text.size() + 1);
   places[0].score = sum;
+  const DoubleArray& found = trie();
   std::size_t frontier = 0;  // the farthest place that was reached
   for (std::size_t begin = 0, steps = 0; begin < text.size(); ++steps) {
     check_interrupt_at(steps);
@@ -63,11 +69,11 @@ std::vector<Part> UnigramModel::best(std::string_view text, const Types& types, 
       if (!place.reached || reached > place.score) place = {reached, id, begin, true};
     };
     bool has_char = false;
-    DoubleArray::Node node = trie_.root();
+    DoubleArray::Node node = found.root();
     for (std::size_t at = begin; at < text.size(); ++at) {
-      node = trie_.child(node, static_cast<std::uint8_t>(text[at]));
+      node = found.child(node, static_cast<std::uint8_t>(text[at]));
       if (node == DoubleArray::kNone) break;
-      const std::uint32_t id = trie_.value(node);
+      const std::uint32_t id = found.value(node);
       if (id == DoubleArray::kNoValue || types[id] == PieceType::kUnused) continue;
       reach(at + 1, weight(id, types[id]), static_cast<std::int32_t>(id));
       has_char |= at + 1 == char_end;

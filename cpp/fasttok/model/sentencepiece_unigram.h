@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string_view>
 #include <vector>
 
@@ -25,7 +26,8 @@ class UnigramModel {
   explicit UnigramModel(std::shared_ptr<const Pieces> pieces);
 
   const Pieces& pieces() const { return *pieces_; }
-  const DoubleArray& trie() const { return trie_; }
+  // Built when first asked for: the fused path has one of its own.
+  const DoubleArray& trie() const;
   float unk_score() const { return unk_score_; }
   // What a piece that is found in a text counts for.
   float weight(std::size_t id, PieceType type) const;
@@ -38,7 +40,8 @@ class UnigramModel {
 
  private:
   std::shared_ptr<const Pieces> pieces_;
-  DoubleArray trie_;
+  mutable std::once_flag has_trie_;
+  mutable DoubleArray trie_;
   std::vector<float> scores_;
   float unk_score_;
 };

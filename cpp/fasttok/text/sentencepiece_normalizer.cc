@@ -112,6 +112,13 @@ bool LongestCharsmap::descend(Place& place, std::uint8_t byte) const {
   return true;
 }
 
+bool LongestCharsmap::goes_on(const Place& place) const {
+  for (std::uint32_t byte = 1; byte < 256; ++byte) {
+    if (label_of(units_[place.node ^ byte]) == byte) return true;
+  }
+  return false;
+}
+
 LongestCharsmap::Rule LongestCharsmap::find(std::string_view text, bool* ran_out) const {
   Rule longest{0, {}};
   if (units_.empty() || !may_begin(text[0])) return longest;

@@ -58,6 +58,8 @@ class LongestCharsmap {
   Place root() const;  // there are rules
   // Goes on with one more byte, which is not 0; false where no rule does.
   bool descend(Place& place, std::uint8_t byte) const;
+  // Whether some rule does, with whatever byte.
+  bool goes_on(const Place& place) const;
   // The texts that rules put in, each followed by a NUL.
   std::string_view replacements() const { return replacements_; }
 

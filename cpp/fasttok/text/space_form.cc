@@ -153,12 +153,10 @@ void SpaceForm::add_rules() {
       mapped_[c] = static_cast<std::uint16_t>(texts_.size());
       texts_.push_back(text);
     }
-    bool goes_on = false;
-    const bool whole = for_each_char(place, [&](char32_t second, const LongestCharsmap::Place&) {
-      goes_on = true;
-      mark(second, kSecond);
-    });
-    if (goes_on) mark(c, kFirst);
+    if (!rules.goes_on(place)) return;
+    mark(c, kFirst);
+    const bool whole =
+        for_each_char(place, [&](char32_t second, const LongestCharsmap::Place&) { mark(second, kSecond); });
     if (!whole) mark(c, kOdd);
   });
   // A rule for the beginning of a character: no character is what it seems.

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from fasttok import _core
 from fasttok._core import SentencePiece
 from fasttok.sentencepiece.files import existing, load_model, read_file
 from fasttok.sentencepiece.files import serialized as _serialized
@@ -738,3 +739,11 @@ for _name, _kind in _TEXT_KINDS.items():
         _add_spelled("decode", f"decode_ids_as_{_name}", _kind, _plain)
         _add_spelled("decode", f"decode_pieces_as_{_name}", _kind, _plain)
 _add_spelled("encode", "encode_as_offset_mapping", "offset_mapping", _plain)
+
+# encode() of one short text, without a Python frame.
+_core.add_lean_sentencepiece_calls(
+    SentencePieceProcessor,
+    "($self, input, add_bos=None, add_eos=None, reverse=None, emit_unk_piece=None, enable_sampling=None, "
+    "nbest_size=None, alpha=None, num_threads=None, thread_pool=None, return_type=None, out_type=None, "
+    "return_bytes=None)",
+)
