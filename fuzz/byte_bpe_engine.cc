@@ -1,4 +1,5 @@
-// Any byte-level BPE, any shape of pre-tokenizer that it takes, any text: byte_bpe must equal generic.
+// A text under one of many byte-level BPEs, with the shapes of pre-tokenizer that byte_bpe takes: it must
+// equal generic. Tables are dear, so each pair of engines is built once, from its number.
 #include "engine_pairs.h"
 #include "fasttok/base/error.h"
 #include "fasttok/pipeline/engine_byte_bpe.h"
@@ -7,12 +8,15 @@
 #include "fasttok/unicode/utf8.h"
 #include "fuzzed_text.h"
 
+#include <map>
+#include <memory>
+
 using namespace fasttok;
 using namespace fasttok::testing;
 
 namespace {
 
-std::shared_ptr<const Bpe> model(FuzzedDataProvider& input) {
+std::shared_ptr<const Bpe> model(Random& random) {
   std::vector<std::string> texts;
   std::vector<std::pair<std::string, std::uint32_t>> entries;
   const auto add = [&](const std::string& text) {
@@ -27,10 +31,11 @@ std::shared_ptr<const Bpe> model(FuzzedDataProvider& input) {
   }
   // Merges of what there is, mostly of what was made last or of plain letters.
   std::vector<std::pair<std::string, std::string>> merges;
-  for (int n = input.ConsumeIntegralInRange(0, 24); n > 0; --n) {
+  for (unsigned n = below(random, 60); n > 0; --n) {
     const auto part = [&] {
-      return input.ConsumeBool() ? texts['a' + input.ConsumeIntegralInRange<std::size_t>(0, 3)]
-                                 : texts[input.ConsumeIntegralInRange<std::size_t>(0, texts.size() - 1)];
+      const unsigned kind = below(random, 3);
+      if (kind == 0) return texts['a' + below(random, 4)];
+      return texts[kind == 1 ? below(random, texts.size()) : texts.size() - 1 - below(random, 8)];
     };
     std::string left = part(), right = part();
     if (left.size() + right.size() > 64) continue;
@@ -39,11 +44,11 @@ std::shared_ptr<const Bpe> model(FuzzedDataProvider& input) {
   }
   const std::vector<BpeTables::TokenPair> pairs(merges.begin(), merges.end());
   Bpe bpe{std::make_shared<const BpeTables>(Vocab(entries), pairs, 0)};
-  bpe.ignore_merges = input.ConsumeBool();
+  bpe.ignore_merges = below(random, 2);
   return std::make_shared<const Bpe>(bpe);
 }
 
-PreTokenizer pre_tokenizer(FuzzedDataProvider& input) {
+PreTokenizer pre_tokenizer(Random& random) {
   static const std::vector<std::shared_ptr<const Regex>> kRegexes = [] {
     std::vector<std::shared_ptr<const Regex>> all;
     for (
@@ -56,29 +61,48 @@ PreTokenizer pre_tokenizer(FuzzedDataProvider& input) {
     return all;
   }();
   PreTokenizer made;
-  const int shape = input.ConsumeIntegralInRange(0, 3);
-  if (shape == 1) made.steps.push_back(Digits{input.ConsumeBool()});
+  const unsigned shape = below(random, 3);
+  if (shape == 1) made.steps.push_back(Digits{below(random, 2) == 0});
   if (shape == 2) {
-    const auto number = input.ConsumeIntegralInRange<std::size_t>(0, kRegexes.size() - 1);
-    const auto behavior = input.ConsumeBool() ? SplitBehavior::kIsolated : SplitBehavior::kRemoved;
-    made.steps.push_back(SplitAtPattern{{"", kRegexes[number]}, behavior, input.ConsumeBool()});
+    const auto behavior = below(random, 2) ? SplitBehavior::kIsolated : SplitBehavior::kRemoved;
+    made.steps.push_back(
+        SplitAtPattern{{"", kRegexes[below(random, kRegexes.size())]}, behavior, below(random, 2) == 0});
   }
-  made.steps.push_back(ByteLevel{input.ConsumeBool(), input.ConsumeBool()});
+  made.steps.push_back(ByteLevel{below(random, 2) == 0, shape == 2 ? below(random, 4) == 0 : true});
   return made;
+}
+
+struct Pair {
+  GenericEngine generic;
+  std::unique_ptr<ByteBpeEngine> fused;
+};
+
+// Null where byte_bpe does not take the shape.
+const Pair& pair_number(unsigned number) {
+  static std::map<unsigned, std::unique_ptr<Pair>> built;
+  std::unique_ptr<Pair>& pair = built[number];
+  if (pair) return *pair;
+  Random random(number);
+  Spec spec;
+  if (below(random, 3) == 0) spec.normalizer = Normalizer{{UnicodeForm{NormalForm::kNfc}}};
+  spec.pre_tokenizer = pre_tokenizer(random);
+  spec.model = model(random);
+  spec.added_tokens = added_sets()[below(random, added_sets().size())];
+  pair = std::make_unique<Pair>(Pair{GenericEngine(spec), nullptr});
+  if (ByteBpeEngine::fits(spec, pair->generic)) {
+    pair->fused = std::make_unique<ByteBpeEngine>(spec, pair->generic);
+  }
+  return *pair;
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   FuzzedDataProvider input(data, size);
-  Spec spec;
-  if (input.ConsumeBool()) spec.normalizer = Normalizer{{UnicodeForm{NormalForm::kNfc}}};
-  spec.pre_tokenizer = pre_tokenizer(input);
-  spec.model = model(input);
-  spec.added_tokens = added_sets()[input.ConsumeIntegralInRange<std::size_t>(0, added_sets().size() - 1)];
-  const GenericEngine generic(spec);
-  if (!ByteBpeEngine::fits(spec, generic)) return 0;
-  const ByteBpeEngine fused(spec, generic);
+  const Pair& pair = pair_number(input.ConsumeIntegralInRange(0u, 63u));
+  if (!pair.fused) return 0;
+  const GenericEngine& generic = pair.generic;
+  const ByteBpeEngine& fused = *pair.fused;
   for (const HeldText& form : held(fuzzed_text(input, size))) {
     // Twice, so that words come from the cache, too.
     SequenceRequest request{.texts = {&form.view(), 1}};
