@@ -2,8 +2,10 @@
 
 What is compared: the splits, with offsets in both referentials and units, after the normalizer, after the
 pre-tokenizer, and cut into single characters; then the columns of the whole tokenizer, and its ids alone
-(which take another way through the core). Where the reference panics there is nothing to compare with. Left
-out is Prepend(""), after which the reference may hang in a callback.
+(which take another way through the core). Where the reference panics there is nothing to compare with. Which
+of two added tokens that normalize to the same text it finds, it leaves to chance: a difference counts only
+where none of several tokenizers that it makes agrees. Left out is Prepend(""), after which it may hang in a
+callback.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ import tokenizers as reference
 import fasttok
 
 Node = dict[str, Any]
+
+TRIES = 12  # tokenizers that the reference makes before a difference counts
 
 BEHAVIORS = ("Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous")
 SCHEMES = ("always", "never", "first")
@@ -245,14 +249,23 @@ def difference(chain: str, texts: list[str]) -> str | None:
         return f"saved as {ours.to_str()}, not {theirs.to_str()}"
     for text in texts:
         for what, expected, found in (
-            ("stages", lambda t=text: stages(reference, theirs, t), lambda t=text: stages(fasttok, ours, t)),
-            ("columns", lambda t=text: rows(theirs, t), lambda t=text: rows(ours, t)),
+            (
+                "stages",
+                lambda one, t=text: stages(reference, one, t),
+                lambda t=text: stages(fasttok, ours, t),
+            ),
+            ("columns", lambda one, t=text: rows(one, t), lambda t=text: rows(ours, t)),
             (
                 "ids",
-                lambda t=text: theirs.encode(t).ids,
+                lambda one, t=text: one.encode(t).ids,
                 lambda t=text: ours.encode_batch_flat([t]).ids.tolist(),
             ),
         ):
-            if (wanted := outcome(expected)) is not None and wanted != (got := outcome(found)):
-                return f"{what} of {text!a}: {got!a}, not {wanted!a}, in {chain}"
+            wanted = outcome(lambda get=expected: get(theirs))
+            if wanted is None or wanted == (got := outcome(found)):
+                continue
+            again = (reference.Tokenizer.from_str(chain) for _ in range(TRIES))
+            if any(outcome(lambda get=expected, one=one: get(one)) in (got, None) for one in again):
+                continue  # chance
+            return f"{what} of {text!a}: {got!a}, not {wanted!a}, in {chain}"
     return None
