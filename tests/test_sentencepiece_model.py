@@ -170,3 +170,31 @@ def test_streams() -> None:
     counts = tokenizer.count_batch([text, ""])
     assert counts.tolist() == [len(tokenizer.encode_ids(text)), 0]
     assert isinstance(counts, np.ndarray)
+
+
+def message_of(*pieces: tuple[bytes, int]) -> bytes:
+    """A model file of pieces and their types, each with the score -1."""
+
+    def field(number: int, data: bytes) -> bytes:
+        return bytes([number << 3 | 2, len(data)]) + data
+
+    return b"".join(
+        field(1, field(1, piece) + b"\x15\0\0\x80\xbf\x18" + bytes([kind])) for piece, kind in pieces
+    )
+
+
+def test_empty_piece_at_the_end() -> None:
+    """Its place is in characters, though no character is there."""
+    pieces = ((b"<unk>", 2), ("▁".encode(), 1), ("é".encode(), 1), (b"a", 1))
+    trainer = b"\x12\x03\xc0\x01\x01"  # trainer_spec { treat_whitespace_as_suffix: true }
+    model = message_of(*pieces) + trainer
+    processor = sentencepiece.SentencePieceProcessor(model_proto=model)
+    tokenizer = Tokenizer.from_buffer(model)
+    assert processor.encode("é", return_type="offset_mapping")["offsets"][-1] == (1, 1)
+    assert_equal(tokenizer, processor, ["é", "éé a", "中é", "a", ""])
+
+
+def test_damage_that_cannot_be_printed() -> None:
+    twice = message_of((b"<unk>", 2), (b"a\xff", 1), (b"a\xff", 1))
+    with pytest.raises(FormatError, match=r"a\\xff"):
+        Tokenizer.from_buffer(twice)

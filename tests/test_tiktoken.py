@@ -464,3 +464,15 @@ def test_ids_out_of_range_and_unknown() -> None:
     for given in (np.array([97.0]), np.array([[97]]), "ab", 97):
         with pytest.raises(TypeError):
             enc.decode(given)  # type: ignore[arg-type]
+
+
+def test_threads_may_be_left_to_the_pool() -> None:
+    enc = encoding()
+    assert enc.encode_batch(["ab"], num_threads=None) == [enc.encode("ab")]
+    assert enc.decode_batch([[97]], num_threads=None) == ["a"]
+
+
+def test_ranks_are_ints() -> None:
+    ranks: dict[bytes, Any] = {bytes([byte]): byte for byte in range(256)} | {b"ab": 256.0}
+    with pytest.raises(TypeError, match="float; expected int"):
+        tiktoken.Encoding("x", pat_str=".", mergeable_ranks=ranks, special_tokens={})

@@ -32,13 +32,13 @@ void register_exceptions() {
       error.restore();
     } catch (const fasttok::FormatError& error) {
       const py::object type = py::module_::import("fasttok.errors").attr("FormatError");
-      PyErr_SetString(type.ptr(), error.what());
+      fasttok::set_error(type.ptr(), error.what());
     } catch (const fasttok::ValueError& error) {
-      PyErr_SetString(PyExc_ValueError, error.what());
+      fasttok::set_error(PyExc_ValueError, error.what());
     } catch (const fasttok::KeyError& error) {
-      PyErr_SetString(PyExc_KeyError, error.what());
+      fasttok::set_error(PyExc_KeyError, error.what());
     } catch (const fasttok::Error& error) {
-      PyErr_SetString(PyExc_Exception, error.what());
+      fasttok::set_error(PyExc_Exception, error.what());
     }
   });
 }

@@ -18,6 +18,7 @@
 #include "fasttok/bindings/interrupt.h"
 #include "fasttok/bindings/lean.h"
 #include "fasttok/bindings/sentencepiece_rows.h"
+#include "fasttok/bindings/text.h"
 #include "fasttok/formats/sentencepiece_model.h"
 #include "fasttok/pipeline/sentencepiece.h"
 
@@ -657,7 +658,7 @@ void register_sentencepiece(py::module_& module) {
     try {
       if (thrown) std::rethrow_exception(thrown);
     } catch (const ProcessorError& error) {
-      PyErr_SetString(PyExc_RuntimeError, error.what());
+      set_error(PyExc_RuntimeError, error.what());
     }
   });
   module.def("add_lean_sentencepiece_calls", [](const py::object& cls, const std::string& signature) {

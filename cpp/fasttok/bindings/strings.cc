@@ -2,6 +2,7 @@
 
 #include <pybind11/stl.h>
 
+#include <cstring>
 #include <string>
 
 #include "fasttok/bindings/arguments.h"
@@ -10,6 +11,14 @@
 #include "fasttok/regex/regex.h"
 
 namespace fasttok {
+
+void set_error(PyObject* type, const char* message) {
+  PyObject* text =
+      PyUnicode_DecodeUTF8(message, static_cast<Py_ssize_t>(std::strlen(message)), "backslashreplace");
+  if (!text) return;  // no memory: that is the error then
+  PyErr_SetObject(type, text);
+  Py_DECREF(text);
+}
 
 std::string_view utf8_of(py::handle text) {
   Py_ssize_t size = 0;

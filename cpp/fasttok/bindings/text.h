@@ -20,6 +20,10 @@ std::string_view utf8_of(py::handle text);
 // The same for an argument: TypeError "name is X; expected str".
 std::string_view utf8_of(py::handle text, const char* name);
 
+// Sets the Python error. What is not UTF-8 in the message, such as a piece of a damaged file, is written as
+// "\\xff".
+void set_error(PyObject* type, const char* message);
+
 // An exception of a Python component, on its way through the core: `Exception("KeyError: 'boom'")` with the
 // exception as its cause.
 struct ForeignError : Error {

@@ -55,11 +55,20 @@ TextView view_of(py::handle text, const char* name) {
           static_cast<std::uint8_t>(PyUnicode_KIND(object)), PyUnicode_IS_ASCII(object) != 0};
 }
 
+// A rank, or the id of a special token.
+std::uint32_t number_of(py::handle value) {
+  if (!PyIndex_Check(value.ptr())) {
+    throw py::type_error(std::string("a rank or an id is ") + Py_TYPE(value.ptr())->tp_name +
+                         "; expected int");
+  }
+  return value.cast<Unsigned32>().value;
+}
+
 // Special tokens, with their ids, that are looked for in texts.
 class SpecialTokens {
  public:
   explicit SpecialTokens(const py::dict& ids) : finder_(names_of(ids)) {
-    for (const auto& [name, id] : ids) ids_.push_back(id.cast<Unsigned32>().value);
+    for (const auto& [name, id] : ids) ids_.push_back(number_of(id));
   }
 
   std::optional<LiteralFinder::Hit> find(const TextView& text, std::size_t from) const {
@@ -230,7 +239,7 @@ class RankEncoding {
     for (const auto& [token, rank] : ranks) {
       const std::size_t begin = arena.size();
       append_byte_chars(arena, bytes_of(token));
-      vocab.push_back({{arena.data() + begin, arena.size() - begin}, rank.cast<Unsigned32>().value});
+      vocab.push_back({{arena.data() + begin, arena.size() - begin}, number_of(rank)});
     }
     const py::gil_scoped_release unlocked;
     auto model = std::make_shared<RankBpe>(RankBpe{std::make_shared<const Vocab>(vocab)});
@@ -378,9 +387,9 @@ class RankEncoding {
     std::vector<TokenBytes::Entry> entries;
     entries.reserve(ranks.size() + specials.size());
     for (const auto& [token, rank] : ranks) {
-      entries.push_back({bytes_of(token), rank.cast<Unsigned32>().value});
+      entries.push_back({bytes_of(token), number_of(rank)});
     }
-    for (const auto& [token, id] : specials) entries.push_back({utf8_of(token), id.cast<Unsigned32>().value});
+    for (const auto& [token, id] : specials) entries.push_back({utf8_of(token), number_of(id)});
     return TokenBytes(entries);
   }
 

@@ -74,6 +74,7 @@ void GenericEngine::encode_text(const SequenceRequest& request, std::size_t inde
   }
   if (pre_tokenizer_) pre_tokenizer_->pre_tokenize(text);
 
+  const auto* whole = std::get_if<std::shared_ptr<const WholeTextModel>>(&model_);
   std::optional<OffsetConverter> convert;
   if (out.details) convert.emplace(text.original(), OffsetUnit::kChar);
   const auto write = [&](const Split& split, std::size_t word, std::uint32_t id, std::string_view value,
@@ -83,13 +84,20 @@ void GenericEngine::encode_text(const SequenceRequest& request, std::size_t inde
     out.set_size(at + 1);
     out.ids[at] = id;
     if (!out.details) return;
-    const ByteRange place = (*convert)(text.place(split, range));
+    ByteRange place = text.place(split, range);
+    const std::size_t size = text.original().size();
+    if (whole && size > 0 && place.begin >= size) {
+      // sentencepiece counts characters here, too, where tokenizers leaves bytes.
+      place = (*convert)({size - 1, size});
+      place.begin = place.end;
+    } else {
+      place = (*convert)(place);
+    }
     out.spans[at] = {static_cast<std::uint32_t>(place.begin), static_cast<std::uint32_t>(place.end)};
     out.words[at] = static_cast<std::int32_t>(request.pretokenized ? index : word);
     if (split.has_tokens()) out.added.push_back(at);
     if (out.values) out.values->emplace_back(value);
   };
-  const auto* whole = std::get_if<std::shared_ptr<const WholeTextModel>>(&model_);
   std::vector<std::uint32_t> ids;
   std::vector<TokenSpan> spans;
   for (std::size_t word = 0; word < text.splits().size(); ++word) {

@@ -144,12 +144,12 @@ class Encoding:
         """
         return self._core.encode_array(text, self._policy(text, allowed_special, disallowed_special))
 
-    def encode_ordinary_batch(self, text: Iterable[str], *, num_threads: int = 8) -> list[list[int]]:
+    def encode_ordinary_batch(self, text: Iterable[str], *, num_threads: int | None = 8) -> list[list[int]]:
         """As `encode_ordinary` of each text.
 
         Args:
             text: the texts.
-            num_threads: at most so many threads, and no more than `fasttok.get_num_threads()`.
+            num_threads: at most so many threads, and no more than `fasttok.get_num_threads()`, which None is.
 
         Raises:
             ValueError: num_threads < 1. TypeError: a row that is no str, by its number.
@@ -163,7 +163,7 @@ class Encoding:
         self,
         text: Iterable[str],
         *,
-        num_threads: int = 8,
+        num_threads: int | None = 8,
         allowed_special: Literal["all"] | AbstractSet[str] = _NONE,
         disallowed_special: Literal["all"] | Collection[str] = "all",
     ) -> list[list[int]]:
@@ -180,11 +180,12 @@ class Encoding:
         return self._encode_batch(texts, allowed, num_threads)
 
     def _encode_batch(
-        self, texts: list[str], allowed: _core.SpecialTokens | None, num_threads: int
+        self, texts: list[str], allowed: _core.SpecialTokens | None, num_threads: int | None
     ) -> list[list[int]]:
-        if num_threads <= 0:
-            raise ValueError(f"num_threads is {num_threads}; expected 1 or more")
-        threads = min(num_threads, _core.get_num_threads())
+        _check_threads(num_threads)
+        threads = _core.get_num_threads()
+        if num_threads is not None:  # the reference hands None on to a pool, which chooses
+            threads = min(num_threads, threads)
         try:
             return self._core.encode_batch(texts, allowed, threads)
         except UnicodeEncodeError:
@@ -322,25 +323,25 @@ class Encoding:
         return b"".join(parts).decode(), offsets
 
     def decode_batch(
-        self, batch: Iterable[Sequence[int]], *, errors: str = "replace", num_threads: int = 8
+        self, batch: Iterable[Sequence[int]], *, errors: str = "replace", num_threads: int | None = 8
     ) -> list[str]:
         """As `decode` of each; `num_threads` is accepted for compatibility.
 
         >>> _example().decode_batch([[256], [99]])
         ['ab', 'c']
         """
-        if num_threads <= 0:
-            raise ValueError(f"num_threads is {num_threads}; expected 1 or more")
+        _check_threads(num_threads)
         return [self._core.decode(tokens, errors) for tokens in batch]
 
-    def decode_bytes_batch(self, batch: Iterable[Sequence[int]], *, num_threads: int = 8) -> list[bytes]:
+    def decode_bytes_batch(
+        self, batch: Iterable[Sequence[int]], *, num_threads: int | None = 8
+    ) -> list[bytes]:
         """As `decode_bytes` of each; `num_threads` is accepted for compatibility.
 
         >>> _example().decode_bytes_batch([[256], [99]])
         [b'ab', b'c']
         """
-        if num_threads <= 0:
-            raise ValueError(f"num_threads is {num_threads}; expected 1 or more")
+        _check_threads(num_threads)
         return [self._core.decode_bytes(tokens) for tokens in batch]
 
     # The vocabulary.
@@ -467,6 +468,11 @@ class Encoding:
 
 
 _core.add_lean_encoding_calls(Encoding)  # encode_ordinary of one short text, without a Python frame
+
+
+def _check_threads(num_threads: int | None) -> None:
+    if num_threads is not None and num_threads <= 0:
+        raise ValueError(f"num_threads is {num_threads}; expected 1 or more")
 
 
 def _without_surrogates(text: str) -> str:
