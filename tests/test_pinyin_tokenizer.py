@@ -113,6 +113,24 @@ def test_added_tokens(tok: PinyinSyllableTokenizer) -> None:
     assert other.tokenize("yongPythonxie") == ["yong", "Python", "xie"]
 
 
+@given(
+    st.lists(st.sampled_from(["~", "xia", "3", "'", "：", ":", "ǎ", "\u0301", " ", "V"]), max_size=3),
+    st.lists(
+        st.lists(st.sampled_from([*"an3 ~':Va，中", "\u0301", "[MASK]", "xi", "ǎ", "lü"]), max_size=12).map(
+            "".join
+        ),
+        max_size=8,
+    ),
+)
+def test_added_tokens_that_begin_like_syllables_are_found_in_batches(
+    added: list[str], rows: list[str]
+) -> None:
+    other = PinyinSyllableTokenizer()
+    other.add_tokens(added)
+    backend = other.backend_tokenizer
+    assert backend.encode_batch_flat(rows).to_lists() == [backend.encode(row).ids for row in rows]
+
+
 def test_wrong_input(tok: PinyinSyllableTokenizer) -> None:
     with pytest.raises(TypeError, match=r"text\[1\] is bytes"):
         tok(["ni", b"hao"])

@@ -1,7 +1,6 @@
 #include "fasttok/pinyin/foreign.h"
 
 #include <algorithm>
-#include <vector>
 
 namespace fasttok::pinyin {
 namespace {
@@ -12,8 +11,8 @@ constexpr int kForeignLetter = 36, kForeignEnd = 36, kForeignEndAtCapitals = 12,
 
 class Finder {
  public:
-  Finder(Letters& letters, const Costs& costs, bool extended)
-      : letters_(letters), costs_(costs), extended_(extended) {}
+  Finder(Letters& letters, const Costs& costs, bool extended, ForeignScratch& scratch)
+      : letters_(letters), costs_(costs), extended_(extended), scratch_(scratch) {}
 
   // One stretch of letters without a break.
   void stretch(std::uint32_t begin, std::uint32_t end) {
@@ -108,17 +107,22 @@ class Finder {
   Letters& letters_;
   const Costs& costs_;
   const bool extended_;
+  ForeignScratch& scratch_;
   const Automaton& automaton_ = Automaton::get();
   std::uint32_t begin_ = 0, end_ = 0;
-  std::vector<std::uint8_t> starts_, readable_, step_, leaves_;
-  std::vector<std::int64_t> foreign_, native_;
+  std::vector<std::uint8_t>& starts_ = scratch_.starts;
+  std::vector<std::uint8_t>& readable_ = scratch_.readable;
+  std::vector<std::uint8_t>& step_ = scratch_.step;
+  std::vector<std::uint8_t>& leaves_ = scratch_.leaves;
+  std::vector<std::int64_t>& foreign_ = scratch_.foreign;
+  std::vector<std::int64_t>& native_ = scratch_.native;
 };
 
 }  // namespace
 
-void find_foreign_words(Letters& letters, const Costs& costs, bool extended) {
+void find_foreign_words(Letters& letters, const Costs& costs, bool extended, ForeignScratch& scratch) {
   if (!letters.any_upper) return;
-  Finder finder(letters, costs, extended);
+  Finder finder(letters, costs, extended, scratch);
   const auto size = static_cast<std::uint32_t>(letters.size());
   auto next_break = letters.breaks.begin();
   for (std::uint32_t at = 0; at < size;) {

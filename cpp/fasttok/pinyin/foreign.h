@@ -9,12 +9,21 @@
 // letters alone are never foreign.
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "fasttok/pinyin/costs.h"
 #include "fasttok/pinyin/letters.h"
 
 namespace fasttok::pinyin {
 
+// Room to be used again: what is known of each letter of a stretch.
+struct ForeignScratch {
+  std::vector<std::uint8_t> starts, readable, step, leaves;
+  std::vector<std::int64_t> foreign, native;
+};
+
 // Makes the letters of foreign words kNoLetter.
-void find_foreign_words(Letters& letters, const Costs& costs, bool extended);
+void find_foreign_words(Letters& letters, const Costs& costs, bool extended, ForeignScratch& scratch);
 
 }  // namespace fasttok::pinyin

@@ -17,6 +17,7 @@
 
 #include "fasttok/pinyin/chunk.h"
 #include "fasttok/pinyin/costs.h"
+#include "fasttok/pinyin/foreign.h"
 #include "fasttok/pinyin/letters.h"
 
 namespace fasttok::pinyin {
@@ -25,7 +26,9 @@ struct Lattice {
   Letters letters;
   std::vector<Edge> edges;  // by begin, the shorter first
 
-  std::vector<std::uint8_t> kept;  // scratch
+  // Scratch.
+  std::vector<std::uint8_t> kept;
+  ForeignScratch foreign;
 };
 
 // Makes the edges for `lattice.letters`; `extended` adds the syllables of dialects. With `costs`, edges that

@@ -135,7 +135,6 @@ void Search::best_by_parts(const Lattice& lattice, const Costs& costs, Path& pat
   path.clear();
   const std::span<const Edge> edges = lattice.edges;
   Before before{costs.end(), costs.end()};
-  Path part;
   std::uint32_t farthest = 0;
   for (std::size_t first = 0, i = 0, alone = 0; i < edges.size(); ++i) {
     // Whether every path goes over this edge.
@@ -145,8 +144,8 @@ void Search::best_by_parts(const Lattice& lattice, const Costs& costs, Path& pat
     farthest = std::max(farthest, edges[i].end);
     if (i + 1 < edges.size() && (alone < 2 || i - first < kPart)) continue;
     run(edges.subspan(first, i + 1 - first), edges[i].end, costs, false, before);
-    best(part);
-    for (const std::uint32_t number : part) path.push_back(static_cast<std::uint32_t>(first) + number);
+    best(part_);
+    for (const std::uint32_t number : part_) path.push_back(static_cast<std::uint32_t>(first) + number);
     first = i + 1;
     if (first == edges.size()) break;
     // As run() has it: what is foreign forgets what was before it.

@@ -80,6 +80,7 @@ class Search {
   std::vector<State> states_;
   std::vector<std::uint32_t> firsts_;      // of each edge: its first state; one more at the end
   std::vector<std::uint32_t> last_edges_;  // that end at the last letter
+  Path part_;
 };
 
 // The number of paths: a product of factors, and of products of matrices where too many paths hang together.

@@ -57,7 +57,7 @@ void put_other(std::vector<Piece>& pieces, std::uint32_t begin, std::uint32_t en
 
 void read_lattice(const TextView& text, const Costs& costs, bool extended, bool for_best, Lattice& lattice) {
   read_letters(text, lattice.letters);
-  find_foreign_words(lattice.letters, costs, extended);
+  find_foreign_words(lattice.letters, costs, extended, lattice.foreign);
   build_lattice(lattice, extended, for_best ? &costs : nullptr);
 }
 

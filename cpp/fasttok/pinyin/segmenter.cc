@@ -1,6 +1,7 @@
 #include "fasttok/pinyin/segmenter.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "fasttok/pinyin/foreign.h"
 
@@ -190,22 +191,23 @@ void Segmenter<Unit>::decide() {
     cuts_.set_size(size);
     if (at == draft.size()) return;
     const Cut& cut = draft[at];
-    if (Ahead ahead; cut.kind == PieceKind::kSyllable && look_ahead(at, ahead)) {
-      const ScanTable::Way& way = best_way(table_.ways(cut.spelling), look_back(), ahead);
-      const std::uint32_t from = begin();
-      std::size_t i = 0;
-      for (; i + 1 < way.size; ++i) put_syllable(way.spellings[i], from + way.ends[i], Cut::kNoToneBits);
-      put_syllable(way.spellings[i], cut.end, cut.how);
-      ++at;
-    } else {
+    FewWays::Ahead ahead;
+    if (cut.kind != PieceKind::kSyllable || !look_ahead(at, ahead)) {
       at = search(at, hang);
+      continue;
     }
+    const FewWays::Way& way = FewWays(costs_, look_back(), ahead).best(table_.ways(cut.spelling));
+    const std::uint32_t from = begin();
+    std::size_t i = 0;
+    for (; i + 1 < way.size; ++i) put_syllable(way.spellings[i], from + way.ends[i], Cut::kNoToneBits);
+    put_syllable(way.spellings[i], cut.end, cut.how);
+    ++at;
   }
 }
 
 // What stands before the present place, which is decided.
 template <class Unit>
-typename Segmenter<Unit>::Around Segmenter<Unit>::look_back() const {
+FewWays::Around Segmenter<Unit>::look_back() const {
   Costs::Symbol found[2] = {costs_.end(), costs_.end()};
   std::size_t count = 0;
   for (std::size_t i = cuts_.size(); i > first_cut_ && count < 2;) {
@@ -213,12 +215,12 @@ typename Segmenter<Unit>::Around Segmenter<Unit>::look_back() const {
   }
   const bool begins = cuts_.size() == first_cut_ || cuts_[cuts_.size() - 1].kind == PieceKind::kSeparator ||
                       cuts_[cuts_.size() - 1].how != Cut::kNoToneBits;
-  return {{found[1], found[0]}, begins};
+  return {found[1], found[0], begins};
 }
 
 // The two syllables behind place `at` of the draft; false where they are not sure.
 template <class Unit>
-bool Segmenter<Unit>::look_ahead(std::size_t at, Ahead& ahead) const {
+bool Segmenter<Unit>::look_ahead(std::size_t at, FewWays::Ahead& ahead) const {
   const Buffer<Cut>& draft = scratch_.draft;
   ahead.first = ahead.second = costs_.end();
   ahead.first_after_break = draft[at].how != Cut::kNoToneBits;
@@ -234,59 +236,24 @@ bool Segmenter<Unit>::look_ahead(std::size_t at, Ahead& ahead) const {
   return true;
 }
 
-template <class Unit>
-const ScanTable::Way& Segmenter<Unit>::best_way(std::span<const ScanTable::Way> ways, const Around& around,
-                                                const Ahead& ahead) const {
-  const Costs::Context before = costs_.context(around.before.previous, around.before.symbol);
-  const Costs::Pair behind = costs_.pair(ahead.first, ahead.second);
-  const ScanTable::Way* best = nullptr;
-  int least = 0;
-  for (const ScanTable::Way& way : ways) {
-    // As Search::step_cost(), syllable by syllable.
-    int cost = 0;
-    Costs::Context context = before;
-    Costs::Symbol last = around.before.symbol;
-    const auto step = [&](Costs::Symbol next, bool after_break) {
-      const Costs::Pair pair = costs_.pair(last, next);
-      cost += costs_.follow(context, pair, next);
-      if (pair.improbable() && !after_break) cost += Costs::kImprobable;
-      context = pair.context();
-      last = next;
-    };
-    for (std::size_t i = 0; i < way.size; ++i) step(way.syllables[i], i == 0 && around.after_break);
-    step(ahead.first, ahead.first_after_break);
-    if (ahead.first != costs_.end()) cost += costs_.follow(context, behind, ahead.second);
-    if (!best || cost < least) {
-      best = &way;
-      least = cost;
-    }
-  }
-  return *best;
-}
-
-// Decides from place `first` of the draft on, up to the second of two syllables in a row that are sure.
-// Returns where it ended.
+// Decides from place `first` of the draft on, up to where two syllables are sure, or the end. Returns where
+// it ended.
 template <class Unit>
 std::size_t Segmenter<Unit>::search(std::size_t first, std::size_t& hang) {
   const Buffer<Cut>& draft = scratch_.draft;
   std::vector<Edge>& edges = scratch_.edges;
   edges.clear();
-  const Around around = look_back();
+  const FewWays::Around around = look_back();
   std::uint32_t letters = 0, cut_begin = begin();
   bool after_break = around.after_break;
-  std::size_t end = first;
-  for (int sure = 0; end < draft.size() && sure < 2; ++end) {
-    const Cut& cut = draft[end];
-    const std::uint32_t next_begin = cut.end;
+  const auto add = [&](const Cut& cut) {
+    const std::uint32_t length = cut.end - std::exchange(cut_begin, cut.end) - (cut.how != Cut::kNoToneBits);
     if (cut.kind == PieceKind::kSeparator) {
       after_break = true;
-      cut_begin = next_begin;
-      continue;
+      return;
     }
-    const std::uint32_t length = next_begin - cut_begin - (cut.how != Cut::kNoToneBits);
     const std::size_t first_edge = edges.size();
-    sure = is_sure(cut) ? sure + 1 : 0;
-    if (sure > 0) {
+    if (is_sure(cut)) {
       edges.push_back({letters, letters + length, cut.spelling});
     } else if (cut.kind == PieceKind::kSyllable) {
       for (const Part& part : automaton_.parts(table_.state(cut.spelling), extended_))
@@ -301,11 +268,22 @@ std::size_t Segmenter<Unit>::search(std::size_t first, std::size_t& hang) {
     for (std::size_t i = first_edge; after_break && i < edges.size() && edges[i].begin == letters; ++i)
       edges[i].extra = kAfterBreak;
     letters += length;
-    cut_begin = next_begin;
     after_break = cut.how != Cut::kNoToneBits;
+  };
+  FewWays::Ahead ahead;
+  std::size_t end = first;
+  do add(draft[end++]);
+  while (draft[end - 1].kind == PieceKind::kSeparator || !look_ahead(end - 1, ahead));
+  if (edges.size() <= FewWays::kMostEdges) {
+    FewWays(costs_, around, ahead).best(edges, scratch_.path);
+  } else {
+    for (std::size_t at = end, sure = 0; at < draft.size() && sure < 2; ++at) {
+      add(draft[at]);
+      sure += draft[at].kind == PieceKind::kSyllable;
+    }
+    scratch_.search.run(edges, letters, costs_, false, {around.previous, around.symbol});
+    scratch_.search.best(scratch_.path);
   }
-  scratch_.search.run(edges, letters, costs_, false, around.before);
-  scratch_.search.best(scratch_.path);
 
   // Edges of the path up to the end of each cut of the draft take its place.
   auto number = scratch_.path.begin();
@@ -329,7 +307,7 @@ template <class Unit>
 void Segmenter<Unit>::literal_section() {
   Lattice& lattice = scratch_.lattice;
   at_ = read_section(text_, length_, at_, tones_, lattice.letters);
-  find_foreign_words(lattice.letters, costs_, extended_);
+  find_foreign_words(lattice.letters, costs_, extended_, lattice.foreign);
   build_lattice(lattice, extended_, &costs_);
   scratch_.search.best_by_parts(lattice, costs_, scratch_.path);
   pieces_of(lattice, scratch_.path, scratch_.pieces);

@@ -4,16 +4,17 @@
 // itself. A section of plain small letters, separators and tone digits is drafted by a table (scan_table.h),
 // a step for each letter: its syllables as they stand where there is one way only, else a choice between
 // ways, or a stretch of letters that hang together. Then the draft is decided: a choice by the costs of its
-// ways with the two syllables before it and behind it, for costs see no further; what stands closer than that
-// to another choice is searched as a lattice is. A section that has other letters than plain ones (capitals,
-// tone marks), or letters that are in no syllable, is read by a lattice, as segment_literally() reads the
-// whole text. The two agree on every text.
+// ways with the two syllables before it and behind it (few_ways.h); stretches, and what stands closer than
+// that to another choice, with them, as a lattice is searched. A section that has other letters than plain
+// ones (capitals, tone marks), or letters that are in no syllable, is read by a lattice, as
+// segment_literally() reads the whole text. The two agree on every text.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "fasttok/base/buffer.h"
+#include "fasttok/pinyin/few_ways.h"
 #include "fasttok/pinyin/lattice.h"
 #include "fasttok/pinyin/search.h"
 #include "fasttok/pinyin/segment.h"
@@ -61,22 +62,12 @@ class Segmenter {
   bool draft_hanging();
   void literal_section();
 
-  struct Around {  // of a place of the draft
-    Search::Before before;
-    bool after_break;  // whether a stretch begins here
-  };
-  struct Ahead {
-    Costs::Symbol first, second;  // "end" where the section ends
-    bool first_after_break;
-  };
   void decide();
   bool is_sure(const Cut& cut) const {
     return cut.kind == PieceKind::kSyllable && !table_.is_choice(cut.spelling);
   }
-  Around look_back() const;
-  bool look_ahead(std::size_t at, Ahead& ahead) const;
-  const ScanTable::Way& best_way(std::span<const ScanTable::Way> ways, const Around& around,
-                                 const Ahead& ahead) const;
+  FewWays::Around look_back() const;
+  bool look_ahead(std::size_t at, FewWays::Ahead& ahead) const;
   // The end of what has been decided.
   std::uint32_t begin() const {
     return cuts_.size() > first_cut_ ? cuts_[cuts_.size() - 1].end : section_begin_;

@@ -1,10 +1,12 @@
 #include "fasttok/pipeline/engine_pinyin.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 #include <type_traits>
 #include <utility>
 
+#include "fasttok/pinyin/characters.h"
 #include "fasttok/pinyin/segmenter.h"
 #include "fasttok/unicode/utf8.h"
 
@@ -13,6 +15,11 @@ namespace {
 
 // The ids of a spelling stand side by side, by what a cut says of its tone.
 constexpr std::size_t kTones = pinyin::Cut::kToneBits + 1;
+
+// Beyond all of them where it is no syllable.
+std::size_t index_of(const pinyin::Cut& cut) {
+  return cut.spelling * kTones + (cut.how & pinyin::Cut::kToneBits);
+}
 
 std::string text_of(const char* letters) {
   std::string text;
@@ -25,6 +32,26 @@ std::shared_ptr<const WordPiece> wordpiece_of(const Spec& spec) {
   const auto* model = std::get_if<std::shared_ptr<const WordPiece>>(&spec.model);
   if (!model) throw ValueError("PinyinSyllables works with the model WordPiece only");
   return *model;
+}
+
+// Whether (unit & mask) == value for any of the units: eight bytes at a time, the last of them overlapping.
+template <class Unit>
+bool any_unit(const Unit* units, std::size_t length, Unit mask, Unit value) {
+  constexpr std::size_t kBlock = sizeof(std::uint64_t) / sizeof(Unit);
+  if (length < kBlock) return std::any_of(units, units + length, [=](Unit c) { return (c & mask) == value; });
+  constexpr std::uint64_t kOnes = ~std::uint64_t{0} / static_cast<Unit>(~Unit{0});  // 1 in each unit
+  constexpr std::uint64_t kHighs = kOnes << (sizeof(Unit) * 8 - 1);
+  const std::uint64_t masks = kOnes * mask, values = kOnes * value;
+  std::uint64_t zeros = 0;  // a high bit is left where a unit is 0
+  const auto look_at = [&](const Unit* block) {
+    std::uint64_t word;
+    std::memcpy(&word, block, sizeof word);
+    word = (word & masks) ^ values;
+    zeros |= (word - kOnes) & ~word & kHighs;
+  };
+  for (std::size_t at = 0; at + kBlock <= length; at += kBlock) look_at(units + at);
+  look_at(units + length - kBlock);
+  return zeros != 0;
 }
 
 template <class Visit>
@@ -51,6 +78,7 @@ PinyinEngine::PinyinEngine(const Spec& spec)
       ids_.push_back(id.value_or(unknown_));
     }
   }
+  ids_.push_back(unknown_);
   complete_ = unknown_ != kNoId && std::ranges::find(ids_, kNoId) == ids_.end();
   for (std::size_t i = 0; i < added_.tokens().size(); ++i) {
     const std::string& pattern = added_.pattern(i);
@@ -58,6 +86,10 @@ PinyinEngine::PinyinEngine(const Spec& spec)
   }
   std::sort(firsts_.begin(), firsts_.end());
   firsts_.erase(std::unique(firsts_.begin(), firsts_.end()), firsts_.end());
+  added_begin_like_syllables_ = std::ranges::any_of(firsts_, [](char32_t c) {
+    return pinyin::is_combining(c) || c == U':' ||
+           pinyin::CharacterFacts::get()[c].what != pinyin::Class::kOther;
+  });
 }
 
 template <class Visit>
@@ -66,9 +98,7 @@ void PinyinEngine::visit_ids(const Buffer<pinyin::Cut>& cuts, Visit visit) const
   for (const pinyin::Cut& cut : cuts) {
     const std::uint32_t cut_begin = std::exchange(begin, cut.end);
     if (cut.kind == pinyin::PieceKind::kSeparator) continue;
-    const std::uint32_t id = cut.kind == pinyin::PieceKind::kSyllable
-                                 ? ids_[cut.spelling * kTones + (cut.how & pinyin::Cut::kToneBits)]
-                                 : unknown_;
+    const std::uint32_t id = ids_[std::min(index_of(cut), ids_.size() - 1)];
     if (id == kNoId) throw Error("WordPiece error: Missing [UNK] token from the vocabulary");
     visit(id, cut_begin, cut.end);
   }
@@ -106,12 +136,23 @@ std::size_t PinyinEngine::encode_rows(std::span<const TextView> rows, const RowF
   for (const TextView& text : rows) {
     characters += text.length;
     if (text.length > max_length || characters > kMostCharacters) break;
-    const Found found = look_for_added(text);
-    if (found.added || found.surrogate) break;
     pinyin::segment_best(text, *costs_, false, scratch, cuts);
     out.make_room(frame.before.size() + cuts.size() + frame.behind.size());
     std::uint32_t* to = std::ranges::copy(frame.before, out.ids.data() + out.ids.size()).out;
-    visit_ids(cuts, [&](std::uint32_t id, std::uint32_t, std::uint32_t) { *to++ = id; });
+    // Each cut writes an id, which the next one overwrites where that is a separator.
+    const std::uint32_t* const ids = ids_.data();
+    const std::size_t unknown = ids_.size() - 1;
+    bool any_other = added_begin_like_syllables_;
+    for (const pinyin::Cut *cut = cuts.begin(), *const end = cuts.end(); cut != end; ++cut) {
+      *to = ids[std::min(index_of(*cut), unknown)];
+      to += cut->kind != pinyin::PieceKind::kSeparator;
+      any_other |= cut->kind == pinyin::PieceKind::kOther;
+    }
+    // Surrogates are foreign, and what added tokens begin with mostly is.
+    if (any_other) {
+      const Found found = look_for_added(text);
+      if (found.added || found.surrogate) break;
+    }
     to = std::ranges::copy(frame.behind, to).out;
     out.set_size(static_cast<std::size_t>(to - out.ids.data()));
     ends[count++] = static_cast<std::int64_t>(out.ids.size());
@@ -120,21 +161,15 @@ std::size_t PinyinEngine::encode_rows(std::span<const TextView> rows, const RowF
 }
 
 PinyinEngine::Found PinyinEngine::look_for_added(const TextView& text) const {
-  // Plain loops, which compilers make into vector code.
   bool found = false, surrogate = false;
   with_units(text, [&](const auto* units) {
     using Unit = std::remove_cvref_t<decltype(units[0])>;
     for (const char32_t first : firsts_) {
       const auto wanted = static_cast<Unit>(first);
-      bool any = false;
-      if (wanted == first) {
-        for (std::size_t i = 0; i < text.length; ++i) any |= units[i] == wanted;
-      }
-      found |= any;
+      found |= wanted == first && any_unit<Unit>(units, text.length, static_cast<Unit>(~Unit{0}), wanted);
     }
-    if constexpr (sizeof(Unit) > 1) {
-      for (std::size_t i = 0; i < text.length; ++i) surrogate |= (units[i] & 0xFFFFF800u) == 0xD800u;
-    }
+    if constexpr (sizeof(Unit) > 1)
+      surrogate = any_unit<Unit>(units, text.length, static_cast<Unit>(0xFFFFF800u), 0xD800);
   });
   return {found, surrogate};
 }

@@ -44,9 +44,11 @@ class PinyinEngine final : public Engine {
   std::shared_ptr<const WordPiece> model_;
   AddedTokens added_;
   std::vector<char32_t> firsts_;    // what added tokens begin with, ascending
-  std::vector<std::uint32_t> ids_;  // of spelling × tone
+  std::vector<std::uint32_t> ids_;  // of spelling × tone; the last is the unknown one's
   std::uint32_t unknown_ = kNoId;
   bool complete_ = false;  // whether every piece has an id
+  // Whether what an added token begins with may be in another piece than a foreign one.
+  bool added_begin_like_syllables_ = false;
 };
 
 }  // namespace fasttok
