@@ -87,21 +87,38 @@ Direction padding_direction(const std::string& name) {
 
 }  // namespace
 
+const EncodedBatch* Encoding::batch() const {
+  if (!text_) return batch_.get();
+  std::lock_guard<std::mutex> guard(lock_);
+  if (!batch_) {
+    Columns columns;
+    columns.ids.resize(text_->ids.size());
+    std::ranges::copy(text_->ids, columns.ids.data());
+    columns.row_offsets.push_back(0);
+    columns.row_offsets.push_back(static_cast<std::int64_t>(text_->ids.size()));
+    batch_ = std::make_shared<EncodedBatch>(
+        EncodedBatch{text_->tokenizer, text_->ints, RowInputs::single(text_->text, py::none(), {}),
+                     EncodeOptions{}, false, std::nullopt, 0, std::move(columns)});
+  }
+  return batch_.get();
+}
+
 EncodingData Encoding::compute(bool windows) const {
+  const EncodedBatch& from = *batch();
   try {
     const auto work = [&] {
       EncodingData data =
-          batch_->tokenizer->encode_row(batch_->inputs.batch(), row_, batch_->options, batch_->fast, windows);
-      if (batch_->padding) {
-        const Padding& padding = *batch_->padding;
-        data.pad(batch_->padded_length, padding.pad_id, padding.pad_type_id, padding.pad_token,
+          from.tokenizer->encode_row(from.inputs.batch(), row_, from.options, from.fast, windows);
+      if (from.padding) {
+        const Padding& padding = *from.padding;
+        data.pad(from.padded_length, padding.pad_id, padding.pad_type_id, padding.pad_token,
                  padding.direction);
       }
       return data;
     };
-    return batch_->inputs.is_long(row_) ? without_gil(work) : work();
+    return from.inputs.is_long(row_) ? without_gil(work) : work();
   } catch (const Error&) {
-    batch_->inputs.rethrow(RowError(row_, std::current_exception()));
+    from.inputs.rethrow(RowError(row_, std::current_exception()));
   }
 }
 
@@ -130,11 +147,11 @@ EncodingData& Encoding::full() const {
 }
 
 std::size_t Encoding::size() const {
-  if (!batch_) return full().size();
   {
     std::lock_guard<std::mutex> guard(lock_);
     if (full_) return full_->size();
   }
+  if (text_) return text_->ids.size();
   const auto& offsets = batch_->columns.row_offsets;
   const auto size = static_cast<std::size_t>(offsets[row_ + 1] - offsets[row_]);
   return batch_->padding ? std::max(size, batch_->padded_length) : size;
@@ -145,6 +162,8 @@ py::list Encoding::ids() const {
     std::lock_guard<std::mutex> guard(lock_);
     if (full_) return list_of(full_->ids);
   }
+  if (text_)
+    return py::reinterpret_steal<py::list>(text_->ints->list_of(text_->ids.data(), text_->ids.size()));
   const Columns& columns = batch_->columns;
   const std::uint32_t* begin = columns.ids.data() + columns.row_offsets[row_];
   const auto size = static_cast<std::size_t>(columns.row_offsets[row_ + 1] - columns.row_offsets[row_]);
@@ -160,30 +179,30 @@ py::list Encoding::ids() const {
 }
 
 py::list Encoding::offsets() const {
-  if (!batch_ || batch_->fast) return list_of(details().offsets);
-  const Template* processor = batch_->tokenizer->processor();
+  const EncodedBatch* const from = batch();
+  if (!from || from->fast) return list_of(details().offsets);
+  const Template* processor = from->tokenizer->processor();
   if (processor && processor->changes_offsets()) return list_of(details().offsets);
   std::lock_guard<std::mutex> guard(lock_);
   if (full_) return list_of(full_->offsets);
   if (!spans_) {
-    EncodeOptions options = batch_->options;
+    EncodeOptions options = from->options;
     options.offsets = true;
     try {
       spans_ = std::make_unique<const Buffer<CharSpan>>(
-          batch_->tokenizer->rows().encode_row(batch_->inputs.batch(), row_, options).offsets);
+          from->tokenizer->rows().encode_row(from->inputs.batch(), row_, options).offsets);
     } catch (const RowError& error) {
-      batch_->inputs.rethrow(error);
+      from->inputs.rethrow(error);
     }
   }
   const std::size_t size = spans_->size();
-  const std::size_t padded = batch_->padding ? std::max(size, batch_->padded_length) : size;
-  const std::size_t first =
-      batch_->padding && batch_->padding->direction == Direction::kLeft ? padded - size : 0;
+  const std::size_t padded = from->padding ? std::max(size, from->padded_length) : size;
+  const std::size_t first = from->padding && from->padding->direction == Direction::kLeft ? padded - size : 0;
   py::list list(padded);
   for (std::size_t i = 0; i < padded; ++i) {
     const bool is_token = i - first < size;  // also false for i < first
     const CharSpan span = is_token ? (*spans_)[i - first] : CharSpan{0, 0};
-    PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i), batch_->ints->pair_of(span.begin, span.end));
+    PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i), from->ints->pair_of(span.begin, span.end));
   }
   return list;
 }
@@ -217,10 +236,11 @@ PyGetSetDef lists[] = {
 
 }  // namespace
 
+namespace {
+
 // As pybind11's cast of a new object with its ownership, but it is not entered into the table by which
 // pybind11 finds the Python object of a C++ one: that takes longer than all the rest, and nobody asks.
-PyObject* make_encoding(std::shared_ptr<const EncodedBatch> batch, std::size_t row) {
-  auto encoding = std::make_unique<Encoding>(std::move(batch), row);
+PyObject* to_object(std::unique_ptr<Encoding> encoding) {
   PyObject* object = py::detail::make_new_instance(reinterpret_cast<PyTypeObject*>(encoding_type));
   auto* const instance = reinterpret_cast<py::detail::instance*>(object);
   auto values = instance->get_value_and_holder();
@@ -230,6 +250,16 @@ PyObject* make_encoding(std::shared_ptr<const EncodedBatch> batch, std::size_t r
   values.set_holder_constructed();
   instance->owned = true;
   return object;
+}
+
+}  // namespace
+
+PyObject* make_encoding(std::shared_ptr<const EncodedBatch> batch, std::size_t row) {
+  return to_object(std::make_unique<Encoding>(std::move(batch), row));
+}
+
+PyObject* make_encoding(std::unique_ptr<const EncodedText> text) {
+  return to_object(std::make_unique<Encoding>(std::move(text)));
 }
 
 void register_encoding(py::module_& module) {

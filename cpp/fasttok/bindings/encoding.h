@@ -1,6 +1,6 @@
 // The Python `Encoding`: a row of a batch whose details are computed when they are read.
 //
-// ids and the length come from the columns that the call has written. Tokens, offsets, words and masks are
+// ids and the length come from what the call has written. Tokens, offsets, words and masks are
 // encoded again for this row when first asked for, and the windows that truncation cut off when those are.
 // What changes an Encoding (pad, truncate, set_sequence_id) works on the full details.
 #pragma once
@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 #include "fasttok/bindings/inputs.h"
 #include "fasttok/bindings/outputs.h"
@@ -31,12 +32,21 @@ struct EncodedBatch {
   Columns columns;
 };
 
+// A short text by itself, encoded without settings: enough to make a batch of it when its details are read.
+struct EncodedText {
+  std::shared_ptr<const Tokenizer> tokenizer;
+  std::shared_ptr<const IntTable> ints;
+  py::object text;
+  std::vector<std::uint32_t> ids;
+};
+
 class Encoding {
  public:
   Encoding() : full_(std::make_unique<EncodingData>()) {}
   explicit Encoding(EncodingData data) : full_(std::make_unique<EncodingData>(std::move(data))) {}
   Encoding(std::shared_ptr<const EncodedBatch> batch, std::size_t row)
-      : batch_(std::move(batch)), row_(row) {}
+      : row_(row), batch_(std::move(batch)) {}
+  explicit Encoding(std::unique_ptr<const EncodedText> text) : text_(std::move(text)) {}
 
   std::size_t size() const;
   py::list ids() const;
@@ -48,10 +58,13 @@ class Encoding {
   EncodingData& full() const;
 
  private:
+  // Where the row stands; null where there is nothing but the details.
+  const EncodedBatch* batch() const;
   EncodingData compute(bool windows) const;
 
-  std::shared_ptr<const EncodedBatch> batch_;
-  std::size_t row_ = 0;
+  const std::unique_ptr<const EncodedText> text_;
+  const std::size_t row_ = 0;
+  mutable std::shared_ptr<const EncodedBatch> batch_;  // of a text: made when it is wanted
   // Each is set once. Two readers may compute it at the same time (without a lock: computing may run Python's
   // signal handlers); the first one's stays.
   mutable std::mutex lock_;
@@ -59,8 +72,9 @@ class Encoding {
   mutable std::unique_ptr<const Buffer<CharSpan>> spans_;  // of the tokens, without padding
 };
 
-// A new Encoding of that row.
+// A new Encoding of that row, or text.
 PyObject* make_encoding(std::shared_ptr<const EncodedBatch> batch, std::size_t row);
+PyObject* make_encoding(std::unique_ptr<const EncodedText> text);
 
 void register_encoding(py::module_& module);
 

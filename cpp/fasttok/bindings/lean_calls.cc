@@ -47,14 +47,14 @@ PyObject* encode_ids(PyObject* self, PyObject* const* arguments, Py_ssize_t coun
   return with_core_or(lean.encode_ids, self, arguments, count, names,
                       [](const PyTokenizer& core, const TextView& text) {
                         const auto ids = core.core->rows().ids_of(text, true);
-                        return core.ints()->list_of(ids.data(), ids.size());
+                        return core.ints(ids.size())->list_of(ids.data(), ids.size());
                       });
 }
 
 // An Encoding that holds all its details, of a text by itself.
-PyObject* encoding_in_full(const Tokenizer& core, const EncodedBatch& row) {
+PyObject* encoding_in_full(const Tokenizer& core, const RowInputs& row) {
   try {
-    EncodingData data = core.encode_row(row.inputs.batch(), 0, row.options, false, true);
+    EncodingData data = core.encode_row(row.batch(), 0, EncodeOptions{}, false, true);
     return py::cast(new Encoding(std::move(data)), py::return_value_policy::take_ownership).release().ptr();
   } catch (const Error&) {
     throw RowError(0, std::current_exception());
@@ -64,18 +64,14 @@ PyObject* encoding_in_full(const Tokenizer& core, const EncodedBatch& row) {
 PyObject* encode(PyObject* self, PyObject* const* arguments, Py_ssize_t count, PyObject* names) {
   return with_core_or(lean.encode, self, arguments, count, names,
                       [&](const PyTokenizer& core, const TextView& text) {
-                        auto batch = std::make_shared<EncodedBatch>(
-                            EncodedBatch{core.core, core.ints(), RowInputs::plain(arguments[0], text),
-                                         EncodeOptions{}, false, std::nullopt, 0, Columns{}});
-                        if (core.core->answers_vary()) return encoding_in_full(*core.core, *batch);
+                        if (core.core->answers_vary())
+                          return encoding_in_full(*core.core, RowInputs::plain(arguments[0], text));
                         const auto ids = core.core->rows().ids_of(text, true);
-                        Columns& columns = batch->columns;
-                        columns.ids.resize(ids.size());
-                        std::copy(ids.begin(), ids.end(), columns.ids.data());
-                        columns.row_offsets.resize(2);
-                        columns.row_offsets[0] = 0;
-                        columns.row_offsets[1] = static_cast<std::int64_t>(ids.size());
-                        return make_encoding(std::move(batch), 0);
+                        return make_encoding(std::unique_ptr<const EncodedText>(
+                            new EncodedText{core.core,
+                                            core.ints(ids.size()),
+                                            py::reinterpret_borrow<py::object>(arguments[0]),
+                                            {ids.begin(), ids.end()}}));
                       });
 }
 

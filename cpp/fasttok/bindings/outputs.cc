@@ -93,6 +93,17 @@ PyObject* IntTable::list_of(const std::uint32_t* ids, std::size_t count, std::si
   return list;
 }
 
+const std::shared_ptr<const IntTable>& LazyInts::get(std::size_t wanted) const {
+  constexpr std::size_t kPart = 8;  // an int that is made anew costs little more than one that is kept
+  if (!made_.load(std::memory_order_acquire)) {
+    if (wanted_.fetch_add(wanted, std::memory_order_relaxed) + wanted < limit_ / kPart) return none_;
+    const std::lock_guard<std::mutex> guard(lock_);
+    if (!all_) all_ = std::make_shared<const IntTable>(limit_);
+    made_.store(true, std::memory_order_release);
+  }
+  return all_;
+}
+
 py::list to_lists(std::span<const std::uint32_t> ids, std::span<const std::int64_t> ends,
                   const IntTable& ints) {
   const std::size_t rows = ends.empty() ? 0 : ends.size() - 1;

@@ -4,6 +4,9 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <atomic>
+#include <memory>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -54,6 +57,24 @@ class IntTable {
   PyObject* int_of(std::uint32_t value) const;
 
   std::vector<PyObject*> ints_;
+};
+
+// The ints of all ids, made when they are likely to pay.
+class LazyInts {
+ public:
+  explicit LazyInts(std::size_t limit) : limit_(limit) {}
+
+  // For a call's `wanted` ids. As long as few have been asked for, this is an empty table, for which each int
+  // is made anew.
+  const std::shared_ptr<const IntTable>& get(std::size_t wanted) const;
+
+ private:
+  const std::size_t limit_;
+  const std::shared_ptr<const IntTable> none_ = std::make_shared<const IntTable>(0);
+  mutable std::atomic<std::size_t> wanted_{0};
+  mutable std::atomic<bool> made_{false};
+  mutable std::mutex lock_;
+  mutable std::shared_ptr<const IntTable> all_;  // set once
 };
 
 // list[list[int]], one list a row: from each of `ends` to the next. Throws ValueError where these are no

@@ -65,15 +65,6 @@ class HeldRows {
 
 }  // namespace
 
-const IntTable& SentencePieceRows::ints() const {
-  if (!has_ints_.load(std::memory_order_acquire)) {
-    const std::lock_guard<std::mutex> guard(lock_);
-    if (!ints_) ints_ = std::make_unique<const IntTable>(pieces_);
-    has_ints_.store(true, std::memory_order_release);
-  }
-  return *ints_;
-}
-
 py::object SentencePieceRows::encode_short(const Processor& model, py::handle text,
                                            const Extras& extras) const {
   TextView view;
@@ -81,7 +72,7 @@ py::object SentencePieceRows::encode_short(const Processor& model, py::handle te
   const RowsEngine engine(model, extras);
   try {
     const auto ids = RowEncoder(engine, nullptr).ids_of(view, false);
-    return py::reinterpret_steal<py::object>(ints().list_of(ids.data(), ids.size()));
+    return py::reinterpret_steal<py::object>(ints_.get(ids.size())->list_of(ids.data(), ids.size()));
   } catch (const SurrogateFound&) {
     return {};
   } catch (const RowError&) {

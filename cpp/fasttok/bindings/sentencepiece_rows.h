@@ -4,9 +4,6 @@
 
 #include <pybind11/pybind11.h>
 
-#include <atomic>
-#include <memory>
-#include <mutex>
 #include <optional>
 
 #include "fasttok/bindings/outputs.h"
@@ -18,7 +15,7 @@ class SentencePieceRows {
  public:
   using Extras = sentencepiece::RowsEngine::Extras;
 
-  explicit SentencePieceRows(std::size_t pieces) : pieces_(pieces) {}
+  explicit SentencePieceRows(std::size_t pieces) : ints_(pieces) {}
 
   // A list of the ids of a short str; no object where `text` is something else, or has a lone surrogate.
   py::object encode_short(const sentencepiece::Processor& model, py::handle text, const Extras& extras) const;
@@ -27,18 +24,13 @@ class SentencePieceRows {
                                        const Extras& extras, unsigned threads);
   py::list lists_of(const Columns& columns) const {
     return to_lists({columns.ids.data(), columns.ids.size()},
-                    {columns.row_offsets.data(), columns.row_offsets.size()}, ints());
+                    {columns.row_offsets.data(), columns.row_offsets.size()}, *ints_.get(columns.ids.size()));
   }
   // Rows of int32 as bytes.
   static py::list arrays_of(const Columns& columns);
 
  private:
-  const IntTable& ints() const;
-
-  std::size_t pieces_;
-  mutable std::mutex lock_;
-  mutable std::atomic<bool> has_ints_{false};
-  mutable std::unique_ptr<const IntTable> ints_;  // made when first wanted
+  const LazyInts ints_;
 };
 
 }  // namespace fasttok

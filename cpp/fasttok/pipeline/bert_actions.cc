@@ -20,6 +20,9 @@ bool is_hangul(char32_t c) {
   return c >= kHangulFirst && c <= kHangulLast;
 }
 
+// Where a character is not one that UTF-8 is kept of.
+constexpr std::uint32_t kOther = 4u << 24;
+
 bool becomes_several(Action action) {
   return kind_of(action) == ActionKind::kExpand || kind_of(action) == ActionKind::kHangul;
 }
@@ -187,21 +190,19 @@ BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab,
     }
   }
 
+  // Without branches, so that compilers make it vector code.
   for (std::uint32_t c = 0; c < 0x10000; ++c) {
-    const std::uint32_t value = value_of(table_[c]);
     const ActionKind kind = kind_of(table_[c]);
-    std::uint32_t entry = 4u << 24;
-    if (kind == ActionKind::kSpace) {
-      entry = 1u << 24 | ' ';
-    } else if (kind == ActionKind::kDrop) {
-      entry = 0;
-    } else if (kind == ActionKind::kLetter && value > 0 && value < 0x10000) {
-      std::uint8_t bytes[4] = {};
-      const std::size_t n = encode_utf8(value, bytes);
-      entry = static_cast<std::uint32_t>(n) << 24;
-      for (std::size_t i = 0; i < n; ++i) entry |= static_cast<std::uint32_t>(bytes[i]) << 8 * i;
-    }
-    utf8_[c] = entry;
+    const std::uint32_t value = value_of(table_[c]);
+    const std::uint32_t last = 0x80 | (value & 0x3F), middle = 0x80 | (value >> 6 & 0x3F);
+    const std::uint32_t one = 1u << 24 | value;
+    const std::uint32_t two = 2u << 24 | last << 8 | (0xC0 | value >> 6);
+    const std::uint32_t three = 3u << 24 | last << 16 | middle << 8 | (0xE0 | value >> 12);
+    const std::uint32_t letter = value < 0x80 ? one : value < 0x800 ? two : three;
+    std::uint32_t entry = value - 1 < 0xFFFF ? letter : kOther;
+    entry = kind == ActionKind::kLetter ? entry : kOther;
+    entry = kind == ActionKind::kSpace ? 1u << 24 | ' ' : entry;
+    utf8_[c] = kind == ActionKind::kDrop ? 0 : entry;
   }
 
   for (unsigned c = 0; c < 128; ++c) {
