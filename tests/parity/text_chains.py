@@ -86,7 +86,12 @@ def charsmap(rules: dict[str, str]) -> bytes:
     return len(array).to_bytes(4, "little") + array + replacements
 
 
-CHARSMAP = b64encode(charsmap(RULES)).decode()
+def charsmap_of(rules: dict[str, str]) -> str:
+    """As tokenizer.json has it."""
+    return b64encode(charsmap(rules)).decode()
+
+
+CHARSMAP = charsmap_of(RULES)
 
 
 VOCAB = "[UNK]|a|b|##a|##b|e|##e|s|##s| |## |▁|##▁|Ġ|##Ġ|中|a b"

@@ -14,8 +14,6 @@ namespace fasttok::sentencepiece {
 namespace {
 
 constexpr std::uint32_t kNone = DoubleArray::kNoValue;
-// Groups of segments between two looks at whether the call is to end.
-constexpr std::size_t kGroupsBetweenChecks = 64;
 
 // The reference's order of scores, which goes by their bits, as the order of ints.
 std::int32_t key_of(float score) {
@@ -147,31 +145,13 @@ SegmentWalk::Answer BpeSegments::merge_literally(const std::uint8_t* segment, st
 bool BpeSegments::append(const std::uint8_t* text, std::size_t size, Buffer<std::uint32_t>& out) const {
   out.make_room(size + SegmentWalk::kIdSlack);
   std::uint32_t* const first = out.data() + out.size();
-  std::uint32_t* to = first;
   std::uint32_t seen = 0;
   const auto certain = [&](std::uint32_t, const std::uint32_t*) { return !always_literal_; };
   const auto other = [&](const std::uint8_t* segment, std::size_t length, std::uint32_t* at) {
-    return always_literal_ ? merge_literally(segment, length, at) : merge(segment, length, at);
+    const bool literal = always_literal_ || length > SegmentWalk::kLongest;
+    return literal ? merge_literally(segment, length, at) : merge(segment, length, at);
   };
-  WordCache* cache = &WordCache::of_this_thread(walk_.owner());
-  const std::uint8_t* const end = text + size;
-  std::size_t groups = 0;
-  for (const std::uint8_t* p = text; p < end;) {
-    const std::uint8_t* const next = walk_.next_group(p, end, *cache, 0, to, seen, certain, other);
-    const bool is_long = next == p;
-    p = next;
-    if (is_long) {
-      p = walk_.segment_end(next, end);
-      const SegmentWalk::Answer answer = merge_literally(next, static_cast<std::size_t>(p - next), to);
-      to = answer.end;
-      seen |= answer.note;
-    }
-    if (is_long || ++groups % kGroupsBetweenChecks == 0) {
-      check_interrupt();
-      // The answer may have used this thread's cache for another model.
-      cache = &WordCache::of_this_thread(walk_.owner());
-    }
-  }
+  const std::uint32_t* const to = walk_.walk(text, size, SIZE_MAX, 0, first, seen, certain, other);
   out.set_size(out.size() + static_cast<std::size_t>(to - first));
   return seen & kUnknownChar;
 }

@@ -43,6 +43,18 @@ class PieceCuts {
     }
   }
 
+  // All boundaries count as spanned, but for those before a space where words begin there. After a character
+  // beyond ASCII these do as well.
+  static PieceCuts of_whole_words(bool at_spaces) {
+    PieceCuts cuts;
+    for (std::uint32_t left = 1; left < 128; ++left) {
+      for (std::uint32_t right = 1; right < 128; ++right)
+        cuts.ascii_[left << 7 | right] = right != ' ' || !at_spaces;
+    }
+    std::fill(cuts.bits_.begin(), cuts.bits_.end(), ~std::uint64_t{0});
+    return cuts;
+  }
+
   // Both below 0x80.
   bool spans_ascii(std::uint32_t left, std::uint32_t right) const { return ascii_[left << 7 | right]; }
   // Neither is.

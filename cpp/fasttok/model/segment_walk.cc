@@ -1,6 +1,7 @@
 #include "fasttok/model/segment_walk.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "fasttok/unicode/utf8.h"
@@ -35,7 +36,10 @@ MarkedText::MarkedText(const std::uint8_t* segment, std::size_t size) {
 }
 
 SegmentWalk::SegmentWalk(std::span<const SpacePiece> pieces)
-    : alone_(kTableChars), cuts_(pairs_of(pieces)), owner_(next_cache_owner()) {
+    : SegmentWalk(pieces, PieceCuts(pairs_of(pieces))) {}
+
+SegmentWalk::SegmentWalk(std::span<const SpacePiece> pieces, PieceCuts cuts)
+    : alone_(kTableChars), cuts_(std::move(cuts)), owner_(next_cache_owner()) {
   for (std::uint32_t c = 0; c < kTableChars; ++c) alone_[c] = kUnknownChar | c;
   for (const SpacePiece& piece : pieces) {
     std::uint32_t c;

@@ -21,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fasttok/base/interrupt.h"
 #include "fasttok/base/word_cache.h"
 #include "fasttok/base/word_key.h"
 #include "fasttok/base/zeroed_memory.h"
@@ -73,6 +74,8 @@ class SegmentWalk {
   static constexpr std::size_t kLongest = 128;
 
   explicit SegmentWalk(std::span<const SpacePiece> pieces);
+  // Cut as `cuts` says; `pieces` tells the ids of single characters.
+  SegmentWalk(std::span<const SpacePiece> pieces, PieceCuts cuts);
 
   std::uint32_t owner() const { return owner_; }
 
@@ -93,6 +96,40 @@ class SegmentWalk {
     std::uint32_t note;  // goes with them into the cache, with 8 low bits clear, and to certain()
     bool keep;
   };
+
+  // Appends the raw ids of a text at `out`, where there is room for as many as it has bytes and kIdSlack
+  // more; returns their end. It may stop once there are `limit` of them and none is unknown. certain() and
+  // other() as below; other(p, size, out) does segments of any length. Asks now and then whether the call is
+  // to end.
+  template <class Certain, class Other>
+  std::uint32_t* walk(const std::uint8_t* text, std::size_t size, std::size_t limit,
+                      std::uint32_t note_of_one, std::uint32_t* out, std::uint32_t& seen, Certain&& certain,
+                      Other&& other) const {
+    constexpr std::size_t kGroupsBetweenChecks = 64;
+    const std::uint32_t* const first = out;
+    WordCache* cache = &WordCache::of_this_thread(owner_);
+    const std::uint8_t* const end = text + size;
+    std::size_t groups = 0;
+    for (const std::uint8_t* p = text; p < end;) {
+      const std::uint8_t* const next = next_group(p, end, *cache, note_of_one, out, seen, certain, other);
+      const bool is_long = next == p;
+      p = next;
+      if (is_long) {
+        p = segment_end(next, end);
+        const Answer answer = other(next, static_cast<std::size_t>(p - next), out);
+        out = answer.end;
+        seen |= answer.note & kUnknownChar;
+      }
+      if (is_long || ++groups % kGroupsBetweenChecks == 0) {
+        check_interrupt();
+        // The answer may have used this thread's cache for another model.
+        cache = &WordCache::of_this_thread(owner_);
+      }
+      // What is unknown may yet become fewer ids.
+      if (!seen && static_cast<std::size_t>(out - first) >= limit) break;
+    }
+    return out;
+  }
 
   // Appends the raw ids of a group of segments, the first of which begins at `p`, at `out`; returns where the
   // group ends. No segment of the group is longer than kLongest, so that it may be empty.

@@ -14,8 +14,6 @@ namespace {
 constexpr std::string_view kMark = "\xE2\x96\x81";
 // Sums up to here are left alone by the reference, with room to spare.
 constexpr double kMostSum = 99'000;
-// Groups of segments between two looks at whether the call is to end.
-constexpr std::size_t kGroupsBetweenChecks = 64;
 
 // The note of a way: kUnknownChar where one of its pieces is, and the pieces before it up to which it is
 // certain.
@@ -188,39 +186,20 @@ SegmentWalk::Answer UnigramSegments::replay(const std::uint8_t* segment, std::si
 bool UnigramSegments::append(const std::uint8_t* text, std::size_t size, Buffer<std::uint32_t>& out) const {
   out.make_room(size + SegmentWalk::kIdSlack);
   std::uint32_t* const first = out.data() + out.size();
-  std::uint32_t* to = first;
   std::uint32_t seen = 0;
-  Sum sum{.anchor = to};
+  Sum sum{.anchor = first};
   const auto certain = [&](std::uint32_t note, const std::uint32_t* at) {
     return !always_replay_ && sum.bound(at) <= certain_until(note);
   };
   const auto other = [&](const std::uint8_t* segment, std::size_t length, std::uint32_t* at) {
-    if (!always_replay_) {
+    if (!always_replay_ && length <= SegmentWalk::kLongest) {
       const Way way = best(segment, length, at);
       if (!certain(way.note, at)) settle(sum, at);
       if (certain(way.note, at)) return SegmentWalk::Answer{at + way.count, way.note, true};
     }
     return replay(segment, length, sum, at);
   };
-  WordCache* cache = &WordCache::of_this_thread(walk_.owner());
-  const std::uint8_t* const end = text + size;
-  std::size_t groups = 0;
-  for (const std::uint8_t* p = text; p < end;) {
-    const std::uint8_t* const next = walk_.next_group(p, end, *cache, note_of_one_, to, seen, certain, other);
-    const bool is_long = next == p;
-    p = next;
-    if (is_long) {
-      p = walk_.segment_end(next, end);
-      const SegmentWalk::Answer answer = replay(next, static_cast<std::size_t>(p - next), sum, to);
-      to = answer.end;
-      seen |= answer.note;
-    }
-    if (is_long || ++groups % kGroupsBetweenChecks == 0) {
-      check_interrupt();
-      // The answer may have used this thread's cache for another model.
-      cache = &WordCache::of_this_thread(walk_.owner());
-    }
-  }
+  const std::uint32_t* const to = walk_.walk(text, size, SIZE_MAX, note_of_one_, first, seen, certain, other);
   out.set_size(out.size() + static_cast<std::size_t>(to - first));
   return seen & kUnknownChar;
 }

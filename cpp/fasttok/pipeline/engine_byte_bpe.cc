@@ -7,29 +7,20 @@
 #include <utility>
 
 #include "fasttok/base/interrupt.h"
-#include "fasttok/base/over_read.h"
+#include "fasttok/base/thread_scratch.h"
+#include "fasttok/pipeline/one_by_one.h"
 #include "fasttok/pipeline/token_values.h"
-#include "fasttok/simd/kernels.h"
-#include "fasttok/text/char_classes.h"
+#include "fasttok/pipeline/utf8_text.h"
 #include "fasttok/text/word_scanner.h"
 #include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
 namespace {
 
-// Bytes behind the text that may be read: keys are read 16 at a time.
-constexpr std::size_t kSlack = 16;
-
-// Room that the kernel wants behind what it writes.
-constexpr std::size_t kWriteSlack = 64;
-
 // Room beyond what is counted, for ids that are copied and do not count.
 constexpr std::size_t kIdSlack = WordCache::kMaxIds + 1;
 
 constexpr std::size_t kTextsBetweenChecks = 256, kWordsBetweenChecks = 4096;
-
-// A buffer above this size is given back after the text.
-constexpr std::size_t kMostKept = std::size_t{1} << 20;
 
 }  // namespace
 
@@ -41,118 +32,7 @@ struct ByteBpeEngine::Scratch {
   std::size_t bytes() const { return utf8.size() + spaced.size() + words.capacity() * sizeof(ByteRange); }
 };
 
-// The thread's scratch for the time of a call. Another call that begins meanwhile, in the answer to whether
-// this one is to end, gets an empty one.
-class ByteBpeEngine::BorrowedScratch {
- public:
-  BorrowedScratch() : home_(of_this_thread()), scratch_(std::exchange(home_, {})) {}
-  ~BorrowedScratch() {
-    if (scratch_.bytes() <= kMostKept) home_ = std::move(scratch_);
-  }
-  BorrowedScratch(const BorrowedScratch&) = delete;
-  BorrowedScratch& operator=(const BorrowedScratch&) = delete;
-  Scratch& operator*() { return scratch_; }
-
- private:
-  static Scratch& of_this_thread() {
-    static thread_local Scratch scratch;
-    return scratch;
-  }
-  Scratch& home_;
-  Scratch scratch_;
-};
-
 namespace {
-
-// Text as UTF-8 behind which kSlack bytes may be read, and what NFC needs of it.
-struct Utf8Text {
-  std::string_view bytes;
-  bool is_nfc = true;  // no character that NFC might change, or with what is beside it; if that was asked
-};
-
-// Returns the size.
-template <bool kAskNfc, class Unit>
-std::size_t write_utf8(const Unit* units, std::size_t length, std::size_t text_index, std::uint8_t* out,
-                       bool& is_nfc) {
-  const CharClasses& classes = CharClasses::get();
-  std::uint8_t seen = 0;
-  std::uint8_t* to = out;
-  for (std::size_t i = 0; i < length; ++i) {
-    check_interrupt_at(i);
-    const char32_t c = units[i];
-    if (c < 0x80) {
-      *to++ = static_cast<std::uint8_t>(c);
-      continue;
-    }
-    if constexpr (kAskNfc) seen |= classes(c);
-    if (sizeof(Unit) > 1 && c >= 0x800 && c < 0xD800) {
-      const std::uint32_t bytes = 0x8080E0 | c >> 12 | (c >> 6 & 0x3F) << 8 | (c & 0x3F) << 16;
-      std::memcpy(to, &bytes, 4);  // more than counts: what is behind is written over
-      to += 3;
-      continue;
-    }
-    if (sizeof(Unit) > 1 && is_surrogate(c)) throw SurrogateFound(text_index, i);
-    std::uint8_t utf8[4];
-    const std::size_t n = encode_utf8(c, utf8);
-    std::memcpy(to, utf8, 4);
-    to += n;
-  }
-  is_nfc = !(seen & kClassNotNfc);
-  return static_cast<std::size_t>(to - out);
-}
-
-template <class Unit>
-std::size_t write_utf8(const TextView& view, std::size_t text_index, bool ask_nfc, std::uint8_t* out,
-                       bool& is_nfc) {
-  const auto* units = static_cast<const Unit*>(view.data);
-  return ask_nfc ? write_utf8<true>(units, view.length, text_index, out, is_nfc)
-                 : write_utf8<false>(units, view.length, text_index, out, is_nfc);
-}
-
-// By the kernel, some units at a time.
-std::size_t write_units(const TextView& view, std::size_t text_index, bool ask_nfc, std::uint8_t* out,
-                        bool& is_nfc) {
-  constexpr std::size_t kUnits = std::size_t{1} << 16;
-  const auto* units = static_cast<const std::uint16_t*>(view.data);
-  const CharClasses& classes = CharClasses::get();
-  std::size_t size = 0;
-  for (std::size_t at = 0; at < view.length; at += kUnits) {
-    if (at > 0) check_interrupt();
-    const std::size_t n = std::min(kUnits, view.length - at);
-    const Utf8Written written = kernels().to_utf8(units + at, n, out + size);
-    if (written.units < n) throw SurrogateFound(text_index, at + written.units);
-    size += written.bytes;
-    if (!ask_nfc || written.plain) continue;
-    std::uint8_t seen = 0;
-    for (std::size_t i = at; i < at + n; ++i) seen |= classes(units[i]);
-    is_nfc = is_nfc && !(seen & kClassNotNfc);
-  }
-  return size;
-}
-
-Utf8Text text_to_utf8(const TextView& view, std::size_t text_index, bool ask_nfc,
-                      std::vector<std::uint8_t>& buffer) {
-  const auto* bytes = static_cast<const std::uint8_t*>(view.data);
-  if (view.ascii && (view.length == 0 || may_read_beyond(bytes + view.length, kSlack)))
-    return {{reinterpret_cast<const char*>(bytes), view.length}};
-  const std::size_t most = view.ascii ? view.length
-                                      : view.length * (view.kind == 1   ? 2
-                                                       : view.kind == 2 ? 3
-                                                                        : 4);
-  if (buffer.size() < most + kWriteSlack) buffer.resize(most + most / 4 + kWriteSlack);
-  std::size_t size = view.length;
-  bool is_nfc = true;
-  if (view.ascii) {
-    if (size) std::memcpy(buffer.data(), bytes, size);
-  } else if (view.kind == 1) {
-    size = write_utf8<std::uint8_t>(view, text_index, ask_nfc, buffer.data(), is_nfc);
-  } else if (view.kind == 2) {
-    size = write_units(view, text_index, ask_nfc, buffer.data(), is_nfc);
-  } else {
-    size = write_utf8<std::uint32_t>(view, text_index, ask_nfc, buffer.data(), is_nfc);
-  }
-  return {{reinterpret_cast<const char*>(buffer.data()), size}, is_nfc};
-}
 
 // Characters by bytes, asked for in ascending order.
 class CharCounter {
@@ -239,25 +119,14 @@ ByteBpeEngine::ByteBpeEngine(const Spec& spec, const GenericEngine& generic)
       generic_(generic) {
   const AddedTokens& added = generic.added_tokens();
   std::vector<std::string_view> patterns;
-  for (std::size_t i = 0; i < added.tokens().size(); ++i) {
-    if (!added.pattern(i).empty()) patterns.emplace_back(added.pattern(i));
-  }
-  std::sort(patterns.begin(), patterns.end());
-  patterns.erase(std::unique(patterns.begin(), patterns.end()), patterns.end());
-  std::vector<std::pair<std::string_view, std::uint32_t>> keys;
-  for (const std::string_view pattern : patterns) {
-    keys.emplace_back(pattern, 0);
-    first_bytes_[static_cast<std::uint8_t>(pattern[0])] = true;
-  }
-  has_added_ = !keys.empty();
-  added_ = DoubleArray(keys);
-  if (!patterns.empty() && patterns.front()[0] == patterns.back()[0]) only_first_byte_ = patterns.front()[0];
+  for (std::size_t i = 0; i < added.tokens().size(); ++i) patterns.emplace_back(added.pattern(i));
+  added_ = AddedTokenFilter(std::move(patterns));
 }
 
 void ByteBpeEngine::encode(const SequenceRequest& request, TokenColumns& out) const {
   const std::size_t before = out.ids.size();
   const std::size_t limit = request.max_tokens > SIZE_MAX - before ? SIZE_MAX : before + request.max_tokens;
-  BorrowedScratch scratch;
+  ThreadScratch<Scratch> scratch;
   for (std::size_t i = 0; i < request.texts.size() && out.ids.size() < limit; ++i) {
     if (i % kTextsBetweenChecks == kTextsBetweenChecks - 1) check_interrupt();
     if (encode_text(request, i, limit, Added::kFound, *scratch, out)) continue;
@@ -268,58 +137,13 @@ void ByteBpeEngine::encode(const SequenceRequest& request, TokenColumns& out) co
   if (out.values) write_token_values(vocab_of(literal_), request, before, out);
 }
 
-// Whether some added token stands in the text, be it allowed or not.
-bool ByteBpeEngine::may_hold_added_token(std::string_view text) const {
-  if (!has_added_) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (only_first_byte_) {
-      i = text.find(*only_first_byte_, i);
-      if (i == std::string_view::npos) return false;
-    } else {
-      check_interrupt_at(i);
-      if (!first_bytes_[static_cast<std::uint8_t>(text[i])]) continue;
-    }
-    DoubleArray::Node node = added_.root();
-    for (std::size_t at = i; at < text.size(); ++at) {
-      node = added_.child(node, static_cast<std::uint8_t>(text[at]));
-      if (node == DoubleArray::kNone) break;
-      if (added_.value(node) != DoubleArray::kNoValue) return true;
-    }
-  }
-  return false;
-}
-
 std::size_t ByteBpeEngine::encode_rows(std::span<const TextView> rows, const RowFrame& frame,
                                        std::size_t max_length, TokenColumns& out, std::int64_t* ends) const {
   if (out.details || out.values) return 0;
-  constexpr std::size_t kAhead = 4;
-  BorrowedScratch scratch;
-  SequenceRequest request;
-  const auto append = [&](std::span<const std::uint32_t> ids) {
-    const std::size_t at = out.ids.size();
-    out.ids.resize(at + ids.size());
-    std::copy(ids.begin(), ids.end(), out.ids.data() + at);
-  };
-  std::size_t count = 0;
-  for (; count < rows.size() && rows[count].length <= max_length; ++count) {
-    if (count + kAhead < rows.size()) __builtin_prefetch(rows[count + kAhead].data);
-    const std::size_t before = out.ids.size();
-    request.texts = rows.subspan(count, 1);
-    append(frame.before);
-    bool taken = false;
-    try {
-      taken = encode_text(request, 0, SIZE_MAX, Added::kRefused, *scratch, out);
-    } catch (const SurrogateFound&) {
-      if (count == 0) throw;  // else it will be the first of another call
-    }
-    if (!taken) {
-      out.set_size(before);
-      break;
-    }
-    append(frame.behind);
-    ends[count] = static_cast<std::int64_t>(out.ids.size());
-  }
-  return count;
+  ThreadScratch<Scratch> scratch;
+  return encode_one_by_one(rows, frame, max_length, out, ends, [&](const SequenceRequest& request) {
+    return encode_text(request, 0, SIZE_MAX, Added::kRefused, *scratch, out);
+  });
 }
 
 // False where `generic` must do the sequence.
@@ -338,7 +162,7 @@ bool ByteBpeEngine::encode_text(const SequenceRequest& request, std::size_t inde
             .first = CharCounter(utf8),
             .last = CharCounter(utf8),
             .has_nul = std::memchr(utf8.data(), 0, utf8.size()) != nullptr};
-  if (!may_hold_added_token(utf8)) {
+  if (!added_.may_hold(utf8)) {
     encode_part(text, 0, utf8.size());
     return true;
   }
@@ -389,7 +213,7 @@ void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) 
   std::size_t shift = 0;  // bytes put in front
   if (splitter_.adds_prefix_space() && part[0] != ' ') {
     std::vector<std::uint8_t>& spaced = text.scratch.spaced;
-    if (spaced.size() < part.size() + 1 + kSlack) spaced.resize(part.size() + 1 + kSlack);
+    if (spaced.size() < part.size() + 1 + kUtf8Slack) spaced.resize(part.size() + 1 + kUtf8Slack);
     spaced[0] = ' ';
     std::memcpy(&spaced[1], part.data(), part.size());
     part = {reinterpret_cast<const char*>(spaced.data()), part.size() + 1};

@@ -13,14 +13,12 @@
 // sends the whole text to `generic`.
 #pragma once
 
-#include <array>
 #include <memory>
-#include <optional>
 #include <span>
 
-#include "fasttok/base/double_array.h"
 #include "fasttok/model/byte_bpe.h"
 #include "fasttok/model/model.h"
+#include "fasttok/pipeline/added_token_filter.h"
 #include "fasttok/pipeline/engine_generic.h"
 #include "fasttok/pipeline/spec.h"
 #include "fasttok/text/byte_splitter.h"
@@ -44,12 +42,10 @@ class ByteBpeEngine final : public Engine {
  private:
   struct Text;
   struct Scratch;
-  class BorrowedScratch;
   // What becomes of a text with added tokens.
   enum class Added { kFound, kRefused };
   bool encode_text(const SequenceRequest& request, std::size_t index, std::size_t limit, Added added,
                    Scratch& scratch, TokenColumns& out) const;
-  bool may_hold_added_token(std::string_view text) const;
   void encode_part(Text& text, std::size_t begin, std::size_t end) const;
   void place_tokens(Text& text, std::size_t part, std::size_t shift, std::size_t from,
                     std::span<const std::uint32_t> counts, std::size_t first) const;
@@ -59,10 +55,7 @@ class ByteBpeEngine final : public Engine {
   ByteSplitter splitter_;
   bool normalizes_;
   const GenericEngine& generic_;
-  bool has_added_ = false;               // tokens that may stand in a text
-  std::array<bool, 256> first_bytes_{};  // of added tokens
-  std::optional<char> only_first_byte_;  // where all begin with it
-  DoubleArray added_;                    // what they are looked for by
+  AddedTokenFilter added_;
 };
 
 }  // namespace fasttok

@@ -4,12 +4,11 @@
 #include <cstring>
 #include <utility>
 
+#include "fasttok/base/thread_scratch.h"
 #include "fasttok/unicode/utf8.h"
 
 namespace fasttok::sentencepiece {
 namespace {
-
-constexpr std::size_t kMostKept = std::size_t{1} << 20;
 
 // A character of the space form as the literal form has it.
 std::size_t literal_char(std::uint32_t raw, std::uint8_t (&utf8)[4]) {
@@ -21,26 +20,8 @@ std::size_t literal_char(std::uint32_t raw, std::uint8_t (&utf8)[4]) {
 
 struct FastEncoder::Scratch {
   Buffer<std::uint8_t> text;
-};
 
-// The thread's scratch for the time of a call. Another call that begins meanwhile, in the answer to whether
-// this one is to end, gets an empty one.
-class FastEncoder::BorrowedScratch {
- public:
-  BorrowedScratch() : scratch_(std::exchange(of_this_thread(), {})) {}
-  ~BorrowedScratch() {
-    if (scratch_.text.size() <= kMostKept) of_this_thread() = std::move(scratch_);
-  }
-  BorrowedScratch(const BorrowedScratch&) = delete;
-  BorrowedScratch& operator=(const BorrowedScratch&) = delete;
-  Scratch& operator*() { return scratch_; }
-
- private:
-  static Scratch& of_this_thread() {
-    static thread_local Scratch scratch;
-    return scratch;
-  }
-  Scratch scratch_;
+  std::size_t bytes() const { return text.size(); }
 };
 
 FastEncoder::FastEncoder(std::shared_ptr<const Pieces> pieces, SpaceForm form, Path path)
@@ -83,7 +64,7 @@ std::shared_ptr<const FastEncoder> FastEncoder::make(const std::shared_ptr<const
 
 template <class Write>
 FastEncoder::Result FastEncoder::raw_ids(Write&& write, Buffer<std::uint32_t>& out, bool& unknown) const {
-  BorrowedScratch borrowed;
+  ThreadScratch<Scratch> borrowed;
   Buffer<std::uint8_t>& text = (*borrowed).text;
   switch (write(text)) {
     case SpaceForm::Result::kSurrogate:

@@ -42,7 +42,6 @@ class FastEncoder {
  private:
   FastEncoder(std::shared_ptr<const Pieces> pieces, SpaceForm form, Path path);
   struct Scratch;
-  class BorrowedScratch;
   template <class Write>
   Result raw_ids(Write&& write, Buffer<std::uint32_t>& out, bool& unknown) const;
   template <class Write>

@@ -6,6 +6,7 @@
 #include "fasttok/output/post_process.h"
 #include "fasttok/pipeline/engine_bert.h"
 #include "fasttok/pipeline/engine_byte_bpe.h"
+#include "fasttok/pipeline/engine_metaspace.h"
 #include "fasttok/pipeline/engine_pinyin.h"
 #include "fasttok/unicode/utf8.h"
 
@@ -42,6 +43,9 @@ Tokenizer::Tokenizer(Spec spec, EngineChoice choice)
     engine_ = fused_.get();
   } else if (choice == EngineChoice::kAuto && ByteBpeEngine::fits(spec_, *generic_)) {
     fused_ = std::make_unique<ByteBpeEngine>(spec_, *generic_);
+    engine_ = fused_.get();
+  } else if (choice == EngineChoice::kAuto && MetaspaceEngine::fits(spec_, *generic_)) {
+    fused_ = std::make_unique<MetaspaceEngine>(spec_, *generic_);
     engine_ = fused_.get();
   }
   rows_ = std::make_unique<RowEncoder>(*engine_, processor());

@@ -1,0 +1,35 @@
+// Tells texts in which no added token stands from those that need a look: for the engines that read UTF-8.
+//
+//   AddedTokenFilter filter({"<s>", "</s>"});
+//   filter.may_hold("a < b")   false;  filter.may_hold("a<s>")   true
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "fasttok/base/double_array.h"
+
+namespace fasttok {
+
+class AddedTokenFilter {
+ public:
+  AddedTokenFilter() = default;
+  // What tokens are looked for by; nothing stands for no token.
+  explicit AddedTokenFilter(std::vector<std::string_view> patterns);
+
+  // Whether one of them stands in the text, be it allowed or not. A long text asks now and then whether the
+  // call is to end.
+  bool may_hold(std::string_view text) const;
+
+ private:
+  bool empty_ = true;
+  std::array<bool, 256> first_bytes_{};
+  std::optional<char> only_first_byte_;  // where all begin with it
+  DoubleArray trie_;
+};
+
+}  // namespace fasttok

@@ -1,0 +1,492 @@
+#include "fasttok/text/metaspace_form.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <map>
+#include <utility>
+
+#include "fasttok/base/interrupt.h"
+#include "fasttok/base/text_view.h"
+#include "fasttok/unicode/properties.h"
+#include "fasttok/unicode/utf8.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace fasttok {
+namespace {
+
+constexpr std::string_view kMarkText = "\xE2\x96\x81";
+constexpr char32_t kMarkChar = 0x2581;
+constexpr std::size_t kBetweenChecks = 4096;
+// Bytes that may be written beyond those that count.
+constexpr std::size_t kSlack = 32;
+
+std::string text_of(char32_t c) {
+  std::string text;
+  append_utf8(text, c);
+  return text;
+}
+
+bool decomposes(NormalForm form) {
+  return form == NormalForm::kNfd || form == NormalForm::kNfkd;
+}
+
+bool is_safe(NormalForm form, char32_t c) {
+  const std::uint16_t flags = char_flags(c);
+  return (flags & (form == NormalForm::kNfc ? kNfcSafe : kNfkcSafe)) != 0 && !(flags & kComposesBack);
+}
+
+// Whether it is a grapheme cluster by itself among its kind.
+bool stands_alone(char32_t c) {
+  switch (grapheme_class(c)) {
+    case GraphemeClass::kControl:
+      return c != U'\r';
+    case GraphemeClass::kOther:
+    case GraphemeClass::kConsonant:
+    case GraphemeClass::kPictographic:
+    case GraphemeClass::kLV:
+    case GraphemeClass::kLVT:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_one_char(std::string_view text) {
+  return !text.empty() && decode_char(text, 0).size == text.size();
+}
+
+bool is_char_step(const Normalizer::Step& step) {
+  if (const auto* replace = std::get_if<Replace>(&step)) {
+    return !replace->pattern.regex && !replace->pattern.text.empty();
+  }
+  return std::holds_alternative<UnicodeForm>(step) || std::holds_alternative<Lowercase>(step) ||
+         std::holds_alternative<StripAccents>(step) || std::holds_alternative<Nmt>(step) ||
+         std::holds_alternative<Precompiled>(step);
+}
+
+bool is_prepend(const Normalizer::Step& step) {
+  const auto* prepend = std::get_if<Prepend>(&step);
+  return prepend && prepend->prepend == kMarkText;
+}
+
+bool is_escape(const Normalizer::Step& step) {
+  const auto* replace = std::get_if<Replace>(&step);
+  return replace && !replace->pattern.regex && replace->pattern.text == " " && replace->content == kMarkText;
+}
+
+void apply(const Normalizer::Step& step, std::string& text) {
+  NormalizedString string = NormalizedString::unaligned(std::move(text));
+  std::visit([&](const auto& normalizer) { normalizer.normalize(string); }, step);
+  text = string.get();
+}
+
+}  // namespace
+
+std::optional<MetaspaceForm::Rules> MetaspaceForm::rules_of(const Normalizer* normalizer,
+                                                            const PreTokenizer* pre_tokenizer) {
+  Rules rules;
+  if (normalizer) rules.characters = *normalizer;
+  auto& steps = rules.characters.steps;
+  if (!pre_tokenizer || pre_tokenizer->steps.empty()) {
+    const std::size_t n = steps.size();
+    if (n >= 2 && ((is_prepend(steps[n - 2]) && is_escape(steps[n - 1])) ||
+                   (is_escape(steps[n - 2]) && is_prepend(steps[n - 1])))) {
+      rules.prefix = Prefix::kAlways;
+      steps.resize(n - 2);
+    } else if (n >= 1 && is_escape(steps[n - 1])) {
+      steps.pop_back();
+    } else {
+      return std::nullopt;
+    }
+  } else {
+    const auto* metaspace = std::get_if<Metaspace>(&pre_tokenizer->steps.back());
+    if (!metaspace || metaspace->replacement != kMarkChar || pre_tokenizer->steps.size() > 2)
+      return std::nullopt;
+    rules.removes_space = pre_tokenizer->steps.size() == 2;
+    rules.splits = metaspace->split;
+    if (metaspace->prepend != Metaspace::Prepend::kNever) rules.prefix = Prefix::kUnlessMarked;
+    rules.only_first = metaspace->prepend == Metaspace::Prepend::kFirst;
+    // After white space is gone, words are told by their marks.
+    if (rules.removes_space && (!std::holds_alternative<WhitespaceSplit>(pre_tokenizer->steps.front()) ||
+                                metaspace->prepend != Metaspace::Prepend::kAlways || !rules.splits))
+      return std::nullopt;
+    // What begins the text is told by where it came from.
+    if (rules.only_first && !steps.empty()) return std::nullopt;
+  }
+  if (!std::all_of(steps.begin(), steps.end(), is_char_step)) return std::nullopt;
+  const auto precompiled = std::count_if(steps.begin(), steps.end(), [](const Normalizer::Step& step) {
+    return std::holds_alternative<Precompiled>(step);
+  });
+  if (precompiled > 1) return std::nullopt;
+  return rules;
+}
+
+MetaspaceForm::MetaspaceForm(const Normalizer* normalizer, const PreTokenizer* pre_tokenizer)
+    : rules_(rules_of(normalizer, pre_tokenizer).value()) {
+  if (!rules_.characters.steps.empty() || rules_.removes_space) find_flags();
+}
+
+// Of a character of the normalized text.
+std::uint8_t MetaspaceForm::spacing_of(char32_t c) const {
+  if (c == kMarkChar) return kMark;
+  if (rules_.removes_space ? (char_flags(c) & kBertWhitespace) != 0 : c == ' ') return kBreak;
+  return 0;
+}
+
+// Whether each step leaves the character as it is, patterns of several characters apart.
+bool MetaspaceForm::is_same(char32_t c) const {
+  std::uint8_t utf8[4];
+  const std::string_view text(reinterpret_cast<const char*>(utf8), encode_utf8(c, utf8));
+  const std::uint16_t flags = char_flags(c);
+  return std::all_of(
+      rules_.characters.steps.begin(), rules_.characters.steps.end(), [&](const Normalizer::Step& step) {
+        if (const auto* form = std::get_if<UnicodeForm>(&step)) {
+          if (!decomposes(form->form)) return is_safe(form->form, c);
+          const int changes = form->form == NormalForm::kNfkd ? kHasDecomposition | kHasCompatDecomposition
+                                                              : kHasDecomposition;
+          return (flags & changes) == 0 && combining_class(c) == 0;
+        }
+        if (std::holds_alternative<Lowercase>(step)) return (flags & kHasLowercase) == 0;
+        if (std::holds_alternative<StripAccents>(step)) return (flags & kCombiningMark) == 0;
+        if (const auto* replace = std::get_if<Replace>(&step)) return replace->pattern.text != text;
+        if (const auto* precompiled = std::get_if<Precompiled>(&step))
+          return stands_alone(c) && !precompiled->charsmap->transform(text);
+        if (c > 0xFFFF) return true;  // Nmt knows none of them
+        std::string after(text);
+        apply(step, after);
+        return after == text;
+      });
+}
+
+// What stands for the character among its kind; false: that is not known.
+bool MetaspaceForm::map_alone(char32_t c, std::string& text) const {
+  const std::string itself = text_of(c);
+  text = itself;
+  const auto all = [&](auto&& holds) {
+    bool result = true;
+    for_each_char(text, [&](char32_t i, std::size_t, std::size_t) { result = result && holds(i); });
+    return result;
+  };
+  for (const Normalizer::Step& step : rules_.characters.steps) {
+    if (const auto* form = std::get_if<UnicodeForm>(&step); form && !decomposes(form->form)) {
+      if (!all([&](char32_t i) { return is_safe(form->form, i); })) return false;
+      continue;
+    }
+    if (const auto* replace = std::get_if<Replace>(&step); replace && !is_one_char(replace->pattern.text)) {
+      const std::string& pattern = replace->pattern.text;
+      if (text.empty()) return false;
+      if (text != itself && !all([&](char32_t i) { return pattern.find(text_of(i)) == std::string::npos; }))
+        return false;
+      continue;
+    }
+    if (std::holds_alternative<Precompiled>(step) && !all(stands_alone)) return false;
+    apply(step, text);
+    const auto* form = std::get_if<UnicodeForm>(&step);
+    if (form && !text.empty() && combining_class(decode_char(text, 0).c) != 0) return false;
+  }
+  return true;
+}
+
+void MetaspaceForm::find_flags() {
+  flags_.resize(kTableChars);
+  mapped_.resize(kTableChars);
+  const auto& steps = rules_.characters.steps;
+  const bool decomposes_hangul = std::any_of(steps.begin(), steps.end(), [](const Normalizer::Step& step) {
+    const auto* form = std::get_if<UnicodeForm>(&step);
+    return form && decomposes(form->form);
+  });
+  std::map<std::string, std::uint16_t, std::less<>> indexes;
+  std::string text;
+  for (char32_t c = 0; c < kTableChars; ++c) {
+    if (is_same(c)) {
+      flags_[c] = spacing_of(c);
+      continue;
+    }
+    // Hangul syllables become letters that join; they are many, so they are not asked.
+    if ((decomposes_hangul && c >= 0xAC00 && c <= 0xD7A3) || is_surrogate(c) || !map_alone(c, text) ||
+        texts_.size() > 0xFFFF) {
+      flags_[c] = kOdd;
+      continue;
+    }
+    const std::uint8_t spacing = is_one_char(text) ? spacing_of(decode_char(text, 0).c) : std::uint8_t{0};
+    flags_[c] = spacing ? spacing : std::uint8_t{kMapped};
+    if (spacing) continue;
+    const auto [found, is_new] = indexes.try_emplace(text, static_cast<std::uint16_t>(texts_.size()));
+    if (is_new) texts_.push_back(text);
+    mapped_[c] = found->second;
+  }
+  space_is_plain_ = is_same(' ') && flags_[' '] == kBreak;
+  for (const Normalizer::Step& step : steps) {
+    const auto* replace = std::get_if<Replace>(&step);
+    if (!replace || is_one_char(replace->pattern.text)) continue;
+    for_each_char(replace->pattern.text, [&](char32_t c, std::size_t at, std::size_t) {
+      if (c < kTableChars) flags_[c] |= at == 0 ? kFirst : kSecond;
+    });
+    // Characters beyond the table have no flags of their own: where one is in a pattern, all are odd.
+    if (!std::all_of(replace->pattern.text.begin(), replace->pattern.text.end(),
+                     [](char byte) { return static_cast<unsigned char>(byte) < 0xF0; })) {
+      std::fill(flags_.begin(), flags_.end(), std::uint8_t{kOdd});
+    }
+  }
+  note_ascii();
+}
+
+void MetaspaceForm::note_ascii() {
+  odd_ascii_.fill(0x7F);
+  pairs_.fill(0x7F);
+  has_ascii_blocks_ = space_is_plain_ && flags_[' '] == kBreak;
+  // Whether a pattern that begins with the character goes on with another one than itself.
+  const auto begins_more = [&](char c) {
+    return std::any_of(rules_.characters.steps.begin(), rules_.characters.steps.end(),
+                       [&](const Normalizer::Step& step) {
+                         const auto* replace = std::get_if<Replace>(&step);
+                         return replace && replace->pattern.text.size() > 1 &&
+                                replace->pattern.text[0] == c && replace->pattern.text[1] != c;
+                       });
+  };
+  std::size_t odd = 0, pairs = 0;
+  for (std::uint8_t c = '!'; c < 0x7F; ++c) {
+    const unsigned flags = flags_[c] & ~unsigned{kSecond};
+    if (flags == 0) continue;
+    if (flags == kFirst && !begins_more(static_cast<char>(c)) && pairs < kPairs) {
+      pairs_[pairs++] = c;
+    } else if (odd < kOddAscii) {
+      odd_ascii_[odd++] = c;
+    } else {
+      has_ascii_blocks_ = false;
+    }
+  }
+}
+
+// The form as it is written: the last bytes and whether the next space is to be left out.
+struct MetaspaceForm::Writer {
+  Buffer<std::uint8_t>& out;
+  std::uint8_t* to;
+  // A space (or a mark) that comes now has been written: it begins a word, or the text.
+  bool after_space;
+  bool collapses;  // spaces in a row count once
+
+  void need(std::size_t more) {
+    const auto size = static_cast<std::size_t>(to - out.data());
+    out.set_size(size);
+    out.make_room(more + kSlack);
+    to = out.data() + size;
+  }
+  void put_break() {
+    *to = ' ';
+    to += !after_space;
+    after_space = collapses;
+  }
+  void put_mark() {
+    *to = ' ';
+    to += !after_space;
+    after_space = false;
+  }
+  void put(std::string_view bytes) {
+    std::memcpy(to, bytes.data(), bytes.size());
+    to += bytes.size();
+    after_space = false;
+  }
+};
+
+void MetaspaceForm::write_literally(std::string_view chunk, Writer& to) const {
+  NormalizedString string = NormalizedString::unaligned(std::string(chunk));
+  rules_.characters.normalize(string);
+  const std::string_view text = string.get();
+  to.need(text.size());
+  for_each_char(text, [&](char32_t c, std::size_t at, std::size_t size) {
+    const std::uint8_t spacing = spacing_of(c);
+    if (spacing == kBreak) {
+      to.put_break();
+    } else if (spacing == kMark) {
+      to.put_mark();
+    } else {
+      to.put(text.substr(at, size));
+    }
+  });
+}
+
+// Where a chunk may end that has an odd character at `at`: behind two plain characters, before three more,
+// so that the next chunk finds its beginning among these.
+const std::uint8_t* MetaspaceForm::chunk_end(const std::uint8_t* at, const std::uint8_t* end) const {
+  constexpr std::size_t kBefore = 2, kBehind = 3;
+  const std::string_view text(reinterpret_cast<const char*>(at), static_cast<std::size_t>(end - at));
+  std::array<std::size_t, kBefore + kBehind> places{};  // of the last plain characters, the oldest first
+  std::size_t plain = 0;
+  for (std::size_t i = 0, step = 0; i < text.size(); ++step) {
+    check_interrupt_at(step);
+    const DecodedChar d = decode_char(text, i);
+    if (is_plain(d.c)) {
+      std::rotate(places.begin(), places.begin() + 1, places.end());
+      places.back() = i;
+      if (++plain == places.size()) return at + places[kBefore];
+    } else {
+      plain = 0;
+    }
+    i += d.size;
+  }
+  return end;
+}
+
+// Nothing is to be done but to put marks in.
+void MetaspaceForm::write_marked(std::string_view part, Writer& to) const {
+  if (part.empty()) return;
+  if (to.after_space) {
+    if (part[0] == ' ')
+      part.remove_prefix(1);
+    else if (part.starts_with(kMarkText))
+      part.remove_prefix(kMarkText.size());
+    to.after_space = false;
+  }
+  for (std::size_t at = 0; at < part.size();) {
+    const std::size_t mark = std::min(part.find(kMarkText, at), part.size());
+    std::memcpy(to.to, part.data() + at, mark - at);
+    to.to += mark - at;
+    at = mark;
+    if (mark == part.size()) break;
+    *to.to++ = ' ';
+    at += kMarkText.size();
+  }
+}
+
+void MetaspaceForm::write(std::string_view part, bool first, Buffer<std::uint8_t>& out) const {
+  out.clear();
+  out.make_room(part.size() + kSlack);
+  const Prefix prefix = rules_.only_first && !first ? Prefix::kNone : rules_.prefix;
+  Writer to{out, out.data(), prefix == Prefix::kUnlessMarked, rules_.removes_space};
+  if (prefix != Prefix::kNone) *to.to++ = ' ';
+  const auto finish = [&] {
+    auto size = static_cast<std::size_t>(to.to - out.data());
+    // The space of a word that does not come; and nothing is put before nothing.
+    if (to.after_space || (prefix == Prefix::kAlways && size == 1)) --size;
+    out.set_size(size);
+  };
+  if (flags_.empty()) {
+    write_marked(part, to);
+    finish();
+    return;
+  }
+
+  const auto* at = reinterpret_cast<const std::uint8_t*>(part.data());
+  const auto* const end = at + part.size();
+  const auto* begin = at;  // of what is written character by character
+  const auto* checked = at;
+  const auto left = [&] { return static_cast<std::size_t>(end - at); };
+  const auto rest = [&] { return std::string_view(reinterpret_cast<const char*>(at), left()); };
+  // Lets the literal normalizers do what is around an odd character at `at`.
+  const auto write_chunk = [&] {
+    const auto* const start = reinterpret_cast<const std::uint8_t*>(part.data());
+    const auto is_break = [](const std::uint8_t* p) { return *p == ' '; };
+    // The three characters before it; the last of them is where the chunk begins. Behind another chunk there
+    // are as many, for it ends before plain ones.
+    const std::uint8_t* before[3];
+    std::size_t count = 0;
+    bool plain = true;
+    for (const auto* place = at; place > begin && count < 3; ++count) {
+      do --place;
+      while ((*place & 0xC0) == 0x80);
+      before[count] = place;
+      plain = plain && is_plain(decode_char({reinterpret_cast<const char*>(place), 4}, 0).c);
+    }
+    const auto* from = start;
+    const std::uint8_t* chunk;
+    if (count == 3 && plain) {
+      from = before[0];
+      chunk = chunk_end(at, end);
+      to.after_space = to.collapses && is_break(before[1]);
+      to.to -= is_break(from) ? !to.after_space : at - from;
+    } else {
+      // All from the beginning; where that is not near, to the end, so that it happens once.
+      chunk = count < 3 ? chunk_end(at, end) : end;
+      to.to = out.data() + (prefix != Prefix::kNone);
+      to.after_space = prefix == Prefix::kUnlessMarked;
+    }
+    write_literally({reinterpret_cast<const char*>(from), static_cast<std::size_t>(chunk - from)}, to);
+    at = begin = chunk;
+    to.need(left());
+  };
+
+  while (at < end) {
+    if (static_cast<std::size_t>(at - checked) >= kBetweenChecks) {
+      check_interrupt();
+      checked = at;
+    }
+#if defined(__SSE2__)
+    if (has_ascii_blocks_) {
+      const auto same = [](std::uint8_t c) { return _mm_set1_epi8(static_cast<char>(c)); };
+      const auto bits = [](__m128i v) { return static_cast<unsigned>(_mm_movemask_epi8(v)); };
+      const __m128i odd[kOddAscii] = {same(odd_ascii_[0]), same(odd_ascii_[1]), same(odd_ascii_[2]),
+                                      same(odd_ascii_[3])};
+      const __m128i pairs[kPairs] = {same(pairs_[0]), same(pairs_[1])};
+      while (left() >= 16) {
+        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+        __m128i bad = _mm_cmplt_epi8(block, same(' '));  // bytes above 0x7F are negative
+        bad = _mm_or_si128(bad, _mm_cmpeq_epi8(block, same(0x7F)));
+        for (const __m128i& c : odd) bad = _mm_or_si128(bad, _mm_cmpeq_epi8(block, c));
+        const unsigned spaces = bits(_mm_cmpeq_epi8(block, same(' ')));
+        unsigned stops = bits(bad) | (spaces & (to.after_space ? 1u : 0u));
+        if (to.collapses) stops |= spaces & spaces << 1;
+        for (std::size_t i = 0; i < kPairs; ++i) {
+          const unsigned found = bits(_mm_cmpeq_epi8(block, pairs[i]));
+          stops |= found & (found >> 1 | (at[16] == pairs_[i] ? 0x8000u : 0u));
+        }
+        if (stops & 0xFFFF) break;
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(to.to), block);
+        to.to += 16;
+        at += 16;
+        to.after_space = to.collapses && spaces >> 15;
+      }
+    }
+#endif
+    // Characters one by one, a block's length.
+    for (const auto* const stop = at + std::min<std::size_t>(left(), 16); at < stop;) {
+      const DecodedChar d = *at < 0x80 ? DecodedChar{*at, 1} : decode_char(rest(), 0);
+      const unsigned flags = flags_of(d.c);
+      if ((flags & ~unsigned{kSecond}) == 0) {
+        std::memcpy(to.to, at, 4);  // more than counts: what is behind is written over
+        to.to += d.size;
+        at += d.size;
+        to.after_space = false;
+        continue;
+      }
+      bool odd = (flags & kOdd) != 0;
+      if (flags & kFirst && left() > d.size) {
+        odd = odd || flags_of(decode_char(rest(), d.size).c) & kSecond;
+      }
+      if (odd) {
+        write_chunk();
+        break;
+      }
+      if (flags & kBreak) {
+        to.put_break();
+      } else if (flags & kMark) {
+        to.put_mark();
+      } else if (flags & kMapped) {
+        const std::string& text = texts_[mapped_[d.c]];
+        to.need(text.size() + left());
+        for_each_char(text, [&](char32_t c, std::size_t begins, std::size_t size) {
+          const std::uint8_t spacing = spacing_of(c);
+          if (spacing == kBreak) {
+            to.put_break();
+          } else if (spacing == kMark) {
+            to.put_mark();
+          } else {
+            to.put(std::string_view(text).substr(begins, size));
+          }
+        });
+      } else {
+        std::memcpy(to.to, at, 4);
+        to.to += d.size;
+        to.after_space = false;
+      }
+      at += d.size;
+    }
+  }
+  finish();
+}
+
+}  // namespace fasttok
