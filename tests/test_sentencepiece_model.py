@@ -13,7 +13,7 @@ import sentencepiece
 from parity.sentencepiece_cases import SHARED, TYPES, random_text, trained
 
 import fasttok
-from fasttok import FormatError, Tokenizer, decoders, models, processors
+from fasttok import FormatError, Tokenizer, decoders, models, normalizers, processors
 from fasttok.file_kinds import kind_of
 
 KINDS = [(kind, fallback) for kind in TYPES for fallback in (False, True)]
@@ -94,6 +94,40 @@ def test_around_the_model() -> None:
     assert ids.to_lists()[:2] == ids.to_lists()[-2:]
     plain.decoder = decoders.Fuse()
     assert plain.decode([*parts[0]]) == "".join(processor.id_to_piece(parts[0]))
+
+
+def test_engines(model: bytes) -> None:
+    """The fused engine, and generic, which does what it leaves: texts that may hold an added token, words."""
+    fused = Tokenizer.from_buffer(model)
+    for tokens in ([], ["<new>", "中"], ["ab", " "]):
+        fused.add_tokens(tokens)
+        generic = fused.with_engine("generic")
+        assert (fused.engine, generic.engine) == ("sentencepiece", "generic")
+        texts = [*texts_of(5), "a <new> b", "a中b", "<", "\U0001f600 ab", "é ab"]
+        assert fused.encode_batch_flat(texts).to_lists() == generic.encode_batch_flat(texts).to_lists()
+        assert [fused.encode_ids(text) for text in texts] == [generic.encode_ids(text) for text in texts]
+        words = [text.split() for text in texts]
+        batches = [made.encode_batch(words, is_pretokenized=True) for made in (fused, generic)]
+        assert [row.ids for row in batches[0]] == [row.ids for row in batches[1]]
+    with pytest.raises(ValueError, match="surrogate"):
+        fused.encode_ids("a\ud800")
+    stripped = Tokenizer.from_buffer(model)
+    stripped.normalizer = normalizers.Lowercase()
+    assert stripped.engine == "generic"
+
+
+def test_pieces_that_are_not_utf8() -> None:
+    """They have a text as Python's backslashreplace writes it; the facade raises, as the reference."""
+    pieces = [(b"<unk>", 2), ("▁ab".encode(), 1), (b"\xff\xfe", 1), (b"b\xe4", 1), (b"a", 1)]
+    data = b""
+    for text, kind in pieces:
+        piece = b"\x0a" + bytes([len(text)]) + text + b"\x18" + bytes([kind])
+        data += b"\x0a" + bytes([len(piece)]) + piece
+    tokenizer = Tokenizer.from_buffer(data)
+    expected = [text.decode(errors="backslashreplace") for text, _ in pieces]
+    assert [tokenizer.id_to_token(id) for id in range(5)] == expected
+    assert tokenizer.get_vocab() == {text: id for id, text in enumerate(expected)}
+    assert tokenizer.token_to_id(r"\xff\xfe") == 2
 
 
 def test_saved_and_loaded(model: bytes, tmp_path: Path) -> None:

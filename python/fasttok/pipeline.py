@@ -151,7 +151,7 @@ class Pipeline:
 
     @property
     def engine(self) -> str:
-        """The engine in use: "bert", "byte_bpe" or "metaspace" where the pipeline fits, else "generic".
+        """The engine in use by the pipeline's shape: "generic", "bert", "byte_bpe", "metaspace", "sentencepiece".
 
         >>> from fasttok import Tokenizer, models
         >>> Tokenizer(models.WordPiece({"[UNK]": 0})).with_engine("generic").engine

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "fasttok/bindings/outputs.h"
-#include "fasttok/pipeline/engine_sentencepiece.h"
+#include "fasttok/pipeline/engine_sentencepiece_rows.h"
 
 namespace fasttok {
 

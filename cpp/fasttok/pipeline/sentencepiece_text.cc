@@ -1,17 +1,41 @@
 #include "fasttok/pipeline/sentencepiece_text.h"
 
+#include <algorithm>
+#include <deque>
+#include <string>
 #include <utility>
 
 #include "fasttok/base/error.h"
+#include "fasttok/unicode/utf8.h"
 
 namespace fasttok::sentencepiece {
 namespace {
 
+// A text that a str can have: bytes that are no UTF-8 as "\xff", as Python's backslashreplace has them.
+std::string readable(std::string_view text) {
+  std::string made;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t size = valid_char_size(text.substr(at));
+    if (size > 0) {
+      made += text.substr(at, size);
+    } else {
+      constexpr char kDigits[] = "0123456789abcdef";
+      const auto byte = static_cast<unsigned char>(text[at]);
+      made += {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+    at += std::max<std::size_t>(size, 1);
+  }
+  return made;
+}
+
 Vocab vocab_from(const Pieces& pieces) {
   std::vector<VocabEntry> entries;
+  std::deque<std::string> made;
   entries.reserve(pieces.size());
   for (std::size_t id = 0; id < pieces.size(); ++id) {
-    entries.push_back({pieces[id].text, static_cast<std::uint32_t>(id)});
+    std::string_view text = pieces[id].text;
+    if (invalid_utf8_at(text) != text.size()) text = made.emplace_back(readable(text));
+    entries.push_back({text, static_cast<std::uint32_t>(id)});
   }
   return Vocab(entries);
 }

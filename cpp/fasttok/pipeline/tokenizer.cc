@@ -8,6 +8,7 @@
 #include "fasttok/pipeline/engine_byte_bpe.h"
 #include "fasttok/pipeline/engine_metaspace.h"
 #include "fasttok/pipeline/engine_pinyin.h"
+#include "fasttok/pipeline/engine_sentencepiece.h"
 #include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
@@ -23,6 +24,19 @@ bool draws_lots(const Model& model) {
   return unigram && (*unigram)->alpha.value_or(0) != 0;
 }
 
+// Null where there is none for the pipeline's shape.
+std::unique_ptr<const Engine> fused_engine(const Spec& spec, const GenericEngine& generic,
+                                           EngineChoice choice) {
+  if (spec.pinyin) return std::make_unique<PinyinEngine>(spec);
+  if (choice != EngineChoice::kAuto) return nullptr;
+  if (BertEngine::fits(spec, generic)) return std::make_unique<BertEngine>(spec, generic);
+  if (ByteBpeEngine::fits(spec, generic)) return std::make_unique<ByteBpeEngine>(spec, generic);
+  if (MetaspaceEngine::fits(spec, generic)) return std::make_unique<MetaspaceEngine>(spec, generic);
+  if (sentencepiece::SentencePieceEngine::fits(spec))
+    return std::make_unique<sentencepiece::SentencePieceEngine>(spec, generic);
+  return nullptr;
+}
+
 }  // namespace
 
 std::shared_ptr<const Tokenizer> Tokenizer::compile(Spec spec, EngineChoice choice) {
@@ -34,20 +48,8 @@ Tokenizer::Tokenizer(Spec spec, EngineChoice choice)
       has_foreign_code_(fasttok::has_foreign_code(spec_)),
       answers_vary_(has_foreign_code_ || draws_lots(spec_.model)),
       generic_(std::make_unique<GenericEngine>(spec_)),
-      engine_(generic_.get()) {
-  if (spec_.pinyin) {
-    fused_ = std::make_unique<PinyinEngine>(spec_);
-    engine_ = fused_.get();
-  } else if (choice == EngineChoice::kAuto && BertEngine::fits(spec_, *generic_)) {
-    fused_ = std::make_unique<BertEngine>(spec_, *generic_);
-    engine_ = fused_.get();
-  } else if (choice == EngineChoice::kAuto && ByteBpeEngine::fits(spec_, *generic_)) {
-    fused_ = std::make_unique<ByteBpeEngine>(spec_, *generic_);
-    engine_ = fused_.get();
-  } else if (choice == EngineChoice::kAuto && MetaspaceEngine::fits(spec_, *generic_)) {
-    fused_ = std::make_unique<MetaspaceEngine>(spec_, *generic_);
-    engine_ = fused_.get();
-  }
+      fused_(fused_engine(spec_, *generic_, choice)),
+      engine_(fused_ ? fused_.get() : generic_.get()) {
   rows_ = std::make_unique<RowEncoder>(*engine_, processor());
   const AddedTokens& added = generic_->added_tokens();
   for (std::size_t i = 0; i < added.tokens().size(); ++i) {
