@@ -151,7 +151,7 @@ class Pipeline:
 
     @property
     def engine(self) -> str:
-        """The engine in use by the pipeline's shape: "generic", "bert", "byte_bpe", "metaspace", "sentencepiece".
+        """The engine in use: "generic", or by the pipeline's shape a fused one: "bert", "byte_bpe" and so on.
 
         >>> from fasttok import Tokenizer, models
         >>> Tokenizer(models.WordPiece({"[UNK]": 0})).with_engine("generic").engine
