@@ -13,6 +13,7 @@ from typing import Any
 import pinyintokenizer as reference
 import pytest
 
+from fasttok import pinyin_peer
 from fasttok.pinyin import PinyinTokenizer, PyTrieNode
 
 LETTERS = "aeginouhx"
@@ -121,6 +122,99 @@ def test_the_root_may_be_changed() -> None:
         same(ours, theirs, text)
     ours.root, theirs.root = PyTrieNode("", ["a"]), reference.PyTrieNode("", ["a"])
     same(ours, theirs, "ba")
+
+
+def chance(rng: random.Random, path: list[str]) -> Any:
+    """A change of a tokenizer's trie below a path of keys, made of it by the class of its nodes."""
+    kind, key = rng.randrange(9), rng.choice(["x", "g", "ian", "zz", ""])
+    keys = [rng.choice(["a", "g", "ang", "z"]) for _ in range(rng.randint(1, 3))]
+
+    def change(tokenizer: Any, node: Any) -> None:
+        here = tokenizer.root
+        for name in path:
+            here = here.children.get(name, here)
+        children = here.children
+        if kind == 0:
+            here.add(keys)
+        elif kind == 1:
+            children[key or "x"] = node(key, keys)
+        elif kind == 2:
+            children.pop(key, None)
+        elif kind == 3:
+            children.update({"zz": node("zz"), "a": node("a", ["o"])})
+        elif kind == 4 and here is not tokenizer.root:
+            here.end = not here.end
+        elif kind == 5:
+            children.setdefault(key or "g", node(key))
+        elif kind == 6:
+            here.children = dict(children)  # which does not tell of changes
+        elif kind == 7:
+            children |= {"g": node("g", ["u"])}
+        elif kind == 8 and here is not tokenizer.root:
+            children.clear()
+        tokenizer.add(["b", "iang"])
+
+    return change
+
+
+@pytest.mark.parametrize("worth", [0, 30, 10**9])
+def test_any_change_is_seen(worth: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a trie that is compiled at once, soon and never."""
+    monkeypatch.setattr(pinyin_peer, "_WORTH_COMPILING", worth)
+    rng = random.Random(worth)
+    for _ in range(8):
+        ours, theirs = PinyinTokenizer(), reference.PinyinTokenizer()
+        for _ in range(12):
+            change = chance(rng, rng.choices(["x", "n", "g", "ian", "a"], k=rng.randint(0, 2)))
+            change(ours, PyTrieNode)
+            change(theirs, reference.PyTrieNode)
+            for _ in range(8):
+                text = "".join(
+                    rng.choices([*"xgnaz", "ian", "ang", "zz", "bian", "biang"], k=rng.randint(1, 6))
+                )
+                try:
+                    expected = theirs.tokenize(text)
+                except KeyError as error:
+                    with pytest.raises(KeyError, match=str(error)):
+                        ours.tokenize(text)
+                else:
+                    assert ours.tokenize(text) == expected, text
+
+
+def test_keys_that_are_no_str_are_never_found() -> None:
+    ours, theirs = PinyinTokenizer(), reference.PinyinTokenizer()
+    for tokenizer in (ours, theirs):
+        tokenizer.add([5, "a"])  # type: ignore[list-item]
+        tokenizer.root.children["x"].add([None])  # type: ignore[list-item]
+    for text in ("xiania", "5a", "x"):
+        same(ours, theirs, text)
+
+
+def test_a_trie_that_is_shown_is_not_compiled_for_every_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = []
+    compile_now = pinyin_peer._compile
+    monkeypatch.setattr(pinyin_peer, "_compile", lambda root: compiled.append(root) or compile_now(root))
+    tokenizer = PinyinTokenizer()
+    for _ in range(100):
+        assert "x" in tokenizer.root.children
+        tokenizer.tokenize("xiananxian" * 100)
+    assert len(compiled) == 1
+
+
+def test_what_another_thread_adds_meanwhile_is_found_next_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`add` comes while the trie is compiled: as from another thread, but at the same place each time."""
+    tokenizer = PinyinTokenizer()
+    compile_now = pinyin_peer._compile
+
+    def compile_and_add(root: PyTrieNode) -> Any:
+        compiled = compile_now(root)
+        tokenizer.add(["qq"])
+        return compiled
+
+    monkeypatch.setattr(pinyin_peer, "_compile", compile_and_add)
+    tokenizer.tokenize("ni" * 1000)
+    monkeypatch.setattr(pinyin_peer, "_compile", compile_now)
+    assert tokenizer.tokenize("qqni" * 1000) == (["qq", "ni"] * 1000, [])
 
 
 def test_own_nodes_are_asked() -> None:

@@ -1,13 +1,15 @@
 """`PinyinTokenizer` and `PyTrieNode` of the package pinyintokenizer 0.0.3, with its answers on every str.
 
-The trie is Python objects, as there. For `tokenize` it is compiled, and it is compiled anew after `add`;
-once a program has taken hold of `root`, which it may change, before each call. Differences: a sentence that
-is no str raises TypeError; a trie whose root is an end raises ValueError, where the reference never returns.
+The trie is Python objects, as there, which a program may change at any time. For `tokenize` it is compiled,
+and after a change compiled anew, when enough has been tokenized by the objects themselves to be worth it.
+Differences: a sentence that is no str raises TypeError; a trie whose root is an end raises ValueError, where
+the reference never returns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import wraps
 from typing import Any
 
 from fasttok import _core
@@ -43,6 +45,52 @@ _SYLLABLES = {
 _FINALS_ALONE = "a ai an ang ao e ei en er o ou"
 
 
+# What tries were compiled of holds as long as this is the same object: each change of any node makes it
+# another. An object and no number, so that of two threads that change nodes at once neither is lost.
+_state = object()
+
+
+def _changing(method: Any) -> Any:
+    @wraps(method)
+    def changed(self: Any, *args: Any, **kwargs: Any) -> Any:
+        global _state
+        try:
+            return method(self, *args, **kwargs)
+        finally:
+            _state = object()
+
+    return changed
+
+
+def _longest_key(children: dict[str, PyTrieNode]) -> int:
+    return max((len(key) for key in list(children) if isinstance(key, str)), default=0)
+
+
+class _Children(dict[str, "PyTrieNode"]):
+    """A node's children, which tells of its changes."""
+
+    __slots__ = ("_longest",)
+
+    def longest(self) -> int:
+        """The length of the longest key."""
+        known = getattr(self, "_longest", None)
+        if known is None or known[0] is not _state:
+            self._longest = known = (_state, _longest_key(self))
+        return known[1]
+
+    def __getstate__(self) -> None:
+        """What has been found out is not copied."""
+
+    __setitem__ = _changing(dict.__setitem__)
+    __delitem__ = _changing(dict.__delitem__)
+    __ior__ = _changing(dict.__ior__)
+    clear = _changing(dict.clear)
+    pop = _changing(dict.pop)
+    popitem = _changing(dict.popitem)
+    setdefault = _changing(dict.setdefault)
+    update = _changing(dict.update)
+
+
 class PyTrieNode:
     """A node of a trie whose keys are strings.
 
@@ -59,12 +107,22 @@ class PyTrieNode:
     Mirrors pinyintokenizer 0.0.3.
     """
 
+    key: str
+    end: bool
+    children: dict[str, PyTrieNode]
+
     def __init__(self, key: str = "", seq: Sequence[str] = ()) -> None:
-        self.key = key
-        self.end = len(seq) == 0
-        self.children: dict[str, PyTrieNode] = {}
+        children = _Children()
         if len(seq) > 0:
-            self.children[seq[0]] = PyTrieNode(seq[0], seq[1:])
+            dict.__setitem__(children, seq[0], PyTrieNode(seq[0], seq[1:]))
+        # Nobody has compiled this node yet, so that nothing need be told.
+        put = object.__setattr__
+        put(self, "key", key)
+        put(self, "end", len(seq) == 0)
+        put(self, "children", children)
+
+    __setattr__ = _changing(object.__setattr__)
+    __delattr__ = _changing(object.__delattr__)
 
     def add(self, seq: Sequence[str]) -> None:
         """Adds the keys of a word, one below the other.
@@ -89,19 +147,20 @@ class PyTrieNode:
         >>> PyTrieNode("x", ["i"]).find("in")
         ('i', True)
         """
-        longest = max(map(len, self.children), default=0)
+        children = self.children
+        longest = children.longest() if type(children) is _Children else _longest_key(children)
         for end in range(min(longest, len(sentence)), 0, -1):
             key = sentence[:end]
-            if key not in self.children:
+            child = children.get(key)
+            if child is None:
                 continue
-            child = self.children[key]
             below, found = child.find(sentence[end:])
             if not found:
                 continue
             if below and self.is_special_case(below[-1]):
                 # The last letter may belong to what follows.
                 shorter, stands = child.find(below[:-1])
-                _, begins = self.children[below[-1]].find(sentence[end + len(below) :])
+                _, begins = children[below[-1]].find(sentence[end + len(below) :])
                 if stands and begins:
                     return key + shorter, True
             return key + below, True
@@ -128,22 +187,11 @@ class PinyinTokenizer:
     """
 
     def __init__(self) -> None:
-        self._root = PyTrieNode()
-        self._root.end = False
-        self._shown = False  # whether the caller may hold the root
-        self._compiled: _core.PinyinPeerTrie | None = None
+        self.root = PyTrieNode()
+        self.root.end = False
+        self._compiled: tuple[object, PyTrieNode, _core.PinyinPeerTrie | None] | None = None
+        self._since_change = 0  # characters that were tokenized without a compiled trie
         self.setup()
-
-    @property
-    def root(self) -> PyTrieNode:
-        """The root of the trie."""
-        self._shown = True
-        return self._root
-
-    @root.setter
-    def root(self, root: PyTrieNode) -> None:
-        self._shown = True
-        self._root = root
 
     def add(self, seq: Sequence[str]) -> None:
         """Adds a syllable as a sequence of keys; at any time.
@@ -153,8 +201,7 @@ class PinyinTokenizer:
         >>> tokenizer.tokenize("biangmian")
         (['biang', 'mian'], [])
         """
-        self._root.add(seq)
-        self._compiled = None
+        self.root.add(seq)
 
     def setup(self) -> None:
         """Adds the usual syllables; `PinyinTokenizer()` has them already."""
@@ -180,36 +227,50 @@ class PinyinTokenizer:
         """
         if not isinstance(sent, str):
             raise TypeError(f"sent is {type(sent).__name__}; expected str")
-        if self._shown:
-            compiled = _compile(self._root)
-        else:
-            compiled = self._compiled or _compile(self._root)
-            self._compiled = compiled
-        return _literally(self._root, sent) if compiled is None else compiled.tokenize(sent)
+        compiled = self._compiled
+        if compiled is None or compiled[0] is not _state or compiled[1] is not self.root:
+            self._since_change += len(sent)
+            if self._since_change < _WORTH_COMPILING:
+                return _literally(self.root, sent)
+            # A change while it is compiled leaves it with a state that is no more.
+            state, root = _state, self.root
+            trie, tells = _compile(root)
+            compiled = (state, root, trie)
+            if tells:
+                self._compiled = compiled
+                self._since_change = 0
+        trie = compiled[2]
+        return _literally(self.root, sent) if trie is None else trie.tokenize(sent)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_compiled": None}
 
 
+# Characters: to compile the usual trie takes about as long as to tokenize them without.
+_WORTH_COMPILING = 1000
 _MOST_NODES = 100_000  # of a trie that is compiled
 
 
-def _compile(root: PyTrieNode) -> _core.PinyinPeerTrie | None:
-    """The trie in the core; None where it is none that the core knows (other classes, keys, depths)."""
+def _compile(root: PyTrieNode) -> tuple[_core.PinyinPeerTrie | None, bool]:
+    """The trie in the core, None where it is none that the core knows (other classes, keys, depths); and
+    whether all of it tells of its changes."""
     nodes: list[tuple[bool, dict[str, int]]] = []
     waiting: list[PyTrieNode] = [root]
+    tells = True
     for node in waiting:
-        if type(node) is not PyTrieNode or not set(map(type, node.children)) <= {str}:
-            return None
-        if len(waiting) > _MOST_NODES:
-            return None
+        if type(node) is not PyTrieNode or len(waiting) > _MOST_NODES:
+            return None, False
+        tells &= type(node.children) is _Children
+        children = dict(node.children)  # at once: another thread may add some
+        if not set(map(type, children)) <= {str}:
+            return None, False
         first = len(waiting)
-        waiting += node.children.values()
-        nodes.append((bool(node.end), dict(zip(node.children, range(first, len(waiting)), strict=True))))
+        waiting += children.values()
+        nodes.append((bool(node.end), dict(zip(children, range(first, len(waiting)), strict=True))))
     try:
-        return _core.PinyinPeerTrie(nodes)
+        return _core.PinyinPeerTrie(nodes), tells
     except ValueError:
-        return None
+        return None, tells
 
 
 def _literally(root: PyTrieNode, sent: str) -> tuple[list[str], list[str]]:
