@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fasttok import BertTokenizer, InputError, PinyinSyllableTokenizer, Tokenizer, models
+from fasttok import (
+    BertTokenizer,
+    InputError,
+    PinyinSyllableTokenizer,
+    Tokenizer,
+    models,
+    pinyin_hanzi,
+)
 from fasttok.pinyin import pinyin_ids, segment
 from fasttok.pre_tokenizers import PinyinSyllables
 
@@ -231,6 +238,52 @@ def test_shapes(bert: BertTokenizer) -> None:
     assert len(pinyin_ids(windows, "银行行长" * 4)) == len(windows["input_ids"])
 
 
+def test_pairs_are_read_from_both_texts(bert: BertTokenizer) -> None:
+    first, second = ["银行", "重庆"], ["行长", "a 长大。"]
+    batch = bert(first, second, padding=True, return_tensors="np")
+    wanted = [*(pinyin_ids(bert(text))[1:-1] for text in first), *(pinyin_ids(bert(t))[1:-1] for t in second)]
+    ids = pinyin_ids(batch, first, second)
+    assert ids.shape == (*batch["input_ids"].shape, 8)
+    assert ids[0].tolist() == [[0] * 8, *wanted[0], [0] * 8, *wanted[2], *[[0] * 8] * 3]
+    assert ids[1].tolist() == [[0] * 8, *wanted[1], [0] * 8, *wanted[3], [0] * 8]
+    assert pinyin_ids(batch).tolist() == ids.tolist()
+    with pytest.raises(ValueError, match="row 0 is of a pair; give text_pair"):
+        pinyin_ids(batch, first)
+    with pytest.raises(ValueError, match="text_pair without text"):
+        pinyin_ids(batch, text_pair=second)
+    with pytest.raises(ValueError, match="text_pair has 1 texts for 2 rows"):
+        pinyin_ids(batch, first, "行长")
+    with pytest.raises(TypeError, match=r"text_pair\[1\] is NoneType"):
+        pinyin_ids(batch, first, ["行长", None])  # type: ignore[list-item]
+    # What is cut off still tells how the rest is read, where the text is given.
+    short = bert("行长", "行长", truncation="only_second", max_length=6)
+    assert [letters(row) for row in pinyin_ids(short, "行长", "行长")] == [
+        "", "hang2", "zhang3", "", "hang2", "",
+    ]  # fmt: skip
+
+
+def test_texts_given_as_words(bert: BertTokenizer) -> None:
+    """Offsets begin anew at each word there; a phrase may lie over words."""
+    for words in (["银行", "行长", "绿色", "Python", "的"], [*"银行行长绿色", "Python", "的"]):
+        batch = bert([words, ["重", "庆"]], is_split_into_words=True)
+        assert [[letters(ids) for ids in row] for row in pinyin_ids(batch)] == [
+            ["", "yin2", "hang2", "hang2", "zhang3", "lv4", "se4", "", "de", ""],
+            ["", "chong2", "qing4", ""],
+        ]
+        with pytest.raises(ValueError, match=r"text\[0\] was given as words"):
+            pinyin_ids(batch, ["".join(words), "重庆"])
+
+
+def test_what_is_kept_is_bounded(bert: BertTokenizer) -> None:
+    text = "银行行长" * 1000
+    before = pinyin_hanzi._read_and_keep.cache_info()
+    ids = pinyin_ids(bert(text), text)
+    assert pinyin_hanzi._read_and_keep.cache_info() == before
+    assert ids[1:5] == pinyin_ids(bert(text[:4]))[1:5]
+    a, b = pinyin_hanzi._read_run("重庆银行"), pinyin_hanzi._read_run("一家银行")
+    assert a[3] is b[3]
+
+
 def test_as_chinesebert(bert: BertTokenizer, data_dir: Path) -> None:
     """The rule of ChineseBERT's dataset code: readings of the sentence, by the offsets of the tokens."""
     from pypinyin import Style, pinyin
@@ -255,5 +308,9 @@ def test_wrong_batches(bert: BertTokenizer) -> None:
         pinyin_ids(bert(["你"]), [b"x"])  # type: ignore[list-item]
     with pytest.raises(ValueError, match="1 texts for 2 rows"):
         pinyin_ids(bert(["你", "好"]), ["你"])
+    with pytest.raises(TypeError, match="text is int; expected str or a list of str"):
+        pinyin_ids(bert("你"), 5)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"text\[0\] is not what was encoded"):
+        pinyin_ids(bert("你好"), "你")
     with pytest.raises(ValueError, match="does not know its tokens"):
         pinyin_ids(type(bert("你"))({"input_ids": [1]}))
