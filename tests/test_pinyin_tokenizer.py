@@ -15,8 +15,11 @@ from fasttok import (
     BertTokenizer,
     InputError,
     PinyinSyllableTokenizer,
+    PreTokenizedString,
+    Token,
     Tokenizer,
     models,
+    normalizers,
     pinyin_hanzi,
 )
 from fasttok.pinyin import pinyin_ids, segment
@@ -106,6 +109,46 @@ def test_ids_are_those_of_segment(text: str) -> None:
     words = PinyinSyllables().pre_tokenize_str(text)
     offsets = tok(text, return_offsets_mapping=True, add_special_tokens=False)["offset_mapping"]
     assert offsets == [place for _, place in words]
+
+
+PLACED = ["Xi'an lǚyóu! nu:3", "", "  ", "nihaox你好 3", "Ｎｉ３\n\nXīān", "u\u0308 lu\u0308\u030c"]
+
+
+@pytest.mark.parametrize("text", PLACED)
+def test_a_pre_tokenized_string_is_cut_into_the_same_words(text: str) -> None:
+    pretok = PreTokenizedString(text)
+    PinyinSyllables().pre_tokenize(pretok)
+    splits = pretok.get_splits()
+    assert [(word, place) for word, place, _ in splits] == PinyinSyllables().pre_tokenize_str(text)
+    assert all(tokens is None for _, _, tokens in splits)
+
+
+def test_splits_are_cut_each_by_itself_and_what_has_tokens_is_left_alone() -> None:
+    pretok = PreTokenizedString("Xian-lu:3 gāo")
+    pretok.normalize(lambda text: text.lowercase())
+    pretok.split(lambda _, text: text.split("-", "removed"))
+    PinyinSyllables().pre_tokenize(pretok)
+    assert [split[:2] for split in pretok.get_splits()] == [
+        ("xian", (0, 4)),
+        ("lü3", (5, 9)),
+        ("gao1", (10, 13)),
+    ]
+    pretok.tokenize(lambda word: [Token(0, word, (0, len(word)))])
+    before = pretok.get_splits()
+    PinyinSyllables().pre_tokenize(pretok)
+    assert str(pretok.get_splits()) == str(before)
+    with pytest.raises(TypeError, match="pretok is str; expected PreTokenizedString"):
+        PinyinSyllables().pre_tokenize("ni")  # type: ignore[arg-type]
+
+
+def test_a_normalizer_is_refused() -> None:
+    """Syllables are read from the text as it is, so that a normalizer would do nothing."""
+    backend = PinyinSyllableTokenizer().backend_tokenizer
+    backend.normalizer = normalizers.Replace("x", "n")
+    with pytest.raises(ValueError, match=r"PinyinSyllables.*normalizer"):
+        backend.encode("xi")
+    backend.normalizer = None
+    assert backend.encode("xi").tokens == ["[CLS]", "xi", "[SEP]"]
 
 
 def test_added_tokens(tok: PinyinSyllableTokenizer) -> None:

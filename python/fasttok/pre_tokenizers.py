@@ -599,20 +599,37 @@ class PinyinSyllables(PreTokenizer):
 
         return table()
 
-    def pre_tokenize(self, pretok: object) -> None:
-        """Not supported; `pre_tokenize_str` is."""
-        raise NotImplementedError("PinyinSyllables cannot cut a PreTokenizedString; use pre_tokenize_str")
+    def pre_tokenize(self, pretok: _core.PreTokenizedString) -> None:
+        if not isinstance(pretok, _core.PreTokenizedString):
+            raise TypeError(f"pretok is {type(pretok).__name__}; expected PreTokenizedString")
+        pretok.split(lambda _, text: _syllables_of(text))
 
     def pre_tokenize_str(self, sequence: str) -> list[tuple[str, tuple[int, int]]]:
-        from fasttok.pinyin import segment
-
         if not isinstance(sequence, str):
             raise TypeError(f"'{type(sequence).__name__}' object is not an instance of 'str'")
-        return [
-            (part.syllable + ("" if part.tone is None else str(part.tone or 5)), (part.start, part.end))
-            for part in segment(sequence, v="ü")
-            if part.kind != "separator"
-        ]
+        return _pinyin_words(sequence)
+
+
+def _pinyin_words(text: str) -> list[tuple[str, tuple[int, int]]]:
+    from fasttok.pinyin import segment
+
+    return [
+        (part.syllable + ("" if part.tone is None else str(part.tone or 5)), (part.start, part.end))
+        for part in segment(text, v="ü")
+        if part.kind != "separator"
+    ]
+
+
+def _syllables_of(text: _core.NormalizedString) -> list[_core.NormalizedString]:
+    """The same words as slices, each of which knows its place in the original."""
+    slices = []
+    for word, place in _pinyin_words(text.normalized):
+        piece = text.slice(place)
+        assert piece is not None  # no word is empty
+        if piece.normalized != word:
+            piece.replace(piece.normalized, word)
+        slices.append(piece)
+    return slices
 
 
 SECTION: Section[PreTokenizer] = Section(

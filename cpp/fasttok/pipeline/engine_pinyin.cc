@@ -65,6 +65,11 @@ void with_units(const TextView& text, Visit visit) {
 
 PinyinEngine::PinyinEngine(const Spec& spec)
     : costs_(spec.pinyin), model_(wordpiece_of(spec)), added_(spec.added_tokens, nullptr) {
+  if (spec.normalizer && !spec.normalizer->steps.empty()) {
+    throw ValueError(
+        "PinyinSyllables reads a text as it is (capitals, full-width letters and marks in any form); "
+        "set the tokenizer's normalizer to None");
+  }
   unknown_ = model_->vocab->token_to_id(model_->unk_token).value_or(kNoId);
   for (const pinyin::Spelling& spelling : pinyin::spellings()) {
     const std::string plain = text_of(pinyin::spellings()[spelling.syllable].letters);
