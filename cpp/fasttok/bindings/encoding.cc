@@ -97,8 +97,8 @@ const EncodedBatch* Encoding::batch() const {
     columns.row_offsets.push_back(0);
     columns.row_offsets.push_back(static_cast<std::int64_t>(text_->ids.size()));
     batch_ = std::make_shared<EncodedBatch>(
-        EncodedBatch{text_->tokenizer, text_->ints, RowInputs::single(text_->text, py::none(), {}),
-                     EncodeOptions{}, false, std::nullopt, 0, std::move(columns)});
+        EncodedBatch{text_->tokenizer, RowInputs::single(text_->text, py::none(), {}), EncodeOptions{}, false,
+                     std::nullopt, 0, std::move(columns)});
   }
   return batch_.get();
 }
@@ -162,20 +162,19 @@ py::list Encoding::ids() const {
     std::lock_guard<std::mutex> guard(lock_);
     if (full_) return list_of(full_->ids);
   }
-  if (text_)
-    return py::reinterpret_steal<py::list>(text_->ints->list_of(text_->ids.data(), text_->ids.size()));
+  if (text_) return py::reinterpret_steal<py::list>(list_of_ints(text_->ids.data(), text_->ids.size()));
   const Columns& columns = batch_->columns;
   const std::uint32_t* begin = columns.ids.data() + columns.row_offsets[row_];
   const auto size = static_cast<std::size_t>(columns.row_offsets[row_ + 1] - columns.row_offsets[row_]);
   if (!batch_->padding || size >= batch_->padded_length) {
-    return py::reinterpret_steal<py::list>(batch_->ints->list_of(begin, size));
+    return py::reinterpret_steal<py::list>(list_of_ints(begin, size));
   }
   const Padding& padding = *batch_->padding;
   std::vector<std::uint32_t> padded(batch_->padded_length, padding.pad_id);
   std::copy_n(begin, size,
               padding.direction == Direction::kRight ? padded.begin()
                                                      : padded.end() - static_cast<std::ptrdiff_t>(size));
-  return py::reinterpret_steal<py::list>(batch_->ints->list_of(padded.data(), padded.size()));
+  return py::reinterpret_steal<py::list>(list_of_ints(padded.data(), padded.size()));
 }
 
 py::list Encoding::offsets() const {
@@ -202,7 +201,7 @@ py::list Encoding::offsets() const {
   for (std::size_t i = 0; i < padded; ++i) {
     const bool is_token = i - first < size;  // also false for i < first
     const CharSpan span = is_token ? (*spans_)[i - first] : CharSpan{0, 0};
-    PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i), from->ints->pair_of(span.begin, span.end));
+    PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i), pair_of_ints(span.begin, span.end));
   }
   return list;
 }

@@ -23,7 +23,6 @@ namespace fasttok {
 // What the rows of one call share.
 struct EncodedBatch {
   std::shared_ptr<const Tokenizer> tokenizer;
-  std::shared_ptr<const IntTable> ints;
   RowInputs inputs;
   EncodeOptions options;
   bool fast = false;
@@ -35,7 +34,6 @@ struct EncodedBatch {
 // A short text by itself, encoded without settings: enough to make a batch of it when its details are read.
 struct EncodedText {
   std::shared_ptr<const Tokenizer> tokenizer;
-  std::shared_ptr<const IntTable> ints;
   py::object text;
   std::vector<std::uint32_t> ids;
 };

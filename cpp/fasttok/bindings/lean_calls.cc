@@ -47,7 +47,7 @@ PyObject* encode_ids(PyObject* self, PyObject* const* arguments, Py_ssize_t coun
   return with_core_or(lean.encode_ids, self, arguments, count, names,
                       [](const PyTokenizer& core, const TextView& text) {
                         const auto ids = core.core->rows().ids_of(text, true);
-                        return core.ints(ids.size())->list_of(ids.data(), ids.size());
+                        return core.ints.list_of(ids.data(), ids.size());
                       });
 }
 
@@ -62,17 +62,15 @@ PyObject* encoding_in_full(const Tokenizer& core, const RowInputs& row) {
 }
 
 PyObject* encode(PyObject* self, PyObject* const* arguments, Py_ssize_t count, PyObject* names) {
-  return with_core_or(lean.encode, self, arguments, count, names,
-                      [&](const PyTokenizer& core, const TextView& text) {
-                        if (core.core->answers_vary())
-                          return encoding_in_full(*core.core, RowInputs::plain(arguments[0], text));
-                        const auto ids = core.core->rows().ids_of(text, true);
-                        return make_encoding(std::unique_ptr<const EncodedText>(
-                            new EncodedText{core.core,
-                                            core.ints(ids.size()),
-                                            py::reinterpret_borrow<py::object>(arguments[0]),
-                                            {ids.begin(), ids.end()}}));
-                      });
+  return with_core_or(
+      lean.encode, self, arguments, count, names, [&](const PyTokenizer& core, const TextView& text) {
+        if (core.core->answers_vary())
+          return encoding_in_full(*core.core, RowInputs::plain(arguments[0], text));
+        const auto ids = core.core->rows().ids_of(text, true);
+        core.ints.want(ids.size());
+        return make_encoding(std::unique_ptr<const EncodedText>(new EncodedText{
+            core.core, py::reinterpret_borrow<py::object>(arguments[0]), {ids.begin(), ids.end()}}));
+      });
 }
 
 LeanFunction functions[] = {

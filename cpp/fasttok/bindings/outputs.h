@@ -4,13 +4,11 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
-#include <atomic>
-#include <memory>
-#include <mutex>
 #include <span>
 #include <vector>
 
 #include "fasttok/base/buffer.h"
+#include "fasttok/bindings/ints.h"
 #include "fasttok/pipeline/batch.h"
 
 namespace fasttok {
@@ -38,48 +36,8 @@ py::array to_array(Buffer<T> buffer, std::vector<py::ssize_t> shape, bool writab
   return array;
 }
 
-// Python ints for the ids below `limit`, made once: putting one into a list costs a reference, not an object.
-class IntTable {
- public:
-  explicit IntTable(std::size_t limit);
-  ~IntTable();
-  IntTable(const IntTable&) = delete;
-  IntTable& operator=(const IntTable&) = delete;
-
-  // A list of these ids; a new reference. `readable` ids may be read: those behind the list are likely to be
-  // asked for next.
-  PyObject* list_of(const std::uint32_t* ids, std::size_t count, std::size_t readable) const;
-  PyObject* list_of(const std::uint32_t* ids, std::size_t count) const;
-  // (a, b); a new reference.
-  PyObject* pair_of(std::uint32_t a, std::uint32_t b) const;
-
- private:
-  PyObject* int_of(std::uint32_t value) const;
-
-  std::vector<PyObject*> ints_;
-};
-
-// The ints of all ids, made when they are likely to pay.
-class LazyInts {
- public:
-  explicit LazyInts(std::size_t limit) : limit_(limit) {}
-
-  // For a call's `wanted` ids. As long as few have been asked for, this is an empty table, for which each int
-  // is made anew.
-  const std::shared_ptr<const IntTable>& get(std::size_t wanted) const;
-
- private:
-  const std::size_t limit_;
-  const std::shared_ptr<const IntTable> none_ = std::make_shared<const IntTable>(0);
-  mutable std::atomic<std::size_t> wanted_{0};
-  mutable std::atomic<bool> made_{false};
-  mutable std::mutex lock_;
-  mutable std::shared_ptr<const IntTable> all_;  // set once
-};
-
 // list[list[int]], one list a row: from each of `ends` to the next. Throws ValueError where these are no
 // places in `ids` in ascending order.
-py::list to_lists(std::span<const std::uint32_t> ids, std::span<const std::int64_t> ends,
-                  const IntTable& ints);
+py::list to_lists(std::span<const std::uint32_t> ids, std::span<const std::int64_t> ends, const Ints& ints);
 
 }  // namespace fasttok

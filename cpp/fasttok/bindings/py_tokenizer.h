@@ -15,12 +15,7 @@ class PyTokenizer {
   explicit PyTokenizer(std::shared_ptr<const Tokenizer> tokenizer) : core(std::move(tokenizer)) {}
 
   const std::shared_ptr<const Tokenizer> core;
-
-  // For `wanted` ids of a call.
-  const std::shared_ptr<const IntTable>& ints(std::size_t wanted) const { return ints_.get(wanted); }
-
- private:
-  LazyInts ints_{core->id_limit()};
+  const Ints ints{core->id_limit()};
 };
 
 }  // namespace fasttok

@@ -72,7 +72,7 @@ py::object SentencePieceRows::encode_short(const Processor& model, py::handle te
   const RowsEngine engine(model, extras);
   try {
     const auto ids = RowEncoder(engine, nullptr).ids_of(view, false);
-    return py::reinterpret_steal<py::object>(ints_.get(ids.size())->list_of(ids.data(), ids.size()));
+    return py::reinterpret_steal<py::object>(ints_.list_of(ids.data(), ids.size()));
   } catch (const SurrogateFound&) {
     return {};
   } catch (const RowError&) {

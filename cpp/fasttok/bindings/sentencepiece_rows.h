@@ -24,13 +24,13 @@ class SentencePieceRows {
                                        const Extras& extras, unsigned threads);
   py::list lists_of(const Columns& columns) const {
     return to_lists({columns.ids.data(), columns.ids.size()},
-                    {columns.row_offsets.data(), columns.row_offsets.size()}, *ints_.get(columns.ids.size()));
+                    {columns.row_offsets.data(), columns.row_offsets.size()}, ints_);
   }
   // Rows of int32 as bytes.
   static py::list arrays_of(const Columns& columns);
 
  private:
-  const LazyInts ints_;
+  const Ints ints_;
 };
 
 }  // namespace fasttok

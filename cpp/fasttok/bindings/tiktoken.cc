@@ -262,11 +262,11 @@ class RankEncoding {
     if (!allowed && view.length < kLong) {
       return guarded(text, [&] {
         const auto ids = core_->core->rows().ids_of(view, false);
-        return core_->ints(ids.size())->list_of(ids.data(), ids.size());
+        return core_->ints.list_of(ids.data(), ids.size());
       });
     }
     const Buffer<std::uint32_t> ids = encode_ids(text, view, allowed);
-    return core_->ints(ids.size())->list_of(ids.data(), ids.size());
+    return core_->ints.list_of(ids.data(), ids.size());
   }
 
   // The ids of a short text with nothing to find in it; else null: encode() is to do it, or to say what is
@@ -275,7 +275,7 @@ class RankEncoding {
     if (look_for_specials && specials_.find(text, 0)) return nullptr;
     try {
       const auto ids = core_->core->rows().ids_of(text, false);
-      return core_->ints(ids.size())->list_of(ids.data(), ids.size());
+      return core_->ints.list_of(ids.data(), ids.size());
     } catch (const RowError&) {
       return nullptr;
     }
@@ -321,7 +321,6 @@ class RankEncoding {
       const std::uint32_t* ids = columns.ids.data();
       const auto begin = static_cast<std::size_t>(columns.row_offsets[text]);
       std::size_t size = static_cast<std::size_t>(columns.row_offsets[text + 1]) - begin;
-      std::size_t readable = columns.ids.size() - begin;
       ids += begin;
       if (rows[row] - text > 1) {
         joined.clear();
@@ -331,11 +330,10 @@ class RankEncoding {
           if (text + 1 < rows[row]) joined.push_back(specials[text]);
         }
         ids = joined.data();
-        size = readable = joined.size();
+        size = joined.size();
       }
       text = rows[row];
-      PyList_SET_ITEM(lists.ptr(), static_cast<Py_ssize_t>(row),
-                      core_->ints(size)->list_of(ids, size, readable));
+      PyList_SET_ITEM(lists.ptr(), static_cast<Py_ssize_t>(row), core_->ints.list_of(ids, size));
     }
     return lists;
   }
@@ -347,7 +345,7 @@ class RankEncoding {
         run(text.size() >= kLong, [&] { return whole ? model_->tokenize(text) : model_->merge(text); });
     std::vector<std::uint32_t> ids;
     for (const Token& token : tokens) ids.push_back(token.id);
-    return core_->ints(ids.size())->list_of(ids.data(), ids.size());
+    return core_->ints.list_of(ids.data(), ids.size());
   }
 
   py::bytes decode_bytes(py::handle tokens) const {

@@ -162,10 +162,10 @@ Columns encode_columns(const PyTokenizer& self, const RowInputs& inputs, const E
 
 std::shared_ptr<EncodedBatch> encode_shared(const PyTokenizer& self, RowInputs inputs, EncodeOptions options,
                                             const py::object& padding, bool fast) {
-  auto batch = std::make_shared<EncodedBatch>(EncodedBatch{
-      self.core, nullptr, std::move(inputs), std::move(options), fast, padding_from(padding), 0, Columns{}});
+  auto batch = std::make_shared<EncodedBatch>(EncodedBatch{self.core, std::move(inputs), std::move(options),
+                                                           fast, padding_from(padding), 0, Columns{}});
   batch->columns = encode_columns(self, batch->inputs, batch->options);
-  batch->ints = self.ints(batch->columns.ids.size());
+  self.ints.want(batch->columns.ids.size());
   if (batch->padding) {
     std::size_t longest = 0;
     const auto& offsets = batch->columns.row_offsets;
@@ -271,9 +271,8 @@ py::tuple encode_lists(const PyTokenizer& self, const py::object& inputs, const 
     longest = std::max(longest, columns.row_offsets[row] - columns.row_offsets[row - 1]);
   }
   const std::span<const std::uint32_t> ids{columns.ids.data(), columns.ids.size()};
-  return py::make_tuple(
-      to_lists(ids, {columns.row_offsets.data(), columns.row_offsets.size()}, *self.ints(ids.size())),
-      longest);
+  return py::make_tuple(to_lists(ids, {columns.row_offsets.data(), columns.row_offsets.size()}, self.ints),
+                        longest);
 }
 
 py::tuple encode_padded(const PyTokenizer& self, const py::object& inputs, const py::object& is_pretokenized,
@@ -407,8 +406,7 @@ void register_tokenizer(py::module_& module) {
             if (ids.ndim() != 1 || row_offsets.ndim() != 1)
               throw ValueError("expected arrays of one dimension");
             return to_lists({ids.data(), static_cast<std::size_t>(ids.size())},
-                            {row_offsets.data(), static_cast<std::size_t>(row_offsets.size())},
-                            *self.ints(static_cast<std::size_t>(ids.size())));
+                            {row_offsets.data(), static_cast<std::size_t>(row_offsets.size())}, self.ints);
           },
           arg("ids"), arg("row_offsets"))
       .def("encode_padded", &encode_padded, arg("inputs"), py::kw_only(), arg("is_pretokenized"),
