@@ -147,7 +147,7 @@ bool BpeSegments::append(const std::uint8_t* text, std::size_t size, Buffer<std:
   std::uint32_t* const first = out.data() + out.size();
   std::uint32_t seen = 0;
   const auto certain = [&](std::uint32_t, const std::uint32_t*) { return !always_literal_; };
-  const auto other = [&](const std::uint8_t* segment, std::size_t length, std::uint32_t* at) {
+  const auto other = [&](const std::uint8_t* segment, std::size_t length, WordCache&, std::uint32_t* at) {
     const bool literal = always_literal_ || length > SegmentWalk::kLongest;
     return literal ? merge_literally(segment, length, at) : merge(segment, length, at);
   };

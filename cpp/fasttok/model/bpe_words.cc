@@ -37,15 +37,12 @@ bool BpeWords::fits(const Bpe& model, bool splits) {
   if (model.ignore_merges && splits) return false;
   // What stands for an unknown character takes part in no merge.
   std::vector<bool> stands_in(static_cast<std::size_t>(tables.vocab().id_limit()));
-  bool bytes = model.byte_fallback;
-  for (int byte = 0; byte < 256 && bytes; ++byte) {
-    const auto id = tables.byte_tokens()[static_cast<char>(byte)];
-    bytes = id.has_value();
-    if (id) stands_in[*id] = true;
-  }
-  if (!bytes) {
-    if (model.byte_fallback || !model.unk_token) return false;
-    const auto id = tables.vocab().token_to_id(*model.unk_token);
+  if (model.byte_fallback) {
+    const std::vector<std::uint32_t> ids = tables.byte_tokens().all();
+    if (ids.empty()) return false;
+    for (const std::uint32_t id : ids) stands_in[id] = true;
+  } else {
+    const auto id = model.unk_token ? tables.vocab().token_to_id(*model.unk_token) : std::nullopt;
     if (!id) return false;
     stands_in[*id] = true;
   }
@@ -70,6 +67,13 @@ BpeWords::BpeWords(std::shared_ptr<const Bpe> model, bool splits, std::span<cons
   merges_ = PairMerges(ranks);
   for (const BpeTables::Merge& merge : model_->tables->merges())
     merges_.add(merge.rank, merge.left, merge.right, merge.made);
+  unknown_.fuse = model_->fuse_unk;
+  unknown_.at_spaces = splits_;
+  if (model_->byte_fallback) {
+    unknown_.byte_ids = model_->tables->byte_tokens().all();
+  } else {
+    unknown_.unk_id = *model_->tables->vocab().token_to_id(*model_->unk_token);
+  }
 }
 
 SegmentWalk::Answer BpeWords::merge(const std::uint8_t* segment, std::size_t size, std::uint32_t* out) const {
@@ -106,7 +110,7 @@ bool BpeWords::append_whole(const std::uint8_t* text, std::size_t size, Buffer<s
   for (std::size_t at = 0; at < size;) {
     std::uint32_t c;
     at += read_char(text + at, c);
-    append_literal_char(literal, c);
+    append_utf8(literal, c == ' ' ? char32_t{0x2581} : static_cast<char32_t>(c));
   }
   const auto id = vocab.token_to_id(literal);
   if (id) out.push_back(*id);
@@ -121,36 +125,13 @@ void BpeWords::append(const std::uint8_t* text, std::size_t size, std::size_t li
   std::uint32_t* const first = out.data() + begin;
   std::uint32_t seen = 0;
   const auto certain = [](std::uint32_t, const std::uint32_t*) { return true; };
-  const auto other = [&](const std::uint8_t* segment, std::size_t length, std::uint32_t* at) {
-    return merge(segment, length, at);
+  const auto other = [&](const std::uint8_t* segment, std::size_t length, WordCache& cache,
+                         std::uint32_t* at) {
+    return SegmentWalk::keep_long(cache, segment, length, at, [&] { return merge(segment, length, at); });
   };
   const std::uint32_t* const to = walk_.walk(text, size, limit, 0, first, seen, certain, other);
   out.set_size(begin + static_cast<std::size_t>(to - first));
-  if (seen) spell_unknown(begin, out);
-}
-
-// From raw ids to ids.
-void BpeWords::spell_unknown(std::size_t begin, Buffer<std::uint32_t>& out) const {
-  const BpeTables& tables = *model_->tables;
-  const std::vector<std::uint32_t> raw(out.begin() + begin, out.end());
-  out.set_size(begin);
-  out.make_room(raw.size());
-  std::string text;
-  bool after_unknown = false;
-  for (std::size_t i = 0; i < raw.size(); ++i) {
-    check_interrupt_at(i);
-    const bool unknown = (raw[i] & kUnknownChar) != 0;
-    if (!unknown) {
-      out.push_back(raw[i]);
-    } else if (model_->byte_fallback) {
-      text.clear();
-      append_literal_char(text, raw[i]);
-      for (const char byte : text) out.push_back(*tables.byte_tokens()[byte]);
-    } else if (!after_unknown || !model_->fuse_unk || (splits_ && raw[i] == (kUnknownChar | ' '))) {
-      out.push_back(*tables.vocab().token_to_id(*model_->unk_token));
-    }
-    after_unknown = unknown;
-  }
+  if (seen) unknown_.spell(begin, out);
 }
 
 }  // namespace fasttok

@@ -22,6 +22,7 @@
 #include "fasttok/model/pair_merges.h"
 #include "fasttok/model/segment_walk.h"
 #include "fasttok/model/spaced_pieces.h"
+#include "fasttok/model/unknown_chars.h"
 
 namespace fasttok {
 
@@ -39,12 +40,12 @@ class BpeWords {
   BpeWords(std::shared_ptr<const Bpe> model, bool splits, std::span<const SpacePiece> pieces);
   SegmentWalk::Answer merge(const std::uint8_t* segment, std::size_t size, std::uint32_t* out) const;
   bool append_whole(const std::uint8_t* text, std::size_t size, Buffer<std::uint32_t>& out) const;
-  void spell_unknown(std::size_t begin, Buffer<std::uint32_t>& out) const;
 
   std::shared_ptr<const Bpe> model_;
   bool splits_;
   SegmentWalk walk_;
   PairMerges merges_;
+  UnknownChars unknown_;
 };
 
 }  // namespace fasttok

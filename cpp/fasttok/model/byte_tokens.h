@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "fasttok/model/vocab.h"
 
@@ -22,6 +23,16 @@ class ByteTokens {
   }
 
   std::optional<std::uint32_t> operator[](char byte) const { return ids_[static_cast<std::uint8_t>(byte)]; }
+
+  // Those of all 256 bytes; empty where one is missing.
+  std::vector<std::uint32_t> all() const {
+    std::vector<std::uint32_t> ids;
+    for (const auto& id : ids_) {
+      if (!id) return {};
+      ids.push_back(*id);
+    }
+    return ids;
+  }
 
   // Whether every byte of `text` has a token.
   bool cover(std::string_view text) const {

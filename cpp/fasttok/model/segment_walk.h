@@ -99,7 +99,7 @@ class SegmentWalk {
 
   // Appends the raw ids of a text at `out`, where there is room for as many as it has bytes and kIdSlack
   // more; returns their end. It may stop once there are `limit` of them and none is unknown. certain() and
-  // other() as below; other(p, size, out) does segments of any length. Asks now and then whether the call is
+  // other() as below; other() does segments of any length. Asks now and then whether the call is
   // to end.
   template <class Certain, class Other>
   std::uint32_t* walk(const std::uint8_t* text, std::size_t size, std::size_t limit,
@@ -116,7 +116,7 @@ class SegmentWalk {
       p = next;
       if (is_long) {
         p = segment_end(next, end);
-        const Answer answer = other(next, static_cast<std::size_t>(p - next), out);
+        const Answer answer = other(next, static_cast<std::size_t>(p - next), *cache, out);
         out = answer.end;
         seen |= answer.note & kUnknownChar;
       }
@@ -131,11 +131,27 @@ class SegmentWalk {
     return out;
   }
 
+  // The answer of make() for a segment, from the table of long words where it is there: for segments that are
+  // too long for a key, or have more ids than go with one, and whose answer is the same everywhere. One with
+  // unknown characters is not kept.
+  template <class Make>
+  static Answer keep_long(WordCache& cache, const std::uint8_t* segment, std::size_t size, std::uint32_t* out,
+                          Make&& make) {
+    if (const std::size_t count = cache.find_long(segment, size, out)) return {out + count, 0, true};
+    const Answer made = make();
+    const auto ids = static_cast<std::size_t>(made.end - out);
+    if (made.note == 0 && (size > kMaxKeyBytes || ids > WordCache::kMaxIds)) {
+      cache.put_long(segment, size, out, ids);
+    }
+    return made;
+  }
+
   // Appends the raw ids of a group of segments, the first of which begins at `p`, at `out`; returns where the
   // group ends. No segment of the group is longer than kLongest, so that it may be empty.
   //
   // certain(note, out) tells whether an answer with this note counts here; that of a single character has
-  // `note_of_one`. What is not answered so, other(p, size, out) appends. Notes with kUnknownChar say that
+  // `note_of_one`. What is not answered so, other(p, size, cache, out)
+  // appends; it may use the cache's table of long words. Notes with kUnknownChar say that
   // there are unknown characters: `seen` gets them.
   template <class Certain, class Other>
   const std::uint8_t* next_group(const std::uint8_t* p, const std::uint8_t* end, WordCache& cache,
@@ -182,7 +198,7 @@ class SegmentWalk {
         continue;
       }
       if (segment.size > kLongest) break;
-      const Answer made = other(p + segment.begin, segment.size, to);
+      const Answer made = other(p + segment.begin, segment.size, cache, to);
       const auto ids = static_cast<std::size_t>(made.end - to);
       all |= made.note;
       if (made.keep && !segment.one && segment.size <= kMaxKeyBytes && ids <= WordCache::kMaxIds) {

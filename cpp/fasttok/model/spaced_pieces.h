@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "fasttok/model/segment_walk.h"
-#include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
 
@@ -52,15 +51,5 @@ class SpacedPieces {
   std::string arena_;
   std::vector<Place> places_;
 };
-
-// A character of the space form as the literal text has it; appends it.
-inline void append_literal_char(std::string& text, std::uint32_t raw) {
-  const std::uint32_t c = raw & ~kUnknownChar;
-  if (c == ' ') {
-    text += kMarkText;
-  } else {
-    append_utf8(text, static_cast<char32_t>(c));
-  }
-}
 
 }  // namespace fasttok

@@ -191,7 +191,7 @@ bool UnigramSegments::append(const std::uint8_t* text, std::size_t size, Buffer<
   const auto certain = [&](std::uint32_t note, const std::uint32_t* at) {
     return !always_replay_ && sum.bound(at) <= certain_until(note);
   };
-  const auto other = [&](const std::uint8_t* segment, std::size_t length, std::uint32_t* at) {
+  const auto other = [&](const std::uint8_t* segment, std::size_t length, WordCache&, std::uint32_t* at) {
     if (!always_replay_ && length <= SegmentWalk::kLongest) {
       const Way way = best(segment, length, at);
       if (!certain(way.note, at)) settle(sum, at);

@@ -89,6 +89,10 @@ UnigramWords::UnigramWords(std::shared_ptr<const Unigram> model, bool splits,
       scores_(model_->tables->pieces().size()),
       unk_id_(*model_->tables->unk_id()) {
   for (const SpacePiece& piece : pieces) scores_[piece.id] = model_->tables->pieces()[piece.id].score;
+  unknown_.unk_id = unk_id_;
+  unknown_.at_spaces = splits_;
+  if (model_->byte_fallback) unknown_.byte_ids = model_->tables->byte_tokens().all();
+  has_plain_bytes_ = !model_->byte_fallback || !unknown_.byte_ids.empty();
 }
 
 // Unigram::best, on a part that may hold several words.
@@ -149,17 +153,26 @@ bool UnigramWords::append(const std::uint8_t* text, std::size_t size, std::size_
   std::uint32_t* const first = out.data() + begin;
   std::uint32_t seen = 0;
   const auto certain = [](std::uint32_t, const std::uint32_t*) { return true; };
-  const auto other = [&](const std::uint8_t* segment, std::size_t length, std::uint32_t* at) {
-    return best(segment, length, at);
+  const auto other = [&](const std::uint8_t* segment, std::size_t length, WordCache& cache,
+                         std::uint32_t* at) {
+    return SegmentWalk::keep_long(cache, segment, length, at, [&] { return best(segment, length, at); });
   };
   const std::uint32_t* const to = walk_.walk(text, size, limit, 0, first, seen, certain, other);
   out.set_size(begin + static_cast<std::size_t>(to - first));
-  if (seen) spell_unknown(begin, out);
+  if (!seen) return true;
+  // A run of unknown characters is no piece, which would have a better score, unless that is below all sense;
+  // one with the unknown piece in it may be.
+  const bool plain = model_->tables->unk_score() <= 0 && has_plain_bytes_;
+  if (plain && std::find(out.begin() + begin, out.end(), unk_id_) == out.end()) {
+    unknown_.spell(begin, out);
+  } else {
+    spell_literally(begin, out);
+  }
   return true;
 }
 
-// From raw ids to ids.
-void UnigramWords::spell_unknown(std::size_t begin, Buffer<std::uint32_t>& out) const {
+// From raw ids to ids, as the reference does it.
+void UnigramWords::spell_literally(std::size_t begin, Buffer<std::uint32_t>& out) const {
   const UnigramTables& tables = *model_->tables;
   const auto is_unknown = [&](std::uint32_t raw) { return (raw & kUnknownChar) != 0 || raw == unk_id_; };
   const std::vector<std::uint32_t> raw(out.begin() + begin, out.end());
@@ -178,7 +191,8 @@ void UnigramWords::spell_unknown(std::size_t begin, Buffer<std::uint32_t>& out) 
       if (raw[i] == unk_id_) {
         run += tables.pieces()[unk_id_].text;
       } else {
-        append_literal_char(run, raw[i]);
+        std::uint8_t utf8[4];
+        run.append(reinterpret_cast<const char*>(utf8), literal_char(raw[i], utf8));
       }
     }
     if (const auto id = tables.vocab().token_to_id(run)) {

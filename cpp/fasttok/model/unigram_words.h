@@ -30,6 +30,7 @@
 #include "fasttok/model/segment_walk.h"
 #include "fasttok/model/spaced_pieces.h"
 #include "fasttok/model/unigram.h"
+#include "fasttok/model/unknown_chars.h"
 
 namespace fasttok {
 
@@ -50,7 +51,7 @@ class UnigramWords {
   template <class Place>
   SegmentWalk::Answer best(const std::uint8_t* segment, std::size_t size, Place* places,
                            std::uint32_t* out) const;
-  void spell_unknown(std::size_t begin, Buffer<std::uint32_t>& out) const;
+  void spell_literally(std::size_t begin, Buffer<std::uint32_t>& out) const;
 
   std::shared_ptr<const Unigram> model_;
   bool splits_;
@@ -59,6 +60,8 @@ class UnigramWords {
   DoubleArray trie_;  // of the space forms
   std::vector<double> scores_;
   std::uint32_t unk_id_;
+  UnknownChars unknown_;
+  bool has_plain_bytes_;  // either all have a piece, or none is asked for
 };
 
 }  // namespace fasttok

@@ -8,16 +8,6 @@
 #include "fasttok/unicode/utf8.h"
 
 namespace fasttok::sentencepiece {
-namespace {
-
-// A character of the space form as the literal form has it.
-std::size_t literal_char(std::uint32_t raw, std::uint8_t (&utf8)[4]) {
-  const auto c = static_cast<char32_t>(raw & ~kUnknownChar);
-  return encode_utf8(c == ' ' ? char32_t{0x2581} : c, utf8);
-}
-
-}  // namespace
-
 struct FastEncoder::Scratch {
   Buffer<std::uint8_t> text;
 
@@ -26,9 +16,10 @@ struct FastEncoder::Scratch {
 
 FastEncoder::FastEncoder(std::shared_ptr<const Pieces> pieces, SpaceForm form, Path path)
     : pieces_(std::move(pieces)), form_(std::move(form)), path_(path) {
+  unknown_.unk_id = static_cast<std::uint32_t>(pieces_->unk_id());
   if (!pieces_->byte_fallback()) return;
   for (unsigned byte = 0; byte < 256; ++byte) {
-    byte_ids_.push_back(
+    unknown_.byte_ids.push_back(
         static_cast<std::uint32_t>(pieces_->id_of(byte_piece(static_cast<std::uint8_t>(byte)))));
   }
 }
@@ -86,44 +77,8 @@ FastEncoder::Result FastEncoder::ids(Write&& write, Buffer<std::uint32_t>& out) 
   const std::size_t begin = out.size();
   bool unknown = false;
   const Result result = raw_ids(write, out, unknown);
-  if (result == Result::kDone && unknown) spell_unknown(begin, out);
+  if (result == Result::kDone && unknown) unknown_.spell(begin, out);
   return result;
-}
-
-// Unknown characters in a row are one unknown piece, or the pieces of their bytes.
-void FastEncoder::spell_unknown(std::size_t begin, Buffer<std::uint32_t>& out) const {
-  const std::size_t end = out.size();
-  if (byte_ids_.empty()) {
-    std::size_t to = begin;
-    bool after_unknown = false;
-    for (std::size_t i = begin; i < end; ++i) {
-      const bool unknown = out[i] & kUnknownChar;
-      if (!unknown) {
-        out[to++] = out[i];
-      } else if (!after_unknown) {
-        out[to++] = static_cast<std::uint32_t>(pieces_->unk_id());
-      }
-      after_unknown = unknown;
-    }
-    out.set_size(to);
-    return;
-  }
-  std::size_t more = 0;
-  std::uint8_t utf8[4];
-  for (std::size_t i = begin; i < end; ++i) {
-    if (out[i] & kUnknownChar) more += literal_char(out[i], utf8) - 1;
-  }
-  out.make_room(more);
-  out.set_size(end + more);
-  // From the back, so that nothing is overwritten before it was read.
-  for (std::size_t i = end, to = end + more; i-- > begin;) {
-    const std::uint32_t raw = out[i];
-    if (raw & kUnknownChar) {
-      for (std::size_t size = literal_char(raw, utf8); size-- > 0;) out[--to] = byte_ids_[utf8[size]];
-    } else {
-      out[--to] = raw;
-    }
-  }
 }
 
 FastEncoder::Result FastEncoder::encode(const TextView& text, Buffer<std::uint32_t>& out) const {
@@ -149,7 +104,7 @@ FastEncoder::Result FastEncoder::encode_pieces(std::string_view text, std::vecto
     } else {
       std::uint8_t utf8[4];
       const std::size_t size = literal_char(id, utf8);
-      if (!byte_ids_.empty()) {
+      if (!unknown_.byte_ids.empty()) {
         for (std::size_t i = 0; i < size; ++i) out.emplace_back(byte_piece(utf8[i]));
       } else {
         if (!after_unknown) out.emplace_back();

@@ -18,6 +18,7 @@
 #include "fasttok/model/bpe_segments.h"
 #include "fasttok/model/sentencepiece_pieces.h"
 #include "fasttok/model/unigram_segments.h"
+#include "fasttok/model/unknown_chars.h"
 #include "fasttok/text/space_form.h"
 
 namespace fasttok::sentencepiece {
@@ -46,14 +47,13 @@ class FastEncoder {
   Result raw_ids(Write&& write, Buffer<std::uint32_t>& out, bool& unknown) const;
   template <class Write>
   Result ids(Write&& write, Buffer<std::uint32_t>& out) const;
-  void spell_unknown(std::size_t begin, Buffer<std::uint32_t>& out) const;
 
   std::shared_ptr<const Pieces> pieces_;
   SpaceForm form_;
   Path path_;
   std::optional<UnigramSegments> unigram_;  // this one or that one
   std::optional<BpeSegments> bpe_;
-  std::vector<std::uint32_t> byte_ids_;  // empty: no byte fallback
+  UnknownChars unknown_;
 };
 
 }  // namespace fasttok::sentencepiece
