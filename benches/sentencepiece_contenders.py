@@ -138,6 +138,50 @@ OF_JSON: dict[str, list[Contender]] = {
             reference=True,
         ),
     ],
+    "offsets": [
+        Contender(
+            OURS,
+            'encode_batch_flat(texts, num_threads=1, offsets="char")',
+            lambda setup: rivals.fasttok_flat(setup, offsets="char"),
+            rivals.rows_of_token_batch_offsets,
+        ),
+        Contender(
+            f"{OURS} without offsets",
+            FLAT,
+            rivals.fasttok_flat,
+            rivals.rows_of_token_batch,
+            compare=False,  # done in the flat cases
+        ),
+        Contender(
+            "tokenizers",
+            "encode_batch(texts)",
+            rivals.tokenizers_batch,
+            outputs.rows_of_offsets,
+            SLOWER,
+            reference=True,
+        ),
+    ],
+    "one": [
+        Contender(OURS, "encode_ids(text)", rivals.fasttok_ids_of_one, outputs.rows_of_lists),
+        Contender("tokie", "encode(text).ids", rivals.tokie_ids_of_one, outputs.rows_of_lists),
+        Contender("splintr", "encode(text)", rivals.splintr_one, outputs.rows_of_lists),
+        Contender(  # of a text in some thousands it makes something else (docs/sentencepiece.md)
+            "sentencepiece, the .model",
+            "encode(text)",
+            spm.sentencepiece_one,
+            outputs.rows_of_lists,
+            SLOW,
+            compare=False,
+        ),
+        Contender(
+            "tokenizers",
+            "encode(text).ids",
+            rivals.tokenizers_ids_of_one,
+            outputs.rows_of_lists,
+            SLOW,
+            reference=True,
+        ),
+    ],
     "padded": [
         Contender(OURS, f"tok(texts, {PADDED})", spm.fasttok_padded, outputs.rows_of_matrices),
         Contender(

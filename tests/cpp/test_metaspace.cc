@@ -109,7 +109,7 @@ TEST_CASE("metaspace and generic give the same ids") {
                                              : TextView{wide.data(), wide.size(), 4, false};
       SequenceRequest request;
       request.texts = {&view, 1};
-      TokenColumns expected, found, few, rows;
+      TokenColumns expected, found, few, rows, all, placed;
       generic.encode(request, expected);
       fused.encode(request, found);
       const std::vector<std::uint32_t> ids(expected.ids.begin(), expected.ids.end());
@@ -119,6 +119,17 @@ TEST_CASE("metaspace and generic give the same ids") {
       REQUIRE(few.ids.size() >= std::min(ids.size(), request.max_tokens));
       CHECK(std::equal(few.ids.begin(), few.ids.begin() + std::min(ids.size(), request.max_tokens),
                        ids.begin()));
+      all.details = placed.details = true;
+      request.max_tokens = SIZE_MAX;
+      generic.encode(request, all);
+      fused.encode(request, placed);
+      REQUIRE(placed.ids.size() == ids.size());
+      for (std::size_t k = 0; k < ids.size(); ++k) {
+        CHECK(placed.ids[k] == ids[k]);
+        CHECK(placed.words[k] == all.words[k]);
+        CHECK(placed.spans[k].begin == all.spans[k].begin);
+        CHECK(placed.spans[k].end == all.spans[k].end);
+      }
       std::int64_t end = 0;
       if (fused.encode_rows({&view, 1}, {}, SIZE_MAX, rows, &end) == 1) {
         CHECK(std::vector<std::uint32_t>(rows.ids.begin(), rows.ids.end()) == ids);

@@ -176,6 +176,8 @@ def random_text(rng: random.Random) -> str:
     return text
 
 
-def columns_of(tokenizer: Any, texts: list[str], **options: Any) -> tuple[list[int], list[int]]:
+def columns_of(tokenizer: Any, texts: list[str], **options: Any) -> list[list[int]]:
+    """All columns of a flat batch that there are."""
     batch = tokenizer.encode_batch_flat(texts, **options)
-    return batch.ids.tolist(), batch.row_offsets.tolist()
+    columns = (batch.ids, batch.row_offsets, batch.offsets, batch.word_ids)
+    return [column.tolist() for column in columns if column is not None]

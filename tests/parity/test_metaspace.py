@@ -13,8 +13,10 @@ import pytest
 import tokenizers as reference
 
 import fasttok
+from parity.compare import columns
 from parity.metaspace_cases import columns_of, random_pipeline, random_text
 
+PLACES = {"offsets": "char", "word_ids": True}
 CORPORA = ("en_nltk", "zh_wiki", "zh_fewclue", "multi_udhr", "code_py")
 VOCABULARIES: dict[str, Callable[[Path], Any]] = {
     "xlnet.json": lambda at: fasttok.Tokenizer.from_file(at / "xlnet-base-cased" / "tokenizer.json"),
@@ -40,7 +42,7 @@ def test_random_pipelines(seed: int) -> None:
         texts = [random_text(rng) for _ in range(40)]
         options: dict[str, Any] = rng.choice(
             ({}, {"num_threads": 2}, {"truncation": rng.randrange(1, 9)}, {"specials": "text"})
-        )
+        ) | rng.choice(({}, PLACES))
         mine, other = columns_of(fused, texts, **options), columns_of(generic, texts, **options)
         if mine != other:
             ways = (
@@ -50,10 +52,11 @@ def test_random_pipelines(seed: int) -> None:
             pytest.fail(f"seed {seed}, pipeline {number}, {options}: {differing[:1]!r}")
         for text in texts[:8]:
             assert fused.encode_ids(text) == generic.encode_ids(text), (text, data)
-            assert fused.encode(text.split(" "), is_pretokenized=True).ids == (
-                generic.encode(text.split(" "), is_pretokenized=True).ids
-            ), (text, data)
-    assert engines.count("metaspace") > len(engines) // 2
+            assert columns(fused.encode(text)) == columns(generic.encode(text)), (text, data)
+            words = text.split(" ")
+            one, two = (each.encode(words, is_pretokenized=True) for each in (fused, generic))
+            assert columns(one) == columns(two), (text, data)
+    assert engines.count("metaspace") >= len(engines) // 3
 
 
 @pytest.mark.parametrize("name", VOCABULARIES)
@@ -68,6 +71,7 @@ def test_corpora(name: str, data_dir: Path) -> None:
         rows = [*text.split("\n"), text[:40_000], *(text[cut : cut + 300] for cut in range(70))]
         mine = columns_of(fused, rows, add_special_tokens=False)
         assert mine == columns_of(generic, rows, add_special_tokens=False)
+        assert columns_of(fused, rows, **PLACES) == columns_of(generic, rows, **PLACES)
         few = [row for row in rows[:400] if row]
         expected = [row.ids for row in theirs.encode_batch_fast(few, add_special_tokens=False)]
         assert fused.encode_batch_flat(few, add_special_tokens=False).to_lists() == expected
@@ -82,7 +86,10 @@ def test_every_character(name: str, data_dir: Path) -> None:
         "".join(f"{c}ab{c}c {c} {c}{c}d'{c} efgh e\u0301{c} ''{c}" for c in map(chr, points[at : at + 8]))
         for at in range(0, len(points), 8)
     ]
-    assert columns_of(fused, texts) == columns_of(fused.with_engine("generic"), texts)
+    generic = fused.with_engine("generic")
+    assert columns_of(fused, texts) == columns_of(generic, texts)
+    short = [f"{c}ab {c}c {c} d{c}" for c in map(chr, points[:60_000])]
+    assert columns_of(fused, short, **PLACES) == columns_of(generic, short, **PLACES)
 
 
 def test_caches(data_dir: Path) -> None:

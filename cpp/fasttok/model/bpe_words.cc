@@ -117,9 +117,10 @@ bool BpeWords::append_whole(const std::uint8_t* text, std::size_t size, Buffer<s
   return id.has_value();
 }
 
-void BpeWords::append(const std::uint8_t* text, std::size_t size, std::size_t limit,
-                      Buffer<std::uint32_t>& out) const {
-  if (append_whole(text, size, out)) return;
+// Raw ids; returns kUnknownChar where one is unknown, else 0.
+std::uint32_t BpeWords::append_raw(const std::uint8_t* text, std::size_t size, std::size_t limit,
+                                   Buffer<std::uint32_t>& out) const {
+  if (append_whole(text, size, out)) return 0;
   const std::size_t begin = out.size();
   out.make_room(size + SegmentWalk::kIdSlack);
   std::uint32_t* const first = out.data() + begin;
@@ -131,7 +132,18 @@ void BpeWords::append(const std::uint8_t* text, std::size_t size, std::size_t li
   };
   const std::uint32_t* const to = walk_.walk(text, size, limit, 0, first, seen, certain, other);
   out.set_size(begin + static_cast<std::size_t>(to - first));
-  if (seen) unknown_.spell(begin, out);
+  return seen;
+}
+
+void BpeWords::append(const std::uint8_t* text, std::size_t size, std::size_t limit,
+                      Buffer<std::uint32_t>& out) const {
+  const std::size_t begin = out.size();
+  if (append_raw(text, size, limit, out)) unknown_.spell(begin, out);
+}
+
+bool BpeWords::append_known(const std::uint8_t* text, std::size_t size, std::size_t limit,
+                            Buffer<std::uint32_t>& out) const {
+  return append_raw(text, size, limit, out) == 0;
 }
 
 }  // namespace fasttok

@@ -35,10 +35,15 @@ class BpeWords {
   // Appends the ids of a text that SegmentWalk takes; it may stop once there are `limit` of them.
   void append(const std::uint8_t* text, std::size_t size, std::size_t limit,
               Buffer<std::uint32_t>& out) const;
+  // The same, and false where something is unknown: else each id stands for its token.
+  bool append_known(const std::uint8_t* text, std::size_t size, std::size_t limit,
+                    Buffer<std::uint32_t>& out) const;
 
  private:
   BpeWords(std::shared_ptr<const Bpe> model, bool splits, std::span<const SpacePiece> pieces);
   SegmentWalk::Answer merge(const std::uint8_t* segment, std::size_t size, std::uint32_t* out) const;
+  std::uint32_t append_raw(const std::uint8_t* text, std::size_t size, std::size_t limit,
+                           Buffer<std::uint32_t>& out) const;
   bool append_whole(const std::uint8_t* text, std::size_t size, Buffer<std::uint32_t>& out) const;
 
   std::shared_ptr<const Bpe> model_;

@@ -144,14 +144,14 @@ SegmentWalk::Answer UnigramWords::best(const std::uint8_t* segment, std::size_t 
   return best(segment, size, places.data(), out);
 }
 
-bool UnigramWords::append(const std::uint8_t* text, std::size_t size, std::size_t limit,
-                          Buffer<std::uint32_t>& out) const {
+// Raw ids; `seen` tells whether one is unknown.
+bool UnigramWords::append_raw(const std::uint8_t* text, std::size_t size, std::size_t limit,
+                              Buffer<std::uint32_t>& out, std::uint32_t& seen) const {
   if (longest_exact_ > 0 ? size > longest_exact_ : std::memchr(text, 0, size) || size >= kNowhere)
     return false;
   const std::size_t begin = out.size();
   out.make_room(size + SegmentWalk::kIdSlack);
   std::uint32_t* const first = out.data() + begin;
-  std::uint32_t seen = 0;
   const auto certain = [](std::uint32_t, const std::uint32_t*) { return true; };
   const auto other = [&](const std::uint8_t* segment, std::size_t length, WordCache& cache,
                          std::uint32_t* at) {
@@ -159,6 +159,20 @@ bool UnigramWords::append(const std::uint8_t* text, std::size_t size, std::size_
   };
   const std::uint32_t* const to = walk_.walk(text, size, limit, 0, first, seen, certain, other);
   out.set_size(begin + static_cast<std::size_t>(to - first));
+  return true;
+}
+
+bool UnigramWords::append_known(const std::uint8_t* text, std::size_t size, std::size_t limit,
+                                Buffer<std::uint32_t>& out) const {
+  std::uint32_t seen = 0;
+  return append_raw(text, size, limit, out, seen) && !seen;
+}
+
+bool UnigramWords::append(const std::uint8_t* text, std::size_t size, std::size_t limit,
+                          Buffer<std::uint32_t>& out) const {
+  const std::size_t begin = out.size();
+  std::uint32_t seen = 0;
+  if (!append_raw(text, size, limit, out, seen)) return false;
   if (!seen) return true;
   // A run of unknown characters is no piece, which would have a better score, unless that is below all sense;
   // one with the unknown piece in it may be.

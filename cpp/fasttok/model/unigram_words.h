@@ -44,6 +44,9 @@ class UnigramWords {
   // the literal model must do the text; what was appended does not count then.
   bool append(const std::uint8_t* text, std::size_t size, std::size_t limit,
               Buffer<std::uint32_t>& out) const;
+  // The same, and false as well where something is unknown: each id stands for its piece then.
+  bool append_known(const std::uint8_t* text, std::size_t size, std::size_t limit,
+                    Buffer<std::uint32_t>& out) const;
 
  private:
   UnigramWords(std::shared_ptr<const Unigram> model, bool splits, std::span<const SpacePiece> pieces);
@@ -51,6 +54,8 @@ class UnigramWords {
   template <class Place>
   SegmentWalk::Answer best(const std::uint8_t* segment, std::size_t size, Place* places,
                            std::uint32_t* out) const;
+  bool append_raw(const std::uint8_t* text, std::size_t size, std::size_t limit, Buffer<std::uint32_t>& out,
+                  std::uint32_t& seen) const;
   void spell_literally(std::size_t begin, Buffer<std::uint32_t>& out) const;
 
   std::shared_ptr<const Unigram> model_;

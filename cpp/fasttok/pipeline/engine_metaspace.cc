@@ -9,6 +9,7 @@
 #include "fasttok/base/interrupt.h"
 #include "fasttok/base/thread_scratch.h"
 #include "fasttok/pipeline/one_by_one.h"
+#include "fasttok/pipeline/token_values.h"
 #include "fasttok/pipeline/utf8_text.h"
 #include "fasttok/unicode/properties.h"
 
@@ -52,8 +53,22 @@ bool stays_as_it_is(std::string_view content) {
 struct MetaspaceEngine::Scratch {
   std::vector<std::uint8_t> utf8;
   Buffer<std::uint8_t> form;
+  std::vector<std::uint32_t> places;
 
-  std::size_t bytes() const { return utf8.size() + form.size(); }
+  std::size_t bytes() const { return utf8.size() + form.size() + places.size() * sizeof(places[0]); }
+};
+
+struct MetaspaceEngine::WordCounter {
+  std::int32_t next = 0;
+  bool stays = false;               // the words of a pretokenized text are numbered from outside
+  std::size_t byte = 0, chars = 0;  // characters before a byte of the text
+
+  std::int32_t take() { return stays ? next : next++; }
+  std::uint32_t chars_before(std::string_view text, std::size_t at) {
+    chars += utf8_length(text.substr(byte, at - byte));
+    byte = at;
+    return static_cast<std::uint32_t>(chars);
+  }
 };
 
 bool MetaspaceEngine::fits(const Spec& spec, const GenericEngine& generic) {
@@ -75,9 +90,19 @@ MetaspaceEngine::Words MetaspaceEngine::words_of(const Spec& spec, bool splits) 
 }
 
 MetaspaceEngine::MetaspaceEngine(const Spec& spec, const GenericEngine& generic)
-    : form_(normalizer_of(spec), pre_tokenizer_of(spec)),
+    : literal_(spec.model),
+      form_(normalizer_of(spec), pre_tokenizer_of(spec)),
       words_(words_of(spec, form_.splits())),
       generic_(generic) {
+  const Vocab& vocab = vocab_of(literal_);
+  lengths_.resize(static_cast<std::size_t>(vocab.id_limit()));
+  for (const VocabEntry& entry : vocab.entries()) {
+    std::size_t marks = 0;
+    for (std::size_t at = entry.token.find(kMarkText); at != std::string_view::npos;
+         at = entry.token.find(kMarkText, at + kMarkText.size()))
+      ++marks;
+    lengths_[entry.id] = static_cast<std::uint32_t>(entry.token.size() - marks * (kMarkText.size() - 1));
+  }
   const AddedTokens& added = generic.added_tokens();
   std::vector<std::string_view> raw, normalized;
   for (std::size_t i = 0; i < added.tokens().size(); ++i) {
@@ -88,20 +113,19 @@ MetaspaceEngine::MetaspaceEngine(const Spec& spec, const GenericEngine& generic)
 }
 
 void MetaspaceEngine::encode(const SequenceRequest& request, TokenColumns& out) const {
-  if (out.details || out.values) {
-    generic_.encode(request, out);
-    return;
-  }
   const std::size_t before = out.ids.size();
   const std::size_t limit = request.max_tokens > SIZE_MAX - before ? SIZE_MAX : before + request.max_tokens;
   ThreadScratch<Scratch> scratch;
+  WordCounter words;
   for (std::size_t i = 0; i < request.texts.size() && out.ids.size() < limit; ++i) {
     if (i % kTextsBetweenChecks == kTextsBetweenChecks - 1) check_interrupt();
-    if (encode_text(request, i, limit, Added::kFound, *scratch, out)) continue;
+    if (request.pretokenized) words = {.next = static_cast<std::int32_t>(i), .stays = true};
+    if (encode_text(request, i, limit, Added::kFound, *scratch, words, out)) continue;
     out.set_size(before);
     generic_.encode(request, out);
     return;
   }
+  if (out.values) write_token_values(vocab_of(literal_), request, before, out);
 }
 
 std::size_t MetaspaceEngine::encode_rows(std::span<const TextView> rows, const RowFrame& frame,
@@ -109,49 +133,89 @@ std::size_t MetaspaceEngine::encode_rows(std::span<const TextView> rows, const R
                                          std::int64_t* ends) const {
   if (out.details || out.values) return 0;
   ThreadScratch<Scratch> scratch;
+  WordCounter words;
   return encode_one_by_one(rows, frame, max_length, out, ends, [&](const SequenceRequest& request) {
-    return encode_text(request, 0, SIZE_MAX, Added::kRefused, *scratch, out);
+    return encode_text(request, 0, SIZE_MAX, Added::kRefused, *scratch, words, out);
   });
 }
 
 // False where `generic` must do the sequence.
 bool MetaspaceEngine::encode_text(const SequenceRequest& request, std::size_t index, std::size_t limit,
-                                  Added how, Scratch& scratch, TokenColumns& out) const {
+                                  Added how, Scratch& scratch, WordCounter& words, TokenColumns& out) const {
   const std::string_view utf8 = text_to_utf8(request.texts[index], index, false, scratch.utf8).bytes;
   if (utf8.size() > UINT32_MAX) return false;
-  if (!raw_.may_hold(utf8)) return encode_part(utf8, true, limit, scratch, out);
+  if (!raw_.may_hold(utf8)) return encode_part(utf8, {0, utf8.size()}, limit, scratch, words, out);
   if (how == Added::kRefused || request.specials_are_errors) return false;
   const AddedTokens& added = generic_.added_tokens();
   for (const AddedTokens::Match& match : added.find_raw(utf8, request.allowed)) {
-    const auto [begin, end] = match.range;
     if (match.token) {
       const AddedToken& token = added.tokens()[*match.token];
       if (token.single_word || token.lstrip || token.rstrip) return false;
-      if (out.ids.size() < limit) out.ids.push_back(token.id);
-    } else if (out.ids.size() < limit &&
-               !encode_part(utf8.substr(begin, end - begin), begin == 0, limit, scratch, out)) {
+      if (out.ids.size() >= limit) continue;
+      const std::size_t at = out.ids.size();
+      out.make_room(1);
+      out.set_size(at + 1);
+      out.ids[at] = token.id;
+      if (!out.details) continue;
+      out.added.push_back(at);
+      const std::uint32_t begin = words.chars_before(utf8, match.range.begin);
+      out.spans[at] = {begin, words.chars_before(utf8, match.range.end)};
+      out.words[at] = words.take();
+    } else if (out.ids.size() < limit && !encode_part(utf8, match.range, limit, scratch, words, out)) {
       return false;
     }
   }
   return true;
 }
 
-// Appends the ids of a part of a text without added tokens that are looked for in it; `first`: it begins the
-// text.
-bool MetaspaceEngine::encode_part(std::string_view part, bool first, std::size_t limit, Scratch& scratch,
-                                  TokenColumns& out) const {
+// Appends the ids of a part of a text without added tokens that are looked for in it.
+bool MetaspaceEngine::encode_part(std::string_view text, ByteRange range, std::size_t limit, Scratch& scratch,
+                                  WordCounter& words, TokenColumns& out) const {
+  const std::string_view part = text.substr(range.begin, range.end - range.begin);
   if (part.empty()) return true;
   Buffer<std::uint8_t>& form = scratch.form;
-  form_.write(part, first, form);
+  if (!out.details) {
+    form_.write(part, range.begin == 0, form);
+  } else if (!form_.write_places(part, range.begin == 0, form, scratch.places)) {
+    return false;
+  }
   const std::size_t size = form.size();
   if (normalized_.may_hold({reinterpret_cast<const char*>(form.data()), size})) return false;
   form.make_room(SegmentWalk::kSlack);
   std::memset(form.data() + size, 0, SegmentWalk::kSlack);
-  const std::size_t most = limit - std::min(limit, out.ids.size());
+  const std::size_t first = out.ids.size(), most = limit - std::min(limit, first);
+  if (out.details) {
+    const bool known = std::visit(
+        [&](const auto& model) { return model.append_known(form.data(), size, most, out.ids); }, words_);
+    if (!known) return false;
+    words.chars_before(text, range.begin);
+    place_tokens(first, scratch, words, out);
+    return true;
+  }
   if (const auto* unigram = std::get_if<UnigramWords>(&words_))
     return unigram->append(form.data(), size, most, out.ids);
   std::get<BpeWords>(words_).append(form.data(), size, most, out.ids);
   return true;
+}
+
+// Spans and words of the tokens from `first` on, which are those of the part in the scratch; the counter is
+// where the part begins.
+void MetaspaceEngine::place_tokens(std::size_t first, const Scratch& scratch, WordCounter& words,
+                                   TokenColumns& out) const {
+  const std::size_t count = out.ids.size() - first;
+  out.ids.set_size(first);
+  out.make_room(count);
+  out.set_size(first + count);
+  const auto before = static_cast<std::uint32_t>(words.chars);
+  std::int32_t word = 0;
+  std::size_t at = 0;
+  for (std::size_t i = first; i < first + count; ++i) {
+    if (at == 0 || (form_.splits() && scratch.form[at] == ' ')) word = words.take();
+    const std::size_t end = at + lengths_[out.ids[i]];
+    out.spans[i] = {before + scratch.places[at], before + scratch.places[end - 1] + 1};
+    out.words[i] = word;
+    at = end;
+  }
 }
 
 }  // namespace fasttok

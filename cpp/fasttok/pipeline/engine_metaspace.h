@@ -7,7 +7,10 @@
 // Added tokens: a look for their first bytes; where one is found, the literal search. Those that are looked
 // for in the normalized text are looked for in the space form: a content without white space and marks stands
 // there as it does in the normalized text. Where one is found, where an added token depends on its
-// neighbours, and where places are wanted as well, `generic` does the sequence.
+// neighbours, `generic` does the sequence.
+//
+// Places are known where each character stands for itself, or one other for it, and each id for its piece;
+// otherwise `generic` does the sequence.
 #pragma once
 
 #include <memory>
@@ -45,15 +48,20 @@ class MetaspaceEngine final : public Engine {
   static Words words_of(const Spec& spec, bool splits);
   // What becomes of a text with added tokens.
   enum class Added { kFound, kRefused };
+  // The words so far, where they are wanted.
+  struct WordCounter;
   bool encode_text(const SequenceRequest& request, std::size_t index, std::size_t limit, Added how,
-                   Scratch& scratch, TokenColumns& out) const;
-  bool encode_part(std::string_view part, bool first, std::size_t limit, Scratch& scratch,
-                   TokenColumns& out) const;
+                   Scratch& scratch, WordCounter& words, TokenColumns& out) const;
+  bool encode_part(std::string_view text, ByteRange range, std::size_t limit, Scratch& scratch,
+                   WordCounter& words, TokenColumns& out) const;
+  void place_tokens(std::size_t first, const Scratch& scratch, WordCounter& words, TokenColumns& out) const;
 
+  const Model literal_;
   MetaspaceForm form_;
   Words words_;
   const GenericEngine& generic_;
   AddedTokenFilter raw_, normalized_;
+  std::vector<std::uint32_t> lengths_;  // by id: bytes of the space form
 };
 
 }  // namespace fasttok

@@ -356,7 +356,7 @@ void MetaspaceForm::write_marked(std::string_view part, Writer& to) const {
 void MetaspaceForm::write(std::string_view part, bool first, Buffer<std::uint8_t>& out) const {
   out.clear();
   out.make_room(part.size() + kSlack);
-  const Prefix prefix = rules_.only_first && !first ? Prefix::kNone : rules_.prefix;
+  const Prefix prefix = prefix_of(first);
   Writer to{out, out.data(), prefix == Prefix::kUnlessMarked, rules_.removes_space};
   if (prefix != Prefix::kNone) *to.to++ = ' ';
   const auto finish = [&] {
@@ -487,6 +487,43 @@ void MetaspaceForm::write(std::string_view part, bool first, Buffer<std::uint8_t
     }
   }
   finish();
+}
+
+bool MetaspaceForm::write_places(std::string_view part, bool first, Buffer<std::uint8_t>& out,
+                                 std::vector<std::uint32_t>& places) const {
+  out.clear();
+  places.clear();
+  const Prefix prefix = prefix_of(first);
+  bool pending = prefix != Prefix::kNone;  // a mark belongs before what comes
+  std::uint32_t number = 0;
+  const auto put = [&](std::string_view bytes) {
+    for (const char byte : bytes) {
+      out.push_back(static_cast<std::uint8_t>(byte));
+      places.push_back(number);
+    }
+  };
+  for (std::size_t at = 0; at < part.size(); ++number) {
+    check_interrupt_at(number);
+    const DecodedChar d = decode_char(part, at);
+    std::string_view text = part.substr(at, d.size);
+    at += d.size;
+    const unsigned flags = flags_.empty() ? spacing_of(d.c) : flags_of(d.c);
+    if (flags & kOdd) return false;
+    if (flags & kFirst && at < part.size() && flags_of(decode_char(part, at).c) & kSecond) return false;
+    if (flags & kMapped) {
+      text = texts_[mapped_[d.c]];
+      if (!is_one_char(text)) return false;
+    }
+    if (rules_.removes_space && flags & kBreak) {
+      pending = true;
+      continue;
+    }
+    const bool is_mark = (flags & (kBreak | kMark)) != 0;
+    if (pending && (!is_mark || prefix == Prefix::kAlways)) put(" ");
+    pending = false;
+    put(is_mark ? " " : text);
+  }
+  return true;
 }
 
 }  // namespace fasttok

@@ -58,6 +58,12 @@ class MetaspaceForm {
   // readable behind it. A long part asks now and then whether the call is to end.
   void write(std::string_view part, bool first, Buffer<std::uint8_t>& out) const;
 
+  // The same with places: for each byte of the form, the number of the character of the part that it stands
+  // for. A mark that was put in stands for the first character of its word. False where a character becomes
+  // several, or none, or what it becomes depends on others.
+  bool write_places(std::string_view part, bool first, Buffer<std::uint8_t>& out,
+                    std::vector<std::uint32_t>& places) const;
+
  private:
   enum class Prefix { kNone, kAlways, kUnlessMarked };
   struct Rules {
@@ -82,6 +88,7 @@ class MetaspaceForm {
   static constexpr std::size_t kOddAscii = 4, kPairs = 2;
 
   struct Writer;
+  Prefix prefix_of(bool first) const { return rules_.only_first && !first ? Prefix::kNone : rules_.prefix; }
   void find_flags();
   void note_ascii();
   bool is_same(char32_t c) const;
