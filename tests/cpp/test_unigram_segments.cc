@@ -2,6 +2,7 @@
 // replay, which is taken where it promises nothing.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <random>
@@ -10,6 +11,7 @@
 
 #include "fasttok/model/unigram_segments.h"
 #include "fasttok/text/space_form.h"
+#include "fasttok/unicode/utf8.h"
 
 using namespace fasttok;
 using namespace fasttok::sentencepiece;
@@ -89,7 +91,7 @@ TEST_CASE("a certain way is the literal one from every sum that it is certain fo
         float sum = before;
         const bool same = literal(model, text.substr(0, size), sum) == ids;
         differing += !same;
-        if (segments.is_certain(way.note, before)) {
+        if (segments.holds(way.note, before)) {
           ++certain;
           CHECK(same);
         } else {
@@ -110,8 +112,8 @@ TEST_CASE("equal sums are never certain") {
   text.append(SegmentWalk::kSlack, '\0');
   std::uint32_t ids[2];
   const auto way = model.segments(false).best(reinterpret_cast<const std::uint8_t*>(text.data()), 2, ids);
-  CHECK(UnigramSegments::certain_until(way.note) == 0);
-  CHECK(!model.segments(false).is_certain(way.note, 0));
+  CHECK(certain_until(way.note) == 0);
+  CHECK(!model.segments(false).holds(way.note, 0));
 }
 
 TEST_CASE("segments, cached or replayed, join to the literal way of the whole text") {
@@ -129,7 +131,49 @@ TEST_CASE("segments, cached or replayed, join to the literal way of the whole te
         Buffer<std::uint32_t> ids;
         segments.append(reinterpret_cast<const std::uint8_t*>(text.data()), size, ids);
         CHECK(std::vector<std::uint32_t>(ids.begin(), ids.end()) == expected);
+        ids.clear();
+        const std::vector<std::uint16_t> units(text.begin(),
+                                               text.begin() + static_cast<std::ptrdiff_t>(size));
+        segments.append(units.data(), size, ids);
+        CHECK(std::vector<std::uint32_t>(ids.begin(), ids.end()) == expected);
       }
+    }
+  }
+}
+
+TEST_CASE("units, of which most pairs are pieces, have the ids of their UTF-8") {
+  std::mt19937 rng(4);
+  const auto letter = [&] {
+    return static_cast<char32_t>(rng() % 8 ? 0x4E00 + rng() % 150 : 'a' + rng() % 3);
+  };
+  std::vector<Piece> pieces{{"<unk>", 0, PieceType::kUnknown}};
+  std::vector<std::string> seen;
+  for (int i = 0; i < 6000; ++i) {
+    std::string text;
+    for (std::size_t n = rng() % 12 ? 1 + rng() % 2 : 3 + rng() % 6; n > 0; --n) append_utf8(text, letter());
+    seen.push_back(text);
+  }
+  std::sort(seen.begin(), seen.end());
+  seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
+  for (const std::string& text : seen) {
+    pieces.push_back({text, -static_cast<float>(1 + rng() % 40) / 4, PieceType::kNormal});
+  }
+  const Model model(std::move(pieces));
+  const UnigramSegments segments(model.unigram, model.types, model.found, false);
+  for (int round = 0; round < 2; ++round) {  // the second time from the cache
+    for (int i = 0; i < 300; ++i) {
+      std::vector<std::uint16_t> units;
+      std::string text;
+      for (std::size_t n = 1 + rng() % (i % 50 ? 60 : 3000); n > 0; --n) {
+        units.push_back(static_cast<std::uint16_t>(letter()));
+        append_utf8(text, units.back());
+      }
+      const std::size_t size = text.size();
+      text.append(SegmentWalk::kSlack, '\0');
+      Buffer<std::uint32_t> expected, ids;
+      segments.append(reinterpret_cast<const std::uint8_t*>(text.data()), size, expected);
+      segments.append(units.data(), units.size(), ids);
+      CHECK(std::vector(ids.begin(), ids.end()) == std::vector(expected.begin(), expected.end()));
     }
   }
 }
@@ -150,6 +194,7 @@ TEST_CASE("the space form is the literal normalization with spaces for marks") {
                                             "bcdefghijklmnopqrstu",
                                             std::string_view("\0", 1)};
   const std::vector<std::string_view> symbols{"<m>", "a▁", "."};
+  int in_units = 0;
   for (int flags = 0; flags < 8; ++flags) {
     const SentencePieceNormalizer normalizer({"", (flags & 1) != 0, (flags & 2) != 0, true}, (flags & 4) != 0,
                                              std::make_shared<PrefixMatcher>(symbols));
@@ -170,6 +215,22 @@ TEST_CASE("the space form is the literal normalization with spaces for marks") {
         }
       }
       CHECK(marked == expected);
+
+      std::vector<std::uint16_t> units;
+      bool is_wide = invalid_utf8_at(input) != input.size();
+      for (std::size_t at = 0; !is_wide && at < input.size();) {
+        const DecodedChar next = decode_char(input, at);
+        is_wide = next.c > 0xFFFF || next.c == 0;
+        units.push_back(static_cast<std::uint16_t>(next.c));
+        at += next.size;
+      }
+      Buffer<std::uint16_t> wide;
+      if (is_wide || form.write_units(units.data(), units.size(), wide) != SpaceForm::Result::kDone) continue;
+      ++in_units;
+      std::string narrow;
+      for (const std::uint16_t unit : wide) append_utf8(narrow, unit);
+      CHECK(narrow == std::string(out.begin(), out.end()));
     }
   }
+  CHECK(in_units > 1000);
 }

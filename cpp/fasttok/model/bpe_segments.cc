@@ -51,6 +51,12 @@ BpeSegments::BpeSegments(std::shared_ptr<const Pieces> pieces, std::shared_ptr<c
     is_symbol_[piece.id] = (*types_)[piece.id] == PieceType::kUserDefined;
     has_symbols_ |= is_symbol_[piece.id];
   }
+  const auto answer_of = [&](const std::uint8_t* segment, std::size_t size, std::uint32_t* out) {
+    SegmentWalk::Answer answer = merge(segment, size, out);
+    answer.note |= kMostCertain << 8;
+    return answer;
+  };
+  units_ = UnitWalk(found, walk_, answer_of, kMostCertain << 8);
 }
 
 // The piece of that text, or kNone.
@@ -142,18 +148,35 @@ SegmentWalk::Answer BpeSegments::merge_literally(const std::uint8_t* segment, st
   return {out, note, false};
 }
 
-bool BpeSegments::append(const std::uint8_t* text, std::size_t size, Buffer<std::uint32_t>& out) const {
+// walk(out, seen, other) does it, and returns the end of the ids.
+template <class Walk>
+bool BpeSegments::append_by(std::size_t size, Buffer<std::uint32_t>& out, Walk&& walk) const {
   out.make_room(size + SegmentWalk::kIdSlack);
   std::uint32_t* const first = out.data() + out.size();
   std::uint32_t seen = 0;
-  const auto certain = [&](std::uint32_t, const std::uint32_t*) { return !always_literal_; };
-  const auto other = [&](const std::uint8_t* segment, std::size_t length, WordCache&, std::uint32_t* at) {
+  const auto other = [&](const std::uint8_t* segment, std::size_t length, std::uint32_t* at) {
     const bool literal = always_literal_ || length > SegmentWalk::kLongest;
     return literal ? merge_literally(segment, length, at) : merge(segment, length, at);
   };
-  const std::uint32_t* const to = walk_.walk(text, size, SIZE_MAX, 0, first, seen, certain, other);
+  const std::uint32_t* const to = walk(first, seen, other);
   out.set_size(out.size() + static_cast<std::size_t>(to - first));
   return seen & kUnknownChar;
+}
+
+bool BpeSegments::append(const std::uint8_t* text, std::size_t size, Buffer<std::uint32_t>& out) const {
+  return append_by(size, out, [&](std::uint32_t* to, std::uint32_t& seen, const auto& other) {
+    const auto certain = [&](std::uint32_t, const std::uint32_t*) { return !always_literal_; };
+    const auto with_cache = [&](const std::uint8_t* segment, std::size_t length, WordCache&,
+                                std::uint32_t* at) { return other(segment, length, at); };
+    return walk_.walk(text, size, SIZE_MAX, 0, to, seen, certain, with_cache);
+  });
+}
+
+bool BpeSegments::append(const std::uint16_t* text, std::size_t size, Buffer<std::uint32_t>& out) const {
+  return append_by(size, out, [&](std::uint32_t* to, std::uint32_t& seen, const auto& other) {
+    const auto origin = [&] { return always_literal_ ? UnitWalk::kNoneCertain : UnitWalk::kAllCertain; };
+    return units_.walk(text, size, to, seen, origin, other);
+  });
 }
 
 }  // namespace fasttok::sentencepiece

@@ -27,6 +27,7 @@
 #include "fasttok/base/double_array.h"
 #include "fasttok/model/segment_walk.h"
 #include "fasttok/model/sentencepiece_pieces.h"
+#include "fasttok/model/unit_walk.h"
 
 namespace fasttok::sentencepiece {
 
@@ -36,11 +37,17 @@ class BpeSegments {
   // `found`: space_pieces(). `always_literal`: the literal model does every segment, for tests.
   BpeSegments(std::shared_ptr<const Pieces> pieces, std::shared_ptr<const Types> types,
               std::span<const SpacePiece> found, bool always_literal);
+  BpeSegments(const BpeSegments&) = delete;
+  BpeSegments& operator=(const BpeSegments&) = delete;
 
   // Appends the raw ids of a text that SegmentWalk takes. True where one is kUnknownChar.
   bool append(const std::uint8_t* text, std::size_t size, Buffer<std::uint32_t>& out) const;
+  // The same of a text that UnitWalk takes.
+  bool append(const std::uint16_t* text, std::size_t size, Buffer<std::uint32_t>& out) const;
 
  private:
+  template <class Walk>
+  bool append_by(std::size_t size, Buffer<std::uint32_t>& out, Walk&& walk) const;
   std::uint32_t piece_at(const std::uint8_t* begin, const std::uint8_t* end) const;
   SegmentWalk::Answer merge(const std::uint8_t* segment, std::size_t size, std::uint32_t* out) const;
   SegmentWalk::Answer merge_literally(const std::uint8_t* segment, std::size_t size,
@@ -53,6 +60,7 @@ class BpeSegments {
   std::vector<std::int32_t> keys_;  // by id: pairs that make a piece of a larger key come first
   std::vector<bool> is_symbol_;     // by id: user-defined
   bool has_symbols_ = false, always_literal_;
+  UnitWalk units_;
 };
 
 }  // namespace fasttok::sentencepiece

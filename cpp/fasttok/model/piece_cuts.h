@@ -34,12 +34,9 @@ class PieceCuts {
     bits_ = ZeroedArray<std::uint64_t>(std::size_t{1} << (bits - 6));
     for (const auto& [left, right] : pairs) {
       if (left == 0 || right == 0) continue;
-      if ((left | right) < 0x80) {
-        ascii_[left << 7 | right] = 1;
-      } else {
-        const std::uint32_t bit = bit_of(left, right);
-        bits_[bit >> 6] |= std::uint64_t{1} << (bit & 63);
-      }
+      if ((left | right) < 0x80) ascii_[left << 7 | right] = 1;
+      const std::uint32_t bit = bit_of(left, right);
+      bits_[bit >> 6] |= std::uint64_t{1} << (bit & 63);
     }
   }
 
@@ -57,19 +54,30 @@ class PieceCuts {
 
   // Both below 0x80.
   bool spans_ascii(std::uint32_t left, std::uint32_t right) const { return ascii_[left << 7 | right]; }
-  // Neither is.
-  bool may_span_wide(char32_t left, char32_t right) const {
-    const std::uint32_t bit = bit_of(left, right);
-    return bits_[bit >> 6] >> (bit & 63) & 1;
-  }
+  // By the hash alone; neither is U+0000.
+  bool may_span_hashed(char32_t left, char32_t right) const { return hashed()(Hashed::of_left(left), right); }
+  // The same for a loop, which keeps what is of the left character.
+  struct Hashed {
+    const std::uint64_t* bits;
+    int shift;
+
+    static std::uint32_t of_left(std::uint32_t c) { return c * kLeft; }
+    bool operator()(std::uint32_t of_left, std::uint32_t right) const {
+      const std::uint32_t bit = (of_left ^ right * kRight) >> shift;
+      return bits[bit >> 6] >> (bit & 63) & 1;
+    }
+  };
+  Hashed hashed() const { return {bits_.begin(), shift_}; }
   bool may_span(char32_t left, char32_t right) const {
     if ((left | right) < 0x80) return spans_ascii(left, right);
-    return left != 0 && right != 0 && may_span_wide(left, right);
+    return left != 0 && right != 0 && may_span_hashed(left, right);
   }
 
  private:
+  static constexpr std::uint32_t kLeft = 0x9E3779B1u, kRight = 0x85EBCA77u;
+
   std::uint32_t bit_of(char32_t left, char32_t right) const {
-    return (left * 0x9E3779B1u ^ right * 0x85EBCA77u) >> shift_;
+    return (left * kLeft ^ right * kRight) >> shift_;
   }
 
   std::array<std::uint8_t, 128 * 128> ascii_{};  // 1 or 0

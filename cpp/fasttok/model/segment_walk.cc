@@ -79,7 +79,7 @@ std::size_t SegmentWalk::find_bounds(const std::uint8_t* p, const std::uint8_t* 
     } else {
       for (n = std::min(n, (stop - q + 2) / 3); n > 0 && (*q & 0xF0) == 0xE0; --n, q += 3) {
         right = (q[0] & 0x0Fu) << 12 | (q[1] & 0x3Fu) << 6 | (q[2] & 0x3Fu);
-        add(cuts_.may_span_wide(left, right), one(0x800, 3));
+        add(cuts_.may_span_hashed(left, right), one(0x800, 3));
       }
     }
     if (q >= stop || to == full) break;

@@ -78,6 +78,9 @@ class SegmentWalk {
   SegmentWalk(std::span<const SpacePiece> pieces, PieceCuts cuts);
 
   std::uint32_t owner() const { return owner_; }
+  // Raw ids of the characters up to U+FFFF, and where texts are cut.
+  const std::uint32_t* alone() const { return alone_.begin(); }
+  const PieceCuts& cuts() const { return cuts_; }
 
   // Where the segment that begins at `p` ends.
   const std::uint8_t* segment_end(const std::uint8_t* p, const std::uint8_t* end) const {

@@ -17,7 +17,6 @@ constexpr double kMostSum = 99'000;
 
 // The note of a way: kUnknownChar where one of its pieces is, and the pieces before it up to which it is
 // certain.
-constexpr std::uint32_t kMostCertain = (1u << 23) - 1;
 std::uint32_t note_of(std::uint32_t certain, bool unknown) {
   return std::min(certain, kMostCertain) << 8 | (unknown ? kUnknownChar : 0);
 }
@@ -91,13 +90,18 @@ UnigramSegments::UnigramSegments(std::shared_ptr<const UnigramModel> unigram,
                                  bool always_replay)
     : unigram_(std::move(unigram)),
       types_(std::move(types)),
+      most_(largest_weight(*unigram_, *types_)),
       walk_(pieces),
       trie_(keys_of(pieces)),
       weights_(unigram_->pieces().size()),
-      most_(largest_weight(*unigram_, *types_)),
-      note_of_one_(note_of(static_cast<std::uint32_t>((kMostSum - most_) / most_), false)),
+      note_of_few_(note_of(static_cast<std::uint32_t>((kMostSum - 2 * most_) / most_), false)),
       always_replay_(always_replay) {
   for (const SpacePiece& piece : pieces) weights_[piece.id] = unigram_->weight(piece.id, (*types_)[piece.id]);
+  const auto answer_of = [&](const std::uint8_t* segment, std::size_t size, std::uint32_t* out) {
+    const Way way = best(segment, size, out);
+    return SegmentWalk::Answer{out + way.count, way.note, true};
+  };
+  units_ = UnitWalk(pieces, walk_, answer_of, note_of_few_);
 }
 
 UnigramSegments::Way UnigramSegments::best(const std::uint8_t* segment, std::size_t size,
@@ -183,25 +187,49 @@ SegmentWalk::Answer UnigramSegments::replay(const std::uint8_t* segment, std::si
   return {out, note, false};
 }
 
-bool UnigramSegments::append(const std::uint8_t* text, std::size_t size, Buffer<std::uint32_t>& out) const {
+SegmentWalk::Answer UnigramSegments::best_or_replay(const std::uint8_t* segment, std::size_t size, Sum& sum,
+                                                    std::uint32_t* out) const {
+  if (!always_replay_ && size <= SegmentWalk::kLongest) {
+    const Way way = best(segment, size, out);
+    if (sum.bound(out) > certain_until(way.note)) settle(sum, out);
+    if (sum.bound(out) <= certain_until(way.note)) return {out + way.count, way.note, true};
+  }
+  return replay(segment, size, sum, out);
+}
+
+// walk(out, seen, sum, other) does it, and returns the end of the ids.
+template <class Walk>
+bool UnigramSegments::append_by(std::size_t size, Buffer<std::uint32_t>& out, Walk&& walk) const {
   out.make_room(size + SegmentWalk::kIdSlack);
   std::uint32_t* const first = out.data() + out.size();
   std::uint32_t seen = 0;
   Sum sum{.anchor = first};
-  const auto certain = [&](std::uint32_t note, const std::uint32_t* at) {
-    return !always_replay_ && sum.bound(at) <= certain_until(note);
+  const auto other = [&](const std::uint8_t* segment, std::size_t length, std::uint32_t* at) {
+    return best_or_replay(segment, length, sum, at);
   };
-  const auto other = [&](const std::uint8_t* segment, std::size_t length, WordCache&, std::uint32_t* at) {
-    if (!always_replay_ && length <= SegmentWalk::kLongest) {
-      const Way way = best(segment, length, at);
-      if (!certain(way.note, at)) settle(sum, at);
-      if (certain(way.note, at)) return SegmentWalk::Answer{at + way.count, way.note, true};
-    }
-    return replay(segment, length, sum, at);
-  };
-  const std::uint32_t* const to = walk_.walk(text, size, SIZE_MAX, note_of_one_, first, seen, certain, other);
+  const std::uint32_t* const to = walk(first, seen, sum, other);
   out.set_size(out.size() + static_cast<std::size_t>(to - first));
   return seen & kUnknownChar;
+}
+
+bool UnigramSegments::append(const std::uint8_t* text, std::size_t size, Buffer<std::uint32_t>& out) const {
+  return append_by(size, out, [&](std::uint32_t* to, std::uint32_t& seen, Sum& sum, const auto& other) {
+    const auto certain = [&](std::uint32_t note, const std::uint32_t* at) {
+      return !always_replay_ && sum.bound(at) <= certain_until(note);
+    };
+    const auto with_cache = [&](const std::uint8_t* segment, std::size_t length, WordCache&,
+                                std::uint32_t* at) { return other(segment, length, at); };
+    return walk_.walk(text, size, SIZE_MAX, note_of_few_, to, seen, certain, with_cache);
+  });
+}
+
+bool UnigramSegments::append(const std::uint16_t* text, std::size_t size, Buffer<std::uint32_t>& out) const {
+  return append_by(size, out, [&](std::uint32_t* to, std::uint32_t& seen, Sum& sum, const auto& other) {
+    const auto origin = [&] {
+      return always_replay_ ? UnitWalk::kNoneCertain : UnitWalk::origin_before(sum.anchor, sum.pieces);
+    };
+    return units_.walk(text, size, to, seen, origin, other);
+  });
 }
 
 }  // namespace fasttok::sentencepiece

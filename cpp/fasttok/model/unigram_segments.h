@@ -39,6 +39,7 @@
 #include "fasttok/base/double_array.h"
 #include "fasttok/model/segment_walk.h"
 #include "fasttok/model/sentencepiece_unigram.h"
+#include "fasttok/model/unit_walk.h"
 
 namespace fasttok::sentencepiece {
 
@@ -53,9 +54,13 @@ class UnigramSegments {
   // `always_replay`: the literal model does every segment, for tests.
   UnigramSegments(std::shared_ptr<const UnigramModel> unigram, std::shared_ptr<const Types> types,
                   std::span<const SpacePiece> pieces, bool always_replay);
+  UnigramSegments(const UnigramSegments&) = delete;
+  UnigramSegments& operator=(const UnigramSegments&) = delete;
 
   // Appends the raw ids of a text that SegmentWalk takes. True where one is kUnknownChar.
   bool append(const std::uint8_t* text, std::size_t size, Buffer<std::uint32_t>& out) const;
+  // The same of a text that UnitWalk takes.
+  bool append(const std::uint16_t* text, std::size_t size, Buffer<std::uint32_t>& out) const;
 
   // The exact best way through a segment and, in the note, up to how many pieces before it it is the
   // reference's. It is of at most SegmentWalk::kLongest bytes; `out` has room for as many ids.
@@ -66,12 +71,15 @@ class UnigramSegments {
   Way best(const std::uint8_t* segment, std::size_t size, std::uint32_t* out) const;
 
   // Whether the way is the reference's where the best sum before it is this one; never 0 pieces make it.
-  static std::size_t certain_until(std::uint32_t note) { return note << 1 >> 9; }
   std::size_t pieces_for(float sum) const;
-  bool is_certain(std::uint32_t note, float sum) const { return pieces_for(sum) <= certain_until(note); }
+  bool holds(std::uint32_t note, float sum) const { return pieces_for(sum) <= certain_until(note); }
 
  private:
   struct Sum;
+  template <class Walk>
+  bool append_by(std::size_t size, Buffer<std::uint32_t>& out, Walk&& walk) const;
+  SegmentWalk::Answer best_or_replay(const std::uint8_t* segment, std::size_t size, Sum& sum,
+                                     std::uint32_t* out) const;
   SegmentWalk::Answer replay(const std::uint8_t* segment, std::size_t size, Sum& sum,
                              std::uint32_t* out) const;
   void settle(Sum& sum, const std::uint32_t* out) const;
@@ -81,12 +89,13 @@ class UnigramSegments {
 
   std::shared_ptr<const UnigramModel> unigram_;
   std::shared_ptr<const Types> types_;
+  double most_;  // no weight is larger in size; a thousandth more than that
   SegmentWalk walk_;
   DoubleArray trie_;  // of the space forms
   std::vector<float> weights_;
-  double most_;                // no weight is larger in size; a thousandth more than that
-  std::uint32_t note_of_one_;  // one character has one way, which is certain up to the bound
+  std::uint32_t note_of_few_;  // of the only way of one or two characters, which is certain up to the bound
   bool always_replay_;
+  UnitWalk units_;
 };
 
 }  // namespace fasttok::sentencepiece

@@ -53,18 +53,35 @@ struct UnknownChars {
     ids.set_size(to);
   }
   void write_bytes(std::size_t begin, Buffer<std::uint32_t>& ids) const {
+    // Bytes of each as the literal text has it, less one; U+0020 stands for U+2581.
+    const auto more_of = [](std::uint32_t raw) -> std::uint32_t {
+      const std::uint32_t c = raw & ~kUnknownChar;
+      return raw < kUnknownChar ? 0u : (c == ' ' ? 2u : (c >= 0x80) + (c >= 0x800) + (c >= 0x10000) + 0u);
+    };
     const std::size_t end = ids.size();
     std::size_t more = 0;
-    std::uint8_t utf8[4];
-    for (std::size_t i = begin; i < end; ++i) {
-      if (ids[i] & kUnknownChar) more += literal_char(ids[i], utf8) - 1;
-    }
+    for (std::size_t i = begin; i < end; ++i) more += more_of(ids[i]);
     ids.make_room(more);
     ids.set_size(end + more);
     // From the back, so that nothing is overwritten before it was read.
-    for (std::size_t i = end, to = end + more; i-- > begin;) {
-      const std::uint32_t raw = ids[i];
+    std::size_t i = end, to = end + more;
+    while (i > begin) {
+      // Known pieces and characters of three bytes, without a branch on which it is: three places are written
+      // while two are free, and where two of them do not count, they are written over.
+      for (; to >= i + 2; --i) {
+        const std::uint32_t raw = ids[i - 1], is_unknown = raw >> 31;
+        if (is_unknown & ((raw & ~kUnknownChar) - 0x800 >= 0xF800)) [[unlikely]]
+          break;
+        std::uint32_t* const at = ids.data() + to - 3;
+        const std::uint32_t last = byte_ids[0x80 | (raw & 0x3F)];
+        at[0] = byte_ids[0xE0 | (raw >> 12 & 0x0F)];
+        at[1] = byte_ids[0x80 | (raw >> 6 & 0x3F)];
+        at[2] = raw ^ ((raw ^ last) & -is_unknown);
+        to -= 1 + 2 * is_unknown;
+      }
+      const std::uint32_t raw = ids[--i];
       if (raw & kUnknownChar) {
+        std::uint8_t utf8[4];
         for (std::size_t size = literal_char(raw, utf8); size-- > 0;) ids[--to] = byte_ids[utf8[size]];
       } else {
         ids[--to] = raw;

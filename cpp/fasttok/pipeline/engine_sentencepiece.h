@@ -1,5 +1,5 @@
-// The engine of a SentencePiece model that stands alone in a tokenizer: the ids of plain texts, from the str in
-// place.
+// The engine of a SentencePiece model that stands alone in a tokenizer: the ids of plain texts, from the str
+// in place.
 //
 //   "a b"  ->  Processor::append_ids("a b")
 //

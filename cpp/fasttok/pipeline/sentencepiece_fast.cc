@@ -9,9 +9,18 @@
 
 namespace fasttok::sentencepiece {
 struct FastEncoder::Scratch {
-  Buffer<std::uint8_t> text;
+  Buffer<std::uint8_t> utf8;
+  Buffer<std::uint16_t> units;
 
-  std::size_t bytes() const { return text.size(); }
+  std::size_t bytes() const { return utf8.size() + 2 * units.size(); }
+  template <class Unit>
+  Buffer<Unit>& of() {
+    if constexpr (sizeof(Unit) == 1) {
+      return utf8;
+    } else {
+      return units;
+    }
+  }
 };
 
 FastEncoder::FastEncoder(std::shared_ptr<const Pieces> pieces, SpaceForm form, Path path)
@@ -53,47 +62,57 @@ std::shared_ptr<const FastEncoder> FastEncoder::make(const std::shared_ptr<const
   return made;
 }
 
-template <class Write>
+template <class Unit, class Write>
 FastEncoder::Result FastEncoder::raw_ids(Write&& write, Buffer<std::uint32_t>& out, bool& unknown) const {
   ThreadScratch<Scratch> borrowed;
-  Buffer<std::uint8_t>& text = (*borrowed).text;
+  Buffer<Unit>& text = borrowed->template of<Unit>();
   switch (write(text)) {
     case SpaceForm::Result::kSurrogate:
       return Result::kSurrogate;
     case SpaceForm::Result::kLiteral:
       return Result::kLiteral;
-    default:
+    case SpaceForm::Result::kNoUnits:
+      return Result::kNoUnits;
+    case SpaceForm::Result::kDone:
       break;
   }
   const std::size_t size = text.size();
-  text.make_room(SegmentWalk::kSlack);
-  std::memset(text.data() + size, 0, SegmentWalk::kSlack);
+  if constexpr (sizeof(Unit) == 1) {
+    text.make_room(SegmentWalk::kSlack);
+    std::memset(text.data() + size, 0, SegmentWalk::kSlack);
+  }
   unknown = unigram_ ? unigram_->append(text.data(), size, out) : bpe_->append(text.data(), size, out);
   return Result::kDone;
 }
 
-template <class Write>
+template <class Unit, class Write>
 FastEncoder::Result FastEncoder::ids(Write&& write, Buffer<std::uint32_t>& out) const {
   const std::size_t begin = out.size();
   bool unknown = false;
-  const Result result = raw_ids(write, out, unknown);
+  const Result result = raw_ids<Unit>(write, out, unknown);
   if (result == Result::kDone && unknown) unknown_.spell(begin, out);
   return result;
 }
 
 FastEncoder::Result FastEncoder::encode(const TextView& text, Buffer<std::uint32_t>& out) const {
-  return ids([&](Buffer<std::uint8_t>& to) { return form_.write(text, to); }, out);
+  if (text.kind == 2) {
+    const auto* units = static_cast<const std::uint16_t*>(text.data);
+    const Result result = ids<std::uint16_t>(
+        [&](Buffer<std::uint16_t>& to) { return form_.write_units(units, text.length, to); }, out);
+    if (result != Result::kNoUnits) return result;
+  }
+  return ids<std::uint8_t>([&](Buffer<std::uint8_t>& to) { return form_.write(text, to); }, out);
 }
 
 FastEncoder::Result FastEncoder::encode_utf8(std::string_view text, Buffer<std::uint32_t>& out) const {
-  return ids([&](Buffer<std::uint8_t>& to) { return form_.write_utf8(text, to); }, out);
+  return ids<std::uint8_t>([&](Buffer<std::uint8_t>& to) { return form_.write_utf8(text, to); }, out);
 }
 
 FastEncoder::Result FastEncoder::encode_pieces(std::string_view text, std::vector<std::string>& out) const {
   Buffer<std::uint32_t> raw;
   bool unknown = false;
-  const Result result =
-      raw_ids([&](Buffer<std::uint8_t>& to) { return form_.write_utf8(text, to); }, raw, unknown);
+  const Result result = raw_ids<std::uint8_t>(
+      [&](Buffer<std::uint8_t>& to) { return form_.write_utf8(text, to); }, raw, unknown);
   if (result != Result::kDone) return result;
   bool after_unknown = false;
   out.reserve(raw.size());

@@ -26,7 +26,7 @@ namespace fasttok::sentencepiece {
 class FastEncoder {
  public:
   enum class Path { kFast, kReplayed };  // the second one, for tests: the literal model does each segment
-  enum class Result { kDone, kSurrogate, kLiteral };
+  enum class Result { kDone, kSurrogate, kLiteral, kNoUnits };  // the last one is never given back
 
   // Null where the model is not for this path.
   static std::shared_ptr<const FastEncoder> make(const std::shared_ptr<const Pieces>& pieces,
@@ -43,9 +43,10 @@ class FastEncoder {
  private:
   FastEncoder(std::shared_ptr<const Pieces> pieces, SpaceForm form, Path path);
   struct Scratch;
-  template <class Write>
+  // write(scratch) makes the space form.
+  template <class Unit, class Write>
   Result raw_ids(Write&& write, Buffer<std::uint32_t>& out, bool& unknown) const;
-  template <class Write>
+  template <class Unit, class Write>
   Result ids(Write&& write, Buffer<std::uint32_t>& out) const;
 
   std::shared_ptr<const Pieces> pieces_;

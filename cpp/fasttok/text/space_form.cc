@@ -98,6 +98,7 @@ SpaceForm::SpaceForm(const SentencePieceNormalizer& normalizer, std::span<const 
   for (char32_t c = 0xD800; c < 0xE000; ++c) flags_[c] = kSurrogate;
   add_symbols(symbols);
   note_ascii();
+  note_units();
 }
 
 // visit(c, place) for each character that the rules go on with. False where a rule ends within a character,
@@ -196,6 +197,20 @@ void SpaceForm::note_ascii() {
       has_ascii_blocks_ = false;
     } else {
       odd_ascii_[odd++] = c;
+    }
+  }
+}
+
+void SpaceForm::note_units() {
+  for (char32_t c = 1; c < kTableChars; ++c) {
+    const unsigned flags = flags_[c] & ~unsigned{kSecond};
+    if (flags == 0 || flags == kSpace) unit_for_[c] = static_cast<std::uint16_t>(c);
+    if (flags != kMapped) continue;
+    const std::string_view text = texts_[mapped_[c]];
+    if (text.empty()) continue;
+    const DecodedChar only = decode_char(text, 0);
+    if (only.size == text.size() && only.c < kTableChars && only.c != kMarkChar) {
+      unit_for_[c] = static_cast<std::uint16_t>(only.c);
     }
   }
 }
@@ -357,6 +372,84 @@ SpaceForm::Result SpaceForm::run(Reader in, Buffer<std::uint8_t>& out) const {
         }
       }
       in.at += units;
+    }
+  }
+  auto size = static_cast<std::size_t>(to - out.data());
+  if (!began) size = 0;
+  if (collapses) {
+    while (size > 0 && out[size - 1] == ' ') --size;
+  }
+  out.set_size(size);
+  if (began && normalizer_.add_dummy_prefix() && normalizer_.whitespace_as_suffix()) out.push_back(' ');
+  return Result::kDone;
+}
+
+// As run(), whose comments hold here; what is rare is left to it.
+SpaceForm::Result SpaceForm::write_units(const std::uint16_t* text, std::size_t length,
+                                         Buffer<std::uint16_t>& out) const {
+  out.clear();
+  const bool collapses = normalizer_.remove_extra_whitespaces();
+  constexpr std::size_t kSlack = 32;
+  out.make_room(length + kSlack);
+  std::uint16_t* to = out.data();
+  if (normalizer_.add_dummy_prefix() && !normalizer_.whitespace_as_suffix()) *to++ = ' ';
+  bool began = length > 0 && !collapses;
+  unsigned after_space = collapses;
+  const unsigned does_collapse = collapses;
+  const std::uint16_t* at = text;
+  const std::uint16_t* const end = text + length;
+  while (at < end) {
+    const std::uint16_t* const first = to;
+    const std::uint16_t* const stop = at + std::min(static_cast<std::size_t>(end - at), kBetweenChecks);
+    for (; at < stop; ++at) {
+      const std::uint16_t unit = unit_for_[*at];
+      if (unit == 0) break;
+      // A space behind a space is written over.
+      const unsigned space = unit == ' ';
+      *to = unit;
+      to += 1 - (space & after_space);
+      after_space = space & does_collapse;
+    }
+    // With collapsing, no space is the first of what is written.
+    began |= to != first;
+    if (at == stop) {
+      if (at < end) check_interrupt();
+      continue;
+    }
+    const unsigned flags = flags_[*at];
+    if (flags & kSurrogate) return Result::kSurrogate;
+    unsigned kind = flags & ~unsigned{kSecond | kFirst};
+    if (flags & kFirst && at + 1 < end && flags_[at[1]] & kSecond) kind = kOdd;
+    std::string_view part;
+    if (kind == 0) {
+      if (*at == 0) return Result::kNoUnits;
+      *to++ = *at++;
+      began = true;
+      after_space = false;
+      continue;
+    }
+    if (kind == kMark) {
+      *to++ = ' ';
+      ++at;
+      began = true;
+      after_space = false;
+      continue;
+    }
+    if (kind != kMapped) return Result::kNoUnits;
+    part = texts_[mapped_[*at++]];
+    began |= !collapses || part != " ";
+    if (after_space) part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
+    if (part.empty()) continue;
+    after_space = collapses && part.back() == ' ';
+    const auto size = static_cast<std::size_t>(to - out.data());
+    out.set_size(size);
+    out.make_room(part.size() + static_cast<std::size_t>(end - at) + kSlack);
+    to = out.data() + size;
+    for (std::size_t i = 0; i < part.size();) {
+      const DecodedChar next = decode_char(part, i);
+      if (next.c >= kTableChars || next.c == 0) return Result::kNoUnits;
+      *to++ = static_cast<std::uint16_t>(next.c == kMarkChar ? ' ' : next.c);
+      i += next.size;
     }
   }
   auto size = static_cast<std::size_t>(to - out.data());

@@ -34,12 +34,15 @@ class SpaceForm {
   enum class Result {
     kDone,
     kSurrogate,  // the text has a lone surrogate
-    kLiteral     // only the literal normalizer can do this text
+    kLiteral,    // only the literal normalizer can do this text
+    kNoUnits     // write_units() cannot do it
   };
   // Replaces `out` by the text, which is UTF-8.
   Result write(const TextView& text, Buffer<std::uint8_t>& out) const;
   // Of bytes, which need not be UTF-8.
   Result write_utf8(std::string_view text, Buffer<std::uint8_t>& out) const;
+  // Of a text of 16-bit units, into such units, none of which is 0 or a surrogate.
+  Result write_units(const std::uint16_t* text, std::size_t length, Buffer<std::uint16_t>& out) const;
 
  private:
   // What a character is; none of them: it stands for itself.
@@ -60,6 +63,7 @@ class SpaceForm {
   void add_rules();
   void add_symbols(std::span<const std::string_view> symbols);
   void note_ascii();
+  void note_units();
   template <class Visit>
   bool for_each_char(const LongestCharsmap::Place& from, Visit&& visit) const;
 
@@ -70,6 +74,8 @@ class SpaceForm {
   std::uint8_t wide_flags_ = 0;  // of all characters beyond the table
   std::vector<std::uint16_t> mapped_ = std::vector<std::uint16_t>(kTableChars);  // index of texts_
   std::vector<std::string_view> texts_;
+  // What stands for a character, whatever is beside it: itself, another one, or a space; 0: that is not all.
+  std::vector<std::uint16_t> unit_for_ = std::vector<std::uint16_t>(kTableChars);
   std::size_t longest_symbol_ = 0;  // bytes
   // Printable ASCII but for these stands for itself, unless there are too many of them.
   std::array<std::uint8_t, kOddAscii> odd_ascii_{};

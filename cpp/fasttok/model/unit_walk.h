@@ -1,0 +1,288 @@
+// The twin of SegmentWalk (segment_walk.h) for a text in space form whose characters are 16-bit units: what
+// Python keeps Chinese and its neighbours in.
+//
+//   中国人的国家,is  ->  "中国人" "的" "国家" "," "is"
+//
+// The segments and their raw ids are the same; less is done for each character. Where characters stand alone
+// or two by two, which is most of such a text, the answers are in tables:
+//
+//   one character    the table of SegmentWalk
+//   two              no piece has both, and then there is one way, of two pieces or unknown characters; or
+//                    their own piece is in a table of pairs, with what the model answered for the two
+//   more             the thread's cache, by their UTF-8, as in SegmentWalk, whose entries are the same ones
+//
+// Nothing branches on which of the first two it is. U+0000 and surrogates are not for this.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "fasttok/base/interrupt.h"
+#include "fasttok/base/word_cache.h"
+#include "fasttok/base/word_key.h"
+#include "fasttok/base/zeroed_memory.h"
+#include "fasttok/model/segment_walk.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace fasttok {
+
+// The most pieces that a note can say.
+inline constexpr std::uint32_t kMostCertain = (1u << 23) - 1;
+
+// How far an answer's note lets it count: it is certain while at most so many pieces, or what is as much as
+// they, are before it.
+inline std::size_t certain_until(std::uint32_t note) {
+  return note << 1 >> 9;
+}
+
+class UnitWalk {
+ public:
+  // What the model answers for the UTF-8 of two characters that are a piece.
+  using AnswerOf = std::function<SegmentWalk::Answer(const std::uint8_t*, std::size_t, std::uint32_t*)>;
+
+  // `walk`, of the same pieces, must outlive this. `note_of_few` is the note of the only way of one or two
+  // characters, with the low 8 bits clear.
+  UnitWalk(std::span<const SpacePiece> pieces, const SegmentWalk& walk, const AnswerOf& answer_of,
+           std::uint32_t note_of_few);
+
+  UnitWalk() = default;
+
+  // Where the segment that begins at `p` ends.
+  const std::uint16_t* segment_end(const std::uint16_t* p, const std::uint16_t* end) const {
+    for (++p; p < end && cuts_->may_span_hashed(p[-1], p[0]);) ++p;
+    return p;
+  }
+
+  // Where the pieces count from: a place among the ids in bytes, which may lie beyond their ends.
+  using Origin = std::int64_t;
+  static constexpr Origin kAllCertain = Origin{1} << 62, kNoneCertain = -kAllCertain;
+  static Origin origin_before(const std::uint32_t* at, std::size_t pieces) {
+    return static_cast<Origin>(reinterpret_cast<std::uintptr_t>(at) - pieces * sizeof *at);
+  }
+  static bool is_certain(std::uint32_t note, const std::uint32_t* at, Origin origin) {
+    return origin_before(at, 0) - origin <= static_cast<Origin>(certain_until(note) * sizeof *at);
+  }
+
+  // As SegmentWalk::walk, where there is room for as many ids as units and kIdSlack more. An answer counts
+  // where its note is certain, for which origin() gives the place, which other() may change.
+  template <class GetOrigin, class Other>
+  std::uint32_t* walk(const std::uint16_t* text, std::size_t size, std::uint32_t* out, std::uint32_t& seen,
+                      GetOrigin&& origin, Other&& other) const {
+    constexpr std::size_t kGroupsBetweenChecks = 64;
+    WordCache* cache = &WordCache::of_this_thread(owner_);
+    const std::uint16_t* const end = text + size;
+    std::size_t groups = 0;
+    for (const std::uint16_t* p = text; p < end;) {
+      const std::uint16_t* const next = next_group(p, end, *cache, out, seen, origin, other);
+      const bool is_long = next == p;
+      p = next;
+      if (is_long) {
+        p = segment_end(next, end);
+        const auto units = static_cast<std::size_t>(p - next);
+        std::vector<std::uint8_t> bytes(3 * units + 16);
+        const std::size_t bytes_count = write_utf8(next, units, bytes.data());
+        const SegmentWalk::Answer answer = other(bytes.data(), bytes_count, out);
+        out = answer.end;
+        seen |= answer.note & kUnknownChar;
+      }
+      if (is_long || ++groups % kGroupsBetweenChecks == 0) {
+        check_interrupt();
+        // The answer may have used this thread's cache for another model.
+        cache = &WordCache::of_this_thread(owner_);
+      }
+    }
+    return out;
+  }
+
+ private:
+  // The least note that is certain at all places of a group; never 0.
+  static std::uint32_t least_note_at(const std::uint32_t* at, Origin origin) {
+    constexpr Origin kPlaces = kWindow;
+    const Origin pieces = (origin_before(at, 0) - origin) / static_cast<Origin>(sizeof *at) + kPlaces;
+    return static_cast<std::uint32_t>(std::clamp<Origin>(pieces, 1, kMostCertain + 1)) << 8;
+  }
+
+  // As SegmentWalk::next_group.
+  template <class GetOrigin, class Other>
+  const std::uint16_t* next_group(const std::uint16_t* p, const std::uint16_t* end, WordCache& cache,
+                                  std::uint32_t*& out, std::uint32_t& seen, GetOrigin&& origin,
+                                  Other&& other) const {
+    Bounds bounds;
+    find_bounds(p, end, bounds);
+    // What has three characters or more is in the cache: all lines are on their way before the first is used.
+    WordKey keys[kMostLong];
+    const WordCache::Line* lines[kMostLong];
+    for (std::size_t j = 0; j < bounds.long_count; ++j) {
+      const std::size_t k = bounds.longs[j], size = bounds.size(k);
+      std::uint8_t bytes[3 * kMaxKeyBytes + 16];
+      keys[j] = cache.tag();  // no word's key
+      lines[j] = &kNoLine;
+      if (size > kMaxKeyBytes) continue;
+      keys[j] = load_key(bytes, write_utf8(p + bounds.places[k], size, bytes), cache.tag());
+      lines[j] = cache.line_of(keys[j]);
+      __builtin_prefetch(lines[j]);
+    }
+
+    std::uint32_t* to = out;
+    Origin from = origin();
+    std::uint32_t least_note = least_note_at(to, from);
+    std::size_t k = 0;
+    for (std::size_t j = 0;;) {
+      const bool is_last = j == bounds.long_count;
+      const std::size_t stop = is_last ? bounds.count : bounds.longs[j];
+      k = append_few(p, bounds, k, stop, least_note, to, seen);
+      if (k == stop) {
+        if (is_last) break;
+        unsigned found;
+        const WordCache::Answer* const answer = WordCache::find(*lines[j], keys[j], found);
+        ++j;
+        if (found && is_certain(answer->count, to, from)) [[likely]] {
+          answer->copy_to(to);
+          seen |= answer->count & kUnknownChar;
+          to += answer->count & 0xFF;
+          ++k;
+          continue;
+        }
+      }
+      // It is in no table, or not certain.
+      std::uint8_t bytes[3 * SegmentWalk::kLongest + 16];
+      const std::size_t units = bounds.size(k);
+      if (units > SegmentWalk::kLongest) break;
+      const std::size_t size = write_utf8(p + bounds.places[k], units, bytes);
+      if (size > SegmentWalk::kLongest) break;
+      to = cached_or(bytes, size, cache, to, seen, from, other);
+      from = origin();
+      least_note = least_note_at(to, from);
+      ++k;
+    }
+    out = to;
+    return p + bounds.places[k];
+  }
+
+  // Writes the UTF-8 of units that are characters; `out` has room for 3 bytes each, and 16.
+  static std::size_t write_utf8(const std::uint16_t* units, std::size_t count, std::uint8_t* out) {
+    std::uint8_t* to = out;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint32_t c = units[i];
+      const bool one = c < 0x80, three = c >= 0x800;
+      std::uint32_t bytes = three ? 0x8080E0 | c >> 12 | (c >> 6 & 0x3F) << 8 | (c & 0x3F) << 16
+                                  : 0x80C0 | c >> 6 | (c & 0x3F) << 8;
+      if (one) bytes = c;
+      std::memcpy(to, &bytes, 4);
+      to += one ? 1 : 2 + three;
+    }
+    return static_cast<std::size_t>(to - out);
+  }
+
+  // Appends at `to` what the cache or else other() has for a segment.
+  template <class Other>
+  static std::uint32_t* cached_or(const std::uint8_t* bytes, std::size_t size, WordCache& cache,
+                                  std::uint32_t* to, std::uint32_t& seen, std::int64_t origin,
+                                  Other&& other) {
+    const bool has_key = size <= kMaxKeyBytes;
+    const WordKey key = load_key(bytes, size, cache.tag());
+    std::uint32_t kept[WordCache::kMaxLongIds];  // of what has no key; its note comes first
+    if (has_key) {
+      unsigned found;
+      const WordCache::Answer* const answer = WordCache::find(*cache.line_of(key), key, found);
+      if (found && is_certain(answer->count, to, origin)) {
+        answer->copy_to(to);
+        seen |= answer->count & kUnknownChar;
+        return to + (answer->count & 0xFF);
+      }
+    } else if (const std::size_t count = cache.find_long(bytes, size, kept)) {
+      if (is_certain(kept[0], to, origin)) {
+        seen |= kept[0] & kUnknownChar;
+        return std::copy(kept + 1, kept + count, to);
+      }
+    }
+    const SegmentWalk::Answer made = other(bytes, size, to);
+    const auto ids = static_cast<std::size_t>(made.end - to);
+    seen |= made.note & kUnknownChar;
+    if (made.keep && has_key && ids <= WordCache::kMaxIds) {
+      cache.put(*cache.line_of(key), key, to, ids, made.note);
+    } else if (made.keep && !has_key && ids < WordCache::kMaxLongIds) {
+      kept[0] = made.note;
+      std::copy(to, made.end, kept + 1);
+      cache.put_long(bytes, size, kept, ids + 1);
+    }
+    return made.end;
+  }
+
+  static constexpr std::size_t kWindow = 256;  // units that are looked at together
+  static constexpr std::size_t kMostLong = kWindow / 3 + 1;
+  static constexpr WordCache::Line kNoLine{};
+
+  // Pairs of characters that are pieces, by lines of four.
+  class Pairs {
+   public:
+    struct Answer {
+      std::uint32_t change;  // of the first character's own id to that of the first piece
+      std::uint32_t note;    // without kUnknownChar, and 1 where there is one piece, else 0
+    };
+    // Pairs that have no room are left out, which their lines say by a note that is never certain.
+    void assign(std::span<const std::uint32_t> keys, std::span<const Answer> answers,
+                std::uint32_t note_of_few);
+
+    static std::uint32_t key_of(std::uint32_t left, std::uint32_t right) { return left | right << 16; }
+    // The answer for a pair, or for no piece; the latter for key 0.
+    const Answer& find(std::uint32_t key) const {
+      const Line& line = *reinterpret_cast<const Line*>(reinterpret_cast<const char*>(lines_.begin()) +
+                                                        (key * factor_ >> kShift & mask_));
+#if defined(__SSE2__)
+      const __m128i four = _mm_load_si128(reinterpret_cast<const __m128i*>(line.keys));
+      const __m128i equal = _mm_cmpeq_epi32(four, _mm_set1_epi32(static_cast<int>(key)));
+      const auto ways = static_cast<unsigned>(_mm_movemask_ps(_mm_castsi128_ps(equal)));
+#else
+      unsigned ways = 0;
+      for (unsigned i = 0; i < kWays; ++i) ways |= unsigned{line.keys[i] == key} << i;
+#endif
+      return line.answers[std::countr_zero(ways | 1u << kWays)];
+    }
+
+   private:
+    static constexpr unsigned kWays = 4;
+    static constexpr std::uint32_t kNoKey = ~std::uint32_t{0};
+    struct alignas(64) Line {
+      std::uint32_t keys[kWays];
+      Answer answers[kWays + 1];  // the last one: for what is not here
+    };
+    // A line's place in bytes is some of the upper bits of the product.
+    static constexpr int kShift = 10;
+    bool fill(std::span<const std::uint32_t> keys, std::span<const Answer> answers,
+              std::uint32_t note_of_few);
+
+    ZeroedArray<Line> lines_;
+    std::uint32_t mask_ = 0, factor_ = 0;
+  };
+
+  struct Bounds;
+  std::size_t append_few(const std::uint16_t* p, const Bounds& bounds, std::size_t k, std::size_t stop,
+                         std::uint32_t least_note, std::uint32_t*& out, std::uint32_t& seen) const;
+
+  // The places between the segments, in units from the beginning, and which segments have three or more.
+  struct Bounds {
+    std::size_t count, long_count;
+    std::uint16_t places[kWindow + 1];
+    std::uint16_t longs[kWindow + 1];
+    std::size_t size(std::size_t k) const { return static_cast<std::size_t>(places[k + 1] - places[k]); }
+  };
+  // `count` may be 0 where the first one is longer than SegmentWalk::kLongest.
+  void find_bounds(const std::uint16_t* p, const std::uint16_t* end, Bounds& bounds) const;
+
+  const std::uint32_t* alone_ = nullptr;
+  const PieceCuts* cuts_ = nullptr;
+  std::uint32_t owner_ = 0;
+  Pairs pairs_;
+};
+
+}  // namespace fasttok
