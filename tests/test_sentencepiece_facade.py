@@ -215,6 +215,51 @@ def small() -> Any:
     return message
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda sp: sp.encode("a", add_bos="x"),
+        lambda sp: sp.encode("a", add_eos=[]),
+        lambda sp: sp.encode("a", reverse="x"),
+        lambda sp: sp.encode("a", add_bos=1, add_eos=0.5, emit_unk_piece=None),
+        lambda sp: sp.encode("a", enable_sampling="x", nbest_size=-1, alpha=0.1),
+        lambda sp: sp.encode(["a"], add_bos="x"),
+        lambda sp: sp.encode([], add_bos="x"),
+        lambda sp: sp.nbest_encode("a", nbest_size=3, reverse="x"),
+        lambda sp: sp.decode([2**31]),
+        lambda sp: sp.decode([2**31 - 1]),
+        lambda sp: sp.decode([-(2**31)]),
+        lambda sp: sp.decode([2**70]),
+        lambda sp: sp.decode([[1], [-(2**31) - 1]]),
+        lambda sp: sp.decode(2**40),
+        lambda sp: sp.id_to_piece(2**40),
+        lambda sp: sp.get_score(2**31 - 1),
+        lambda sp: sp.is_control([2**40]),
+        lambda sp: sp.is_unknown(2**31),
+    ],
+)
+def test_classes_of_arguments(call: Any) -> None:
+    """What is refused, and by which exception."""
+    pair = Pair(trained("unigram"))
+    outcomes = []
+    for sp in (pair.ours, pair.theirs):
+        try:
+            outcomes.append(call(sp))
+        except Exception as error:
+            outcomes.append(type(error))
+    assert outcomes[0] == outcomes[1]
+
+
+def test_arrays_cannot_be_written_to() -> None:
+    ours = Pair(trained("unigram")).ours
+    rows = ours.encode(["the fox", "", "中国"], return_type="numpy")
+    rows += [ours.encode("the fox", return_type="numpy"), ours.encode([b"fox"], return_type="numpy")[0]]
+    rows += ours.nbest_encode("the fox", nbest_size=3, return_type="numpy")
+    assert [row.tolist() for row in rows[:3]] == ours.encode(["the fox", "", "中国"])
+    for row in rows:
+        assert (row.dtype, row.ndim, row.flags.writeable) == ("int32", 1, False)
+
+
 def test_cut_off_at_every_byte() -> None:
     model = small().SerializeToString()
     for size in range(len(model)):

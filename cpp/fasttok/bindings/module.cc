@@ -92,6 +92,7 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   fasttok::register_pinyin(module);
   fasttok::register_regex(module);
   fasttok::register_sentencepiece(module);
+  fasttok::register_sentencepiece_normalizer(module);
   fasttok::register_sentencepiece_parts(module);
   fasttok::register_models(module);
   fasttok::register_decoder(module);

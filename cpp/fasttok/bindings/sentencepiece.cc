@@ -17,6 +17,7 @@
 #include "fasttok/base/thread_pool.h"
 #include "fasttok/bindings/interrupt.h"
 #include "fasttok/bindings/lean.h"
+#include "fasttok/bindings/sentencepiece_objects.h"
 #include "fasttok/bindings/sentencepiece_rows.h"
 #include "fasttok/bindings/text.h"
 #include "fasttok/formats/sentencepiece_model.h"
@@ -28,237 +29,6 @@ namespace py = pybind11;
 using namespace sentencepiece;
 
 namespace {
-
-// Texts below this are encoded with the GIL: giving it away would cost more.
-constexpr std::size_t kWorthReleasing = 2048;
-
-PyObject* checked(PyObject* object) {
-  if (!object) throw py::error_already_set();
-  return object;
-}
-
-py::object steal(PyObject* object) {
-  return py::reinterpret_steal<py::object>(checked(object));
-}
-
-// The UTF-8 of a str, or bytes as they are; keeps what it views alive.
-struct Utf8 {
-  py::object holder;
-  std::string_view view;
-  bool bytes = false;
-};
-
-// False where a str has a lone surrogate; throws TypeError for another type.
-bool read_utf8(py::handle object, const char* type_error, Utf8& out) {
-  if (PyBytes_Check(object.ptr())) {
-    out.holder = py::reinterpret_borrow<py::object>(object);
-    out.bytes = true;
-  } else if (PyUnicode_Check(object.ptr())) {
-    if (PyUnicode_IS_ASCII(object.ptr())) {
-      out.holder = py::reinterpret_borrow<py::object>(object);
-      out.view = {static_cast<const char*>(PyUnicode_DATA(object.ptr())),
-                  static_cast<std::size_t>(PyUnicode_GET_LENGTH(object.ptr()))};
-      return true;
-    }
-    PyObject* const encoded = PyUnicode_AsUTF8String(object.ptr());
-    if (!encoded) {
-      PyErr_Clear();
-      return false;
-    }
-    out.holder = py::reinterpret_steal<py::object>(encoded);
-  } else {
-    throw py::type_error(std::string(type_error) + "; it is " + Py_TYPE(object.ptr())->tp_name);
-  }
-  out.view = {PyBytes_AS_STRING(out.holder.ptr()),
-              static_cast<std::size_t>(PyBytes_GET_SIZE(out.holder.ptr()))};
-  return true;
-}
-
-Utf8 utf8_of(py::handle object) {
-  Utf8 text;
-  if (!read_utf8(object, "Input must be str or bytes", text)) {
-    throw ProcessorError(
-        "the text has a lone surrogate, which UTF-8 cannot write; encode it with errors=\"replace\"");
-  }
-  return text;
-}
-
-// The items of a sequence.
-std::vector<Utf8> utf8s_of(py::handle sequence) {
-  const py::object items =
-      steal(PySequence_Fast(sequence.ptr(), "Input must be a list or tuple of str or bytes"));
-  std::vector<Utf8> texts;
-  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.ptr()); ++i) {
-    check_signals(static_cast<std::size_t>(i), 4096);
-    const std::string row = "List elements must be str or bytes: row " + std::to_string(i);
-    if (!read_utf8(PySequence_Fast_GET_ITEM(items.ptr(), i), row.c_str(), texts.emplace_back())) {
-      throw py::type_error(row + " has a lone surrogate");
-    }
-  }
-  return texts;
-}
-
-py::object text_object(std::string_view text, bool bytes) {
-  const auto size = static_cast<Py_ssize_t>(text.size());
-  return steal(bytes ? PyBytes_FromStringAndSize(text.data(), size)
-                     : PyUnicode_DecodeUTF8(text.data(), size, "strict"));
-}
-
-// Places of a list; reading the size once, as what is called in between may change it.
-std::vector<std::int32_t> ids_of(py::handle sequence, std::size_t limit) {
-  const py::object items = steal(PySequence_Fast(sequence.ptr(), "Input must be a list of integers"));
-  std::vector<std::int32_t> ids;
-  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.ptr()); ++i) {
-    check_signals(static_cast<std::size_t>(i), 65536);
-    PyObject* const item = PySequence_Fast_GET_ITEM(items.ptr(), i);
-    if (!PyIndex_Check(item)) {
-      throw py::type_error("Input must be a list of integers: item " + std::to_string(i) + " is " +
-                           Py_TYPE(item)->tp_name);
-    }
-    const Py_ssize_t id = PyNumber_AsSsize_t(item, nullptr);  // beyond it: the limits
-    if (id == -1 && PyErr_Occurred()) throw py::error_already_set();
-    if (id < 0 || static_cast<std::size_t>(id) >= limit) {
-      throw py::index_error("piece id is out of range: item " + std::to_string(i) + " is " +
-                            std::to_string(id) + "; the model has " + std::to_string(limit) + " pieces");
-    }
-    ids.push_back(static_cast<std::int32_t>(id));
-  }
-  return ids;
-}
-
-enum class Output { kIds, kArray, kPieces, kBytesPieces, kProto, kTokens, kCharTokens };
-
-Output output_from(const std::string& name) {
-  if (name == "ids") return Output::kIds;
-  if (name == "array") return Output::kArray;
-  if (name == "pieces") return Output::kPieces;
-  if (name == "bytes_pieces") return Output::kBytesPieces;
-  if (name == "proto") return Output::kProto;
-  if (name == "tokens") return Output::kTokens;
-  if (name == "char_tokens") return Output::kCharTokens;
-  throw ValueError("unknown output \"" + name + "\"");
-}
-
-// Whole messages, with places.
-bool is_whole(Output output) {
-  return output == Output::kProto || output == Output::kTokens || output == Output::kCharTokens;
-}
-
-// What is done to ids and pieces behind the model.
-struct Extras {
-  bool add_bos = false, add_eos = false, reverse = false, emit_unk_piece = false;
-};
-
-void check(const Extras& extras, Output output, const Processor& model) {
-  if (is_whole(output)) {
-    if (extras.add_bos || extras.add_eos || extras.reverse || extras.emit_unk_piece) {
-      throw ProcessorError("add_bos, add_eos, reverse, and emit_unk_piece is not supported in proto API");
-    }
-    return;
-  }
-  if (extras.add_bos && model.bos_id() < 0) {
-    throw ValueError("BOS token is not defined as a control symbol in this model.");
-  }
-  if (extras.add_eos && model.eos_id() < 0) {
-    throw ValueError("EOS token is not defined as a control symbol in this model.");
-  }
-  if (extras.emit_unk_piece && model.unk_id() < 0 && output != Output::kIds && output != Output::kArray) {
-    throw ValueError("UNK token is not defined in this model.");
-  }
-}
-
-// One row's result, made without the GIL.
-struct Row {
-  std::vector<std::int32_t> ids{};
-  std::vector<std::string> pieces{};
-  std::string proto{};
-  Tokens tokens{};
-};
-
-void finish(Row& row, Output output, const Extras& extras, const Processor& model) {
-  if (output == Output::kIds || output == Output::kArray) {
-    if (extras.reverse) std::reverse(row.ids.begin(), row.ids.end());
-    if (extras.add_bos) row.ids.insert(row.ids.begin(), model.bos_id());
-    if (extras.add_eos) row.ids.push_back(model.eos_id());
-  } else if (output == Output::kPieces || output == Output::kBytesPieces) {
-    if (extras.emit_unk_piece) {
-      const std::string& unk = model.pieces()[static_cast<std::size_t>(model.unk_id())].text;
-      for (std::string& piece : row.pieces) {
-        if (model.pieces().id_of(piece) == model.unk_id()) piece = unk;
-      }
-    }
-    if (extras.reverse) std::reverse(row.pieces.begin(), row.pieces.end());
-    const auto text = [&](std::int32_t id) { return model.pieces()[static_cast<std::size_t>(id)].text; };
-    if (extras.add_bos) row.pieces.insert(row.pieces.begin(), text(model.bos_id()));
-    if (extras.add_eos) row.pieces.push_back(text(model.eos_id()));
-  }
-}
-
-void to_char_places(Tokens& tokens) {
-  const std::vector<std::uint32_t> chars = char_numbers(tokens.text);
-  for (Token& token : tokens.tokens) {
-    token.begin = chars[std::min(token.begin, tokens.text.size())];
-    token.end = chars[std::min(token.end, tokens.text.size())];
-  }
-}
-
-Row row_of(Tokens tokens, Output output, const Extras& extras, const Processor& model) {
-  Row row;
-  for (const Token& token : tokens.tokens) {
-    if (output == Output::kIds || output == Output::kArray) row.ids.push_back(token.id);
-    if (output == Output::kPieces || output == Output::kBytesPieces) row.pieces.push_back(token.piece);
-  }
-  if (output == Output::kProto) row.proto = to_proto(tokens);
-  if (output == Output::kCharTokens) to_char_places(tokens);
-  if (output == Output::kTokens || output == Output::kCharTokens) row.tokens = std::move(tokens);
-  finish(row, output, extras, model);
-  return row;
-}
-
-py::object object_of(const Tokens& tokens);
-
-py::object object_of(const Row& row, Output output) {
-  switch (output) {
-    case Output::kIds: {
-      py::list list(row.ids.size());
-      for (std::size_t i = 0; i < row.ids.size(); ++i) {
-        PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i), checked(PyLong_FromLong(row.ids[i])));
-      }
-      return list;
-    }
-    case Output::kArray:
-      return text_object(
-          {reinterpret_cast<const char*>(row.ids.data()), row.ids.size() * sizeof(std::int32_t)}, true);
-    case Output::kPieces:
-    case Output::kBytesPieces: {
-      py::list list(row.pieces.size());
-      for (std::size_t i = 0; i < row.pieces.size(); ++i) {
-        PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i),
-                        text_object(row.pieces[i], output == Output::kBytesPieces).release().ptr());
-      }
-      return list;
-    }
-    case Output::kProto:
-      return text_object(row.proto, true);
-    case Output::kTokens:
-    case Output::kCharTokens:
-      return object_of(row.tokens);
-  }
-  return py::none();
-}
-
-// (text, [(piece, id, surface, begin, end)], score, the message): texts are bytes; no score is 0.
-py::object object_of(const Tokens& tokens) {
-  py::list list(tokens.tokens.size());
-  for (std::size_t i = 0; i < tokens.tokens.size(); ++i) {
-    const Token& token = tokens.tokens[i];
-    list[i] = py::make_tuple(text_object(token.piece, true), static_cast<std::uint32_t>(token.id),
-                             text_object(token.surface ? std::string_view(*token.surface) : "", true),
-                             token.begin, token.end);
-  }
-  return py::make_tuple(text_object(tokens.text, true), list, tokens.score.value_or(0.0f),
-                        text_object(to_proto(tokens), true));
-}
 
 unsigned threads_of(int num_threads) {
   return num_threads < 0 ? default_threads() : static_cast<unsigned>(std::clamp(num_threads, 1, 1024));
@@ -285,11 +55,6 @@ void for_each_row(std::size_t rows, int num_threads, Work&& work) {
     if (failed) std::rethrow_exception(failed);
     return true;
   });
-}
-
-template <class Work>
-auto maybe_without_gil(std::size_t size, Work&& work) {
-  return size < kWorthReleasing ? work() : without_gil(std::forward<Work>(work));
 }
 
 class PySentencePiece {
@@ -321,7 +86,7 @@ class PySentencePiece {
     if (output == Output::kIds && !sample) {
       if (py::object ids = rows_->encode_short(model_, text, {add_bos, add_eos, reverse})) return ids;
     }
-    const Utf8 input = utf8_of(text);
+    const Utf8 input = utf8_in(text);
     const auto sampling = sample ? std::optional(Sampling{nbest_size, alpha}) : std::nullopt;
     const Row row =
         maybe_without_gil(input.view.size(), [&] { return encoded(input.view, output, sampling, extras); });
@@ -336,12 +101,14 @@ class PySentencePiece {
     if ((output == Output::kIds || output == Output::kArray) && !sample) {
       if (PySequence_Size(texts.ptr()) > 0) check(extras, output, model_);
       PyErr_Clear();
-      const auto columns =
+      auto columns =
           SentencePieceRows::encode(model_, texts, {add_bos, add_eos, reverse}, threads_of(num_threads));
-      if (columns)
-        return output == Output::kIds ? rows_->lists_of(*columns) : SentencePieceRows::arrays_of(*columns);
+      if (columns) {
+        return output == Output::kIds ? rows_->lists_of(*columns)
+                                      : SentencePieceRows::arrays_of(std::move(*columns));
+      }
     }
-    const std::vector<Utf8> inputs = utf8s_of(texts);
+    const std::vector<Utf8> inputs = utf8s_in(texts);
     if (!inputs.empty()) check(extras, output, model_);
     const auto sampling = sample ? std::optional(Sampling{nbest_size, alpha}) : std::nullopt;
     std::vector<Row> rows(inputs.size());
@@ -358,7 +125,7 @@ class PySentencePiece {
     // The reference forgets its check here: protos come as they are.
     if (is_whole(output)) extras = {};
     check(extras, output, model_);
-    const Utf8 input = utf8_of(text);
+    const Utf8 input = utf8_in(text);
     const unsigned threads = threads_of(num_threads);
     const Row row = without_gil([&] {
       return row_of(model_.encode_chunks(input.view, chunk_length, threads), output, extras, model_);
@@ -369,7 +136,7 @@ class PySentencePiece {
   // With "proto": one message for all.
   py::object n_best(const py::object& text, int count, const std::string& output_name, bool add_bos,
                     bool add_eos, bool reverse, bool emit_unk_piece) const {
-    const Utf8 input = utf8_of(text);
+    const Utf8 input = utf8_in(text);
     return ways_of([&] { return model_.n_best(input.view, count); }, output_name,
                    {add_bos, add_eos, reverse, emit_unk_piece}, false);
   }
@@ -378,24 +145,24 @@ class PySentencePiece {
   py::object sample_and_score(const py::object& text, std::size_t count, float alpha, bool replace,
                               bool include_best, const std::string& output_name, bool add_bos, bool add_eos,
                               bool reverse, bool emit_unk_piece) const {
-    const Utf8 input = utf8_of(text);
+    const Utf8 input = utf8_in(text);
     return ways_of([&] { return model_.sample_and_score(input.view, count, alpha, replace, include_best); },
                    output_name, {add_bos, add_eos, reverse, emit_unk_piece}, true);
   }
 
   float entropy(const py::object& text, float alpha) const {
-    const Utf8 input = utf8_of(text);
+    const Utf8 input = utf8_in(text);
     return without_gil([&] { return model_.entropy(input.view, alpha); });
   }
 
   // `output` is "text", "bytes", "proto" or "tokens"; the items are ids, or pieces.
   py::object decode(const py::object& items, bool are_pieces, const std::string& output) const {
     if (!are_pieces) {
-      const std::vector<std::int32_t> ids = ids_of(items, model_.pieces().size());
+      const std::vector<std::int32_t> ids = ids_in(items, model_.pieces().size());
       return decoded([&] { return model_.decode_ids(ids); }, [&] { return model_.decode(ids); }, output,
                      ids.size());
     }
-    const std::vector<Utf8> held = utf8s_of(items);
+    const std::vector<Utf8> held = utf8s_in(items);
     std::vector<std::string_view> pieces;
     for (const Utf8& piece : held) pieces.push_back(piece.view);
     return decoded([&] { return model_.decode_pieces(pieces); }, [&] { return model_.decode(pieces); },
@@ -412,10 +179,10 @@ class PySentencePiece {
     for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.ptr()); ++i) {
       const py::handle row = PySequence_Fast_GET_ITEM(items.ptr(), i);
       if (!are_pieces) {
-        ids.push_back(ids_of(row, model_.pieces().size()));
+        ids.push_back(ids_in(row, model_.pieces().size()));
         continue;
       }
-      held.push_back(utf8s_of(row));
+      held.push_back(utf8s_in(row));
       auto& views = pieces.emplace_back();
       for (const Utf8& piece : held.back()) views.push_back(piece.view);
     }
@@ -443,7 +210,7 @@ class PySentencePiece {
   py::object normalize(const py::object& text, bool with_offsets) const;
 
   std::int32_t piece_to_id(const py::object& piece) const {
-    return model_.pieces().id_of(utf8_of(piece).view);
+    return model_.pieces().id_of(utf8_in(piece).view);
   }
   py::object id_to_piece(std::int64_t id, bool bytes) const { return text_object(piece(id).text, bytes); }
   float score(std::int64_t id) const { return piece(id).score; }
@@ -502,11 +269,7 @@ class PySentencePiece {
 
  private:
   const Piece& piece(std::int64_t id) const {
-    if (id < 0 || static_cast<std::size_t>(id) >= size()) {
-      throw py::index_error("piece id is out of range: " + std::to_string(id) + "; the model has " +
-                            std::to_string(size()) + " pieces");
-    }
-    return model_.pieces()[static_cast<std::size_t>(id)];
+    return model_.pieces()[static_cast<std::size_t>(id_in(id, size()))];
   }
 
   Row encoded(std::string_view text, Output output, const std::optional<Sampling>& sampling,
@@ -566,61 +329,9 @@ class PySentencePiece {
   std::shared_ptr<const SentencePieceRows> rows_;
 };
 
-py::object normalized_object(const SentencePieceNormalizer& normalizer, const py::object& text,
-                             bool with_offsets) {
-  const Utf8 input = utf8_of(text);
-  std::string made;
-  std::vector<std::size_t> origins;
-  maybe_without_gil(input.view.size(), [&] {
-    normalizer.normalize(input.view, made, with_offsets ? &origins : nullptr);
-    if (with_offsets && !input.bytes) origins = origins_in_chars(input.view, made, origins);
-    return true;
-  });
-  if (!with_offsets) return text_object(made, input.bytes);
-  return py::make_tuple(text_object(made, input.bytes), origins);
-}
-
 py::object PySentencePiece::normalize(const py::object& text, bool with_offsets) const {
   return normalized_object(model_.normalizer(), text, with_offsets);
 }
-
-class PyNormalizer {
- public:
-  explicit PyNormalizer(py::bytes spec)
-      : bytes_(std::move(spec)),
-        flags_(read_normalizer_spec(bytes_, "normalizer_spec")),
-        normalizer_(flags_, false, std::make_shared<PrefixMatcher>()) {
-    has_charsmap_ = !flags_.charsmap.empty();
-    flags_.charsmap.clear();
-  }
-
-  py::object normalize(const py::object& text, bool with_offsets) const {
-    return normalized_object(normalizer_, text, with_offsets);
-  }
-  const py::bytes& serialized() const { return bytes_; }
-  py::list rules() const {
-    if (!has_charsmap_) throw ProcessorError("No precompiled charsmap found in model.");
-    py::list list;
-    for (const auto& [from, to] : normalizer_.charsmap().rules()) {
-      list.append(py::make_tuple(text_object(from, false), text_object(to, false)));
-    }
-    return list;
-  }
-  py::tuple flags() const {
-    return py::make_tuple(flags_.add_dummy_prefix, flags_.remove_extra_whitespaces,
-                          flags_.escape_whitespaces);
-  }
-  PyNormalizer with(bool add_dummy_prefix, bool remove_extra_whitespaces, bool escape_whitespaces) const {
-    return PyNormalizer(py::bytes(with_flags(std::string_view(bytes_), add_dummy_prefix,
-                                             remove_extra_whitespaces, escape_whitespaces)));
-  }
-
- private:
-  py::bytes bytes_;
-  SentencePieceNormalizerSpec flags_;
-  SentencePieceNormalizer normalizer_;
-  bool has_charsmap_ = false;
-};
 
 // What SentencePieceProcessor.encode(text) needs to know of its object to answer without a Python frame.
 struct Lean {
@@ -672,10 +383,6 @@ void register_sentencepiece(py::module_& module) {
     lean.encode = function.put_before(cls);
   });
   module.def("set_n_best_timeout", &set_n_best_timeout, arg("milliseconds"));
-  module.def(
-      "normalizer_spec_of",
-      [](const py::bytes& model) { return py::bytes(normalizer_spec_of(std::string_view(model))); },
-      arg("model"));
   py::class_<PySentencePiece>(module, "SentencePiece", py::is_final())
       .def(py::init<py::bytes, const std::string&>(), arg("model"), arg("name"))
       .def_property_readonly("serialized", &PySentencePiece::serialized)
@@ -718,14 +425,6 @@ void register_sentencepiece(py::module_& module) {
            arg("remove_extra_whitespaces"), arg("escape_whitespaces"))
       .def_property_readonly("normalizer_flags", &PySentencePiece::normalizer_flags)
       .def("__len__", &PySentencePiece::size);
-  py::class_<PyNormalizer>(module, "SentencePieceNormalizer", py::is_final())
-      .def(py::init<py::bytes>(), arg("spec"))
-      .def("normalize", &PyNormalizer::normalize, arg("text"), arg("with_offsets"))
-      .def("with_flags", &PyNormalizer::with, arg("add_dummy_prefix"), arg("remove_extra_whitespaces"),
-           arg("escape_whitespaces"))
-      .def_property_readonly("flags", &PyNormalizer::flags)
-      .def_property_readonly("serialized", &PyNormalizer::serialized)
-      .def("rules", &PyNormalizer::rules);
 }
 
 }  // namespace fasttok

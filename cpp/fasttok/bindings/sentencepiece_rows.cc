@@ -102,17 +102,27 @@ std::optional<Columns> SentencePieceRows::encode(const Processor& model, py::han
   }
 }
 
-py::list SentencePieceRows::arrays_of(const Columns& columns) {
-  const std::size_t rows = columns.row_offsets.size() - 1;
+py::list SentencePieceRows::arrays_of(Columns columns) {
+  const auto count = static_cast<py::ssize_t>(columns.ids.size());
+  const Buffer<std::int64_t> ends = std::move(columns.row_offsets);
+  // Each row is a view of all ids, which cannot be written to.
+  const py::array all = to_array<std::int32_t>(std::move(columns.ids), {count}, false);
+  const py::detail::npy_api& numpy = py::detail::npy_api::get();
+  const py::dtype type = all.dtype();
+  auto* const ids = static_cast<std::int32_t*>(const_cast<void*>(all.data()));
+  const std::size_t rows = ends.size() - 1;
   py::list lists(rows);
   for (std::size_t row = 0; row < rows; ++row) {
     check_signals(row, 1024);
-    const std::int64_t begin = columns.row_offsets[row], end = columns.row_offsets[row + 1];
-    PyObject* const bytes =
-        PyBytes_FromStringAndSize(reinterpret_cast<const char*>(columns.ids.data() + begin),
-                                  static_cast<Py_ssize_t>((end - begin) * 4));
-    if (!bytes) throw py::error_already_set();
-    PyList_SET_ITEM(lists.ptr(), static_cast<Py_ssize_t>(row), bytes);
+    const Py_intptr_t size = ends[row + 1] - ends[row];
+    PyObject* const view =
+        numpy.PyArray_NewFromDescr_(numpy.PyArray_Type_, py::object(type).release().ptr(), 1, &size, nullptr,
+                                    ids + ends[row], py::detail::npy_api::NPY_ARRAY_ALIGNED_, nullptr);
+    if (!view) throw py::error_already_set();
+    PyList_SET_ITEM(lists.ptr(), static_cast<Py_ssize_t>(row), view);
+    if (numpy.PyArray_SetBaseObject_(view, py::object(all).release().ptr()) != 0) {
+      throw py::error_already_set();
+    }
   }
   return lists;
 }

@@ -26,8 +26,8 @@ class SentencePieceRows {
     return to_lists({columns.ids.data(), columns.ids.size()},
                     {columns.row_offsets.data(), columns.row_offsets.size()}, ints_);
   }
-  // Rows of int32 as bytes.
-  static py::list arrays_of(const Columns& columns);
+  // Rows of int32.
+  static py::list arrays_of(Columns columns);
 
  private:
   const Ints ints_;

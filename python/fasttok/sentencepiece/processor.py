@@ -31,6 +31,7 @@ _OUTPUTS: dict[Any, str] = {
     "offset_mapping": "tokens",
     "immutable_proto": "char_tokens",
 }
+_FINISHED = ("proto", "immutable_proto", "offset_mapping")  # what is made in Python of what the core gives
 _DECODED: dict[Any, str] = {
     str: "text",
     bytes: "bytes",
@@ -221,13 +222,13 @@ class SentencePieceProcessor:
             first = input[0] if isinstance(input, list) and input else input
             in_bytes = isinstance(first, bytes)
         output = self._output(kind, in_bytes)
-        finish = partial(_finish, kind, in_bytes=in_bytes, with_text=False)
         extras = self._extras(add_bos, add_eos, reverse, emit_unk_piece)
         model = self._loaded()
-        sampling = (bool(sample), size, alpha)
-        if isinstance(input, list):
-            return [finish(raw) for raw in model.encode_batch(input, output, threads, *sampling, *extras)]
-        return finish(model.encode(input, output, *sampling, *extras))
+        sampling = (sample, size, alpha)
+        if not isinstance(input, list):
+            return _finish(kind, model.encode(input, output, *sampling, *extras), in_bytes)
+        rows = model.encode_batch(input, output, threads, *sampling, *extras)
+        return [_finish(kind, row, in_bytes) for row in rows] if kind in _FINISHED else rows
 
     tokenize = encode
 
@@ -290,7 +291,7 @@ class SentencePieceProcessor:
             raw = self._loaded().sample_and_score(
                 text, count, alpha, not wor, bool(include_best), _OUTPUTS[kind], *extras
             )
-            return _finish_ways(kind, raw, scored=True)
+            return _finish_ways(kind, raw)
 
         return [encode(text) for text in input] if isinstance(input, list) else encode(input)
 
@@ -572,12 +573,13 @@ class SentencePieceProcessor:
 
     def _extras(
         self, add_bos: Any, add_eos: Any, reverse: Any, emit_unk_piece: Any
-    ) -> tuple[bool, bool, bool, bool]:
+    ) -> tuple[Any, Any, Any, Any]:
+        # As they are: the core refuses what has no truth by a method of its own, such as a str.
         return (
-            bool(self._add_bos if add_bos is None else add_bos),
-            bool(self._add_eos if add_eos is None else add_eos),
-            bool(self._reverse if reverse is None else reverse),
-            bool(self._emit_unk_piece if emit_unk_piece is None else emit_unk_piece),
+            self._add_bos if add_bos is None else add_bos,
+            self._add_eos if add_eos is None else add_eos,
+            self._reverse if reverse is None else reverse,
+            self._emit_unk_piece if emit_unk_piece is None else emit_unk_piece,
         )
 
     def _threads(self, num_threads: Any, thread_pool: ThreadPool | None) -> int:
@@ -596,8 +598,6 @@ class SentencePieceProcessor:
 
 def _finish(kind: Any, raw: Any, in_bytes: bool = False, with_text: bool = False) -> Any:
     """What the caller asked for, made of what the core gives."""
-    if kind == "numpy":
-        return np.frombuffer(raw, dtype=np.int32)
     if kind == "proto":
         message = text_classes()[0]()
         message.ParseFromString(raw)
@@ -614,9 +614,7 @@ def _finish(kind: Any, raw: Any, in_bytes: bool = False, with_text: bool = False
     return raw
 
 
-def _finish_ways(kind: Any, raw: Any, scored: bool = False) -> Any:
-    if kind == "numpy":
-        return [(_finish(kind, way[0]), way[1]) if scored else _finish(kind, way) for way in raw]
+def _finish_ways(kind: Any, raw: Any) -> Any:
     if kind == "proto":
         message = text_classes()[1]()
         message.ParseFromString(raw)
