@@ -9,6 +9,7 @@
 
 #include "fasttok/model/byte_bpe.h"
 #include "fasttok/simd/kernels.h"
+#include "fasttok/simd/utf8_unit.h"
 #include "fasttok/text/byte_splitter.h"
 #include "fasttok/text/char_classes.h"
 #include "fasttok/text/word_scanner.h"
@@ -120,6 +121,38 @@ bool agrees(const Model& literal, const ByteBpe& model, Random& random) {
   return ids == expected && counts == expected_counts;
 }
 
+// The same of units, as many words as they hold.
+template <class Model>
+bool agrees_in_units(const Model& literal, const ByteBpe& model, Random& random) {
+  std::vector<std::uint16_t> units;
+  std::vector<std::uint64_t> starts(ByteBpe::kMostUnits / 64 + 1), high = starts;
+  std::vector<std::uint32_t> expected;
+  const std::size_t most = 1 + below(random, ByteBpe::kMostUnits);
+  for (const unsigned longest = below(random, 4) ? 7 : 150; units.size() < most;) {
+    Random word_random(below(random, 200));
+    std::string visible;
+    const std::size_t begin = units.size();
+    const std::u32string word = to_utf32(byte_text(word_random, 1 + below(word_random, longest)));
+    for (const char32_t c : word) {
+      if (c == 0 || c >= 0x10000 || units.size() == most) continue;
+      units.push_back(static_cast<std::uint16_t>(c));
+      for (const char byte : to_utf8(std::u32string(1, c)))
+        visible += byte_token(static_cast<std::uint8_t>(byte));
+    }
+    if (units.size() == begin) continue;
+    starts[begin / 64] |= std::uint64_t{1} << begin % 64;
+    for (std::size_t i = begin; i < units.size(); ++i)
+      high[i / 64] |= static_cast<std::uint64_t>(units[i] >= 0x80) << i % 64;
+    for (const Token& token : literal.tokenize(visible)) expected.push_back(token.id);
+  }
+  const std::size_t size = units.size();
+  units.resize(size + 16, 0x4E2D);
+  std::vector<std::uint32_t> ids(3 * size + WordCache::kMaxIds + 1);
+  ids.resize(model.append_units(units.data(), size, starts.data(), high.data(),
+                                WordCache::of_this_thread(model.owner()), ids.data()));
+  return ids == expected;
+}
+
 TEST_CASE("byte_bpe: words cut and cached are the words merged") {
   for (unsigned seed = 0; seed < 60 * test_rounds(); ++seed) {
     Random random(seed);
@@ -128,6 +161,7 @@ TEST_CASE("byte_bpe: words cut and cached are the words merged") {
     const ByteBpe model(bpe);
     bool good = true;
     for (unsigned round = 0; round < 300; ++round) good = good && agrees(bpe, model, random);
+    for (unsigned round = 0; round < 20; ++round) good = good && agrees_in_units(bpe, model, random);
     CHECK(good);
   }
 }
@@ -140,6 +174,7 @@ TEST_CASE("byte_bpe: merges by rank are merges of ids") {
     const ByteBpe model(ranks);
     bool good = true;
     for (unsigned round = 0; round < 300; ++round) good = good && agrees(ranks, model, random);
+    for (unsigned round = 0; round < 20; ++round) good = good && agrees_in_units(ranks, model, random);
     CHECK(good);
   }
   // A byte that UTF-8 has is no token; ids that no table takes.
@@ -174,6 +209,19 @@ TEST_CASE("byte_bpe: NFC leaves alone what the kernel calls plain") {
   }
   CHECK(good);
   CHECK(plain > 20'000);
+}
+
+TEST_CASE("byte_bpe: units that the kernels know are of the classes that they are taken for") {
+  bool good = true;
+  std::size_t syllables = 0, signs = 0;
+  for (unsigned c = 0; c < 0x10000; ++c) {
+    const auto unit = static_cast<std::uint16_t>(c);
+    if (is_syllable_unit(unit)) good = good && ++syllables && char_class(c) == kClassLetter;
+    if (is_sign_unit(unit)) good = good && ++signs && char_class(c) == 0;
+  }
+  CHECK(good);
+  CHECK(syllables > 20'000);
+  CHECK(signs > 50);
 }
 
 TEST_CASE("byte_splitter: single digits split off first are one more rule") {
@@ -282,6 +330,25 @@ TEST_CASE("word_scanner: words by masks are words one by one") {
         }
         at = begin;
         if (!good) break;
+      }
+      // The same text, but for what is no unit by itself.
+      std::vector<std::uint16_t> units;
+      std::string of_units;
+      std::vector<std::size_t> places;  // in it, by unit
+      for (const char32_t c : to_utf32(text)) {
+        if (c >= 0x10000) continue;
+        places.push_back(of_units.size());
+        append_utf8(of_units, c);
+        units.push_back(static_cast<std::uint16_t>(c));
+      }
+      places.push_back(of_units.size());
+      UnitWordScanner unit_scanner(rules, {units.data(), units.size()});
+      for (std::size_t at = 0, begin = 0; at < units.size() && good; at = begin) {
+        const std::size_t count = unit_scanner.next(at, ends.data());
+        for (std::size_t k = 0; k < count; ++k) {
+          good = good && rules.word_end(of_units, places[begin]) == places[at + ends[k]];
+          begin = at + ends[k];
+        }
       }
       if (!good) MESSAGE("seed " << seed);
     }

@@ -350,6 +350,84 @@ TEST_CASE("byte_masks: every length and alignment, between guard pages") {
   CHECK(good);
 }
 
+TEST_CASE("unit_masks: every length, between guard pages") {
+  Random random(9);
+  GuardedPages input, output;
+  bool good = true;
+  for (std::size_t n = 0; n <= 200; ++n) {
+    for (unsigned round = 0; round < 40; ++round) {
+      auto* const text = reinterpret_cast<std::uint16_t*>(input.end()) - n;
+      for (std::size_t i = 0; i < n; ++i) {
+        constexpr unsigned kEdges[] = {0x33FF, 0x3400, 0x4DBF, 0x4DC0, 0x4E00, 0x9FEF, 0x9FF0, 0xABFF,
+                                       0xAC00, 0xD7A3, 0xD7A4, 0x2010, 0x2027, 0x3001, 0x3003, 0x3008,
+                                       0x301F, 0xFF01, 0xFF0F, 0xFF10, 0xFF1A, 0xFF20, 0,      0x80};
+        const unsigned kind = below(random, 1 + round % 4);
+        text[i] = static_cast<std::uint16_t>(kind == 0   ? below(random, 0x80)
+                                             : kind == 1 ? 0x4E00 + below(random, 0x5200)
+                                             : kind == 2 ? kEdges[below(random, std::size(kEdges))]
+                                                         : below(random, 0x10000));
+      }
+      ByteClasses classes{random_classes(random), random_classes(random), random_classes(random)};
+      classes.first.stops_above = classes.second.stops_above = false;
+      classes.third.stop = {};
+      classes.third.stops_above = true;
+      const std::size_t windows = (n + 63) / 64;
+      std::vector<ByteMasks> expected(windows + 1);
+      kernels_for(Isa::kScalar).unit_masks(text, n, classes, expected.data());
+      auto* const masks = reinterpret_cast<ByteMasks*>(output.end()) - windows;
+      for (const Isa isa : isas_from(Isa::kAvx2)) {
+        kernels_for(isa).unit_masks(text, n, classes, masks);
+        good = good && std::memcmp(masks, expected.data(), windows * sizeof(ByteMasks)) == 0;
+      }
+    }
+  }
+  CHECK(good);
+}
+
+TEST_CASE("pair_masks and positions: every length, between guard pages") {
+  Random random(10);
+  GuardedPages input, output;
+  std::vector<std::uint32_t> words(std::size_t{1} << 12);
+  for (std::uint32_t& word : words)
+    word = static_cast<std::uint32_t>(random()) | static_cast<std::uint32_t>(random());
+  std::vector<std::uint8_t> flags(0x10000 + 3);
+  for (std::uint8_t& flag : flags) flag = static_cast<std::uint8_t>(random() & random());
+  const PairSet set{words.data(), 20, flags.data()};
+  bool good = true;
+  std::uint64_t pairs = 0, flagged = 0;
+  for (unsigned round = 0; round < 100; ++round) {
+    for (std::size_t n = 1; n <= 64; ++n) {
+      // 32 bytes from the last unit on may be read.
+      auto* const text = reinterpret_cast<std::uint16_t*>(input.end()) - n - 15;
+      for (std::size_t i = 0; i < n + 15; ++i) text[i] = static_cast<std::uint16_t>(random());
+      const auto left = static_cast<std::uint16_t>(random());
+      const PairMasks expected = kernels_for(Isa::kScalar).pair_masks(set, left, text, n);
+      pairs |= expected.pairs;
+      flagged |= expected.flagged;
+      for (const Isa isa : isas_from(Isa::kAvx2)) {
+        const PairMasks got = kernels_for(isa).pair_masks(set, left, text, n);
+        good = good && got.pairs == expected.pairs && got.flagged == expected.flagged;
+      }
+    }
+    const std::size_t blocks = below(random, 5);
+    std::uint64_t masks[4];
+    for (std::uint64_t& mask : masks) {
+      mask = std::uint64_t{random()} << 32 | random();
+      if (round % 3 == 0) mask &= std::uint64_t{random()} << 32 | random();
+    }
+    std::uint16_t expected[256 + 64];
+    const std::size_t count = kernels_for(Isa::kScalar).positions(masks, blocks, expected);
+    auto* const got = reinterpret_cast<std::uint16_t*>(output.end()) - count - 64;
+    for (const Isa isa : isas_from(Isa::kAvx2)) {
+      good = good && kernels_for(isa).positions(masks, blocks, got) == count;
+      good = good && std::equal(got, got + count, expected);
+    }
+  }
+  CHECK(good);
+  CHECK(pairs == ~std::uint64_t{0});
+  CHECK(flagged == ~std::uint64_t{0});
+}
+
 TEST_CASE("to_utf8: every length and kind of text, between guard pages") {
   Random random(8);
   GuardedPages input, output;

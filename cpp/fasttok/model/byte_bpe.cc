@@ -93,7 +93,8 @@ ByteBpe::ByteBpe(ByteTexts texts, const BpeTables* tables, bool whole_words)
   for (const ByteTexts::Entry& entry : entries) {
     if (counts[entry.id]) cutting.push_back(texts_.text(entry));
   }
-  cuts_ = CharCuts(cutting);
+  std::vector<std::uint64_t> pairs;
+  cuts_ = CharCuts(cutting, &pairs);
   // The lowest rank with which an id is taken by what is behind it, and by what is before it.
   std::vector<std::uint32_t> least_as_left(lengths_.size(), MergeTable::kNone),
       least_as_right = least_as_left;
@@ -123,6 +124,7 @@ ByteBpe::ByteBpe(ByteTexts texts, const BpeTables* tables, bool whole_words)
                                 : text.size() == 1 || merges_.made(rank) != PairMerges::kNone;
     add_token(text, entries[rank].id, is_made, whole_words);
   }
+  fill_units(pairs);
 }
 
 bool ByteBpe::merges_to(std::string_view bytes, std::uint32_t id) const {

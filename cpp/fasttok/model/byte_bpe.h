@@ -73,6 +73,14 @@ class ByteBpe {
                      WordCache& cache, std::uint32_t* out, std::uint32_t* counts) const;
   static constexpr std::size_t kWordGroup = 32;
 
+  // The same of text in units of 16 bits, without NUL and surrogates: at most kMostUnits, of which words
+  // begin where bits of `starts` say so (and at the first), and are beyond ASCII where bits of `high` do;
+  // both have one word of bits more. 32 bytes may be read from each unit on. `out`: three ids for each unit,
+  // and kMaxIds more.
+  static constexpr std::size_t kMostUnits = 1024;
+  std::size_t append_units(const std::uint16_t* text, std::size_t size, const std::uint64_t* starts,
+                           const std::uint64_t* high, WordCache& cache, std::uint32_t* out) const;
+
   // Without cutting, caching or looking up: merging alone.
   std::size_t merge(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const;
 
@@ -84,6 +92,16 @@ class ByteBpe {
     std::uint16_t has_whole_words;  // some of whole_words_ has its place here
   };
 
+  // What a part of one or two units becomes, if that is known; one of no key: nothing is.
+  struct alignas(16) UnitEntry {
+    static constexpr std::size_t kMostIds = 3;
+    static constexpr int kCountShift = 24;  // the last id has their number above itself
+    std::uint32_t ids[kMostIds], key;       // left | right << 16
+
+    // Writes four, returns how many count.
+    std::size_t copy_to(std::uint32_t* out) const;
+  };
+
   std::size_t line_of(const WordKey& key) const { return hash_key(key) & line_mask_; }
 
   class Parts;
@@ -92,10 +110,21 @@ class ByteBpe {
   // A part that is not cut any more; `whole`: it is the whole word.
   std::size_t append_part(const std::uint8_t* part, std::size_t size, bool whole, bool no_keys,
                           WordCache& cache, std::uint32_t* out) const;
+  std::size_t append_uncached(const std::uint8_t* part, std::size_t size, bool whole, const WordCache& cache,
+                              std::uint32_t* out, bool& keep) const;
   std::size_t append_long(const std::uint8_t* part, std::size_t size, bool whole, WordCache& cache,
                           std::uint32_t* out) const;
   bool append_whole_word(const std::uint8_t* part, std::size_t size, bool whole, std::uint32_t* out,
                          std::size_t& count) const;
+  struct KeyedParts;
+  WordCache::Line* line_of_units(const std::uint16_t* text, const std::uint64_t* high, std::size_t at,
+                                 std::size_t length, const WordCache& cache, WordKey& key) const;
+  std::size_t append_new_units(const std::uint16_t* part, std::size_t size, bool whole, WordCache::Line* line,
+                               const WordKey& key, WordCache& cache, std::uint32_t* out) const;
+  void fill_units(const std::vector<std::uint64_t>& pairs);
+  std::uint32_t place_of(std::uint32_t pair) const {
+    return CharCuts::kChars + (pair * kPair >> pair_shift_);
+  }
   // The same from folded characters; `word` is UTF-8.
   std::size_t merge_folded(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const;
   bool may_fold(const std::uint8_t* utf8, std::size_t size, const std::vector<std::uint32_t>& least_as_left,
@@ -121,6 +150,11 @@ class ByteBpe {
   ZeroedArray<WordCache::Answer> chars_;
   std::array<std::uint64_t, CharCuts::kChars / 64> folds_{};
   bool folds(char32_t c) const { return c < CharCuts::kChars && (folds_[c / 64] >> c % 64 & 1) != 0; }
+
+  static constexpr std::uint32_t kPair = 0x9E3779B1u;
+  ZeroedArray<UnitEntry> units_;  // by unit; then pairs, by their hash
+  int pair_shift_ = 31;
+  decltype(Kernels::positions) positions_ = kernels().positions;
 
   ZeroedArray<Line> lines_;
   std::size_t line_mask_ = 0;

@@ -351,19 +351,9 @@ std::size_t ByteBpe::append_part(const std::uint8_t* part, std::size_t size, boo
     answer->copy_to(out);
     return answer->count;
   }
-  std::size_t count = 0;
-  const WordKey plain = untagged(key, false);
-  const Line& line = lines_[line_of(plain)];
-  for (std::size_t i = 0; i < 3; ++i) {
-    if (!(line.keys[i] == plain)) continue;
-    out[0] = line.ids[i];
-    count = 1;
-  }
-  if (count == 0) {
-    if (line.has_whole_words && append_whole_word(part, size, whole, out, count)) return count;
-    if (const std::size_t known = cache.find_long(part, size, out)) return known;
-    count = merge_folded(part, size, out);
-  }
+  bool keep;
+  const std::size_t count = append_uncached(part, size, whole, cache, out, keep);
+  if (!keep) return count;
   if (count <= WordCache::kMaxIds) {
     cache.put(cached, key, out, count);
   } else {
@@ -372,22 +362,49 @@ std::size_t ByteBpe::append_part(const std::uint8_t* part, std::size_t size, boo
   return count;
 }
 
+// A part that the cache does not know by a key. `keep`: whether it is to learn the answer, which may depend
+// on `whole`, or come from where long parts are kept.
+std::size_t ByteBpe::append_uncached(const std::uint8_t* part, std::size_t size, bool whole,
+                                     const WordCache& cache, std::uint32_t* out, bool& keep) const {
+  keep = true;
+  const auto answer = [&](std::uint32_t id) -> std::size_t {
+    out[0] = id;
+    return 1;
+  };
+  bool may_be_whole_word = !whole_words_.empty();
+  if (size > kMaxKeyBytes || part[size - 1] == 0) {
+    if (size <= texts_.longest()) {
+      const auto found = long_tokens_.find({reinterpret_cast<const char*>(part), size});
+      if (found != long_tokens_.end()) return answer(found->second);
+    } else {
+      may_be_whole_word = false;
+    }
+  } else {
+    const WordKey key = make_key(part, size);
+    const Line& line = lines_[line_of(key)];
+    for (std::size_t i = 0; i < 3; ++i) {
+      if (line.keys[i] == key) return answer(line.ids[i]);
+    }
+    may_be_whole_word = line.has_whole_words != 0;
+  }
+  std::size_t count = 0;
+  if (may_be_whole_word && append_whole_word(part, size, whole, out, count)) {
+    keep = false;
+    return count;
+  }
+  if (const std::size_t known = cache.find_long(part, size, out)) {
+    keep = false;
+    return known;
+  }
+  return merge_folded(part, size, out);
+}
+
 // What has no key.
 std::size_t ByteBpe::append_long(const std::uint8_t* part, std::size_t size, bool whole, WordCache& cache,
                                  std::uint32_t* out) const {
-  std::size_t count = cache.find_long(part, size, out);
-  if (count != 0) return count;
-  if (size <= texts_.longest()) {
-    const auto found = long_tokens_.find({reinterpret_cast<const char*>(part), size});
-    if (found != long_tokens_.end()) {
-      out[0] = found->second;
-      count = 1;
-    } else if (!whole_words_.empty() && append_whole_word(part, size, whole, out, count)) {
-      return count;
-    }
-  }
-  if (count == 0) count = merge_folded(part, size, out);
-  cache.put_long(part, size, out, count);
+  bool keep;
+  const std::size_t count = append_uncached(part, size, whole, cache, out, keep);
+  if (keep) cache.put_long(part, size, out, count);
   return count;
 }
 

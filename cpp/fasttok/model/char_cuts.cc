@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <utility>
 
 #include "fasttok/unicode/utf8.h"
 
@@ -111,42 +112,50 @@ class CutNotes {
 
 }  // namespace
 
-CharCuts::CharCuts(const std::vector<std::string_view>& tokens) {
+CharCuts::CharCuts(const std::vector<std::string_view>& tokens, std::vector<std::uint64_t>* pairs) {
   CutNotes notes;
   for (const std::string_view token : tokens) notes.add(token);
   notes.finish();
 
-  const int bits = std::clamp(static_cast<int>(std::bit_width(16 * notes.pairs.size())), 16, 21);
-  bit_shift_ = 32 - bits;
-  const std::size_t words = std::size_t{1} << (bits - 6);
-  block_ = ZeroedArray<std::uint64_t>(words + kChars / sizeof(std::uint64_t));
-  bits_ = block_.begin();
-  flags_ = reinterpret_cast<std::uint8_t*>(bits_ + words);
+  const int bits = std::clamp(static_cast<int>(std::bit_width(32 * notes.pairs.size())), 16, 22);
+  const std::size_t words = std::size_t{1} << (bits - 5);
+  block_ = ZeroedArray<std::uint32_t>(words + kChars / sizeof(std::uint32_t) + 1);
+  auto* const flags = reinterpret_cast<std::uint8_t*>(block_.begin() + words);
+  set_ = {block_.begin(), 32 - (bits - 5), flags};
   for (const std::uint64_t pair : notes.pairs) {
     const auto left = static_cast<char32_t>(pair >> 32), right = static_cast<char32_t>(pair);
-    const std::uint32_t bit = (left * 0x9E3779B1u ^ right * 0x85EBCA77u) >> bit_shift_;
-    bits_[bit >> 6] |= std::uint64_t{1} << (bit & 63);
+    const std::uint32_t hash = PairSet::hash(left, right);
+    block_[hash >> set_.shift] |= PairSet::bits(hash);
   }
   for (char32_t c = 0; c < kChars; ++c)
-    flags_[c] = static_cast<std::uint8_t>(notes.left[c] | notes.right[c] << 4);
+    flags[c] = static_cast<std::uint8_t>(notes.left[c] | notes.right[c] << 4);
   parts_.assign(std::bit_ceil(4 * notes.parts.size() + 2), 0);
   for (const std::uint64_t part : notes.parts) {
     std::size_t i = part_slot(part);
     while (parts_[i] != 0) i = (i + 1) & (parts_.size() - 1);
     parts_[i] = part;
   }
+  if (pairs) *pairs = std::move(notes.pairs);
 }
 
-// Whether a token that begins or ends inside of one of them spans their boundary.
-bool CharCuts::parts_span(char32_t left, char32_t right) const {
+// Whether a token that begins or ends inside of one of them spans their boundary; `shared` are the flags that
+// say how.
+bool CharCuts::parts_span(char32_t left, char32_t right, unsigned shared) const {
   std::uint8_t before[4], behind[4];
   const std::size_t left_size = encode_utf8(left, before), right_size = encode_utf8(right, behind);
-  for (std::size_t n = 1; n <= left_size; ++n) {
+  const auto has = [&](std::size_t n, std::size_t m) {
+    const std::uint64_t wanted = around(before + left_size - n, n, behind, m);
+    for (std::size_t i = part_slot(wanted); parts_[i] != 0; i = (i + 1) & (parts_.size() - 1)) {
+      if (parts_[i] == wanted) return true;
+    }
+    return false;
+  };
+  for (std::size_t m = 1; shared & kWholeThenPart && m < right_size; ++m) {
+    if (has(left_size, m)) return true;
+  }
+  for (std::size_t n = 1; shared & kPartThenAny && n < left_size; ++n) {
     for (std::size_t m = 1; m <= right_size; ++m) {
-      const std::uint64_t wanted = around(before + left_size - n, n, behind, m);
-      for (std::size_t i = part_slot(wanted); parts_[i] != 0; i = (i + 1) & (parts_.size() - 1)) {
-        if (parts_[i] == wanted) return true;
-      }
+      if (has(n, m)) return true;
     }
   }
   return false;

@@ -1,4 +1,4 @@
-// Tells texts in which no added token stands from those that need a look: for the engines that read UTF-8.
+// Tells texts in which no added token stands from those that need a look: for the fused engines.
 //
 //   AddedTokenFilter filter({"<s>", "</s>"});
 //   filter.may_hold("a < b")   false;  filter.may_hold("a<s>")   true
@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -24,10 +25,13 @@ class AddedTokenFilter {
   // Whether one of them stands in the text, be it allowed or not. A long text asks now and then whether the
   // call is to end.
   bool may_hold(std::string_view text) const;
+  // Of characters below U+10000; true, too, where it is not known for what stands beyond ASCII.
+  bool may_hold(std::span<const std::uint16_t> text) const;
 
  private:
   bool empty_ = true;
   std::array<bool, 256> first_bytes_{};
+  bool first_bytes_are_ascii_ = true;
   std::optional<char> only_first_byte_;  // where all begin with it
   DoubleArray trie_;
 };

@@ -22,17 +22,6 @@ constexpr std::size_t kIdSlack = WordCache::kMaxIds + 1;
 
 constexpr std::size_t kTextsBetweenChecks = 256, kWordsBetweenChecks = 4096;
 
-}  // namespace
-
-struct ByteBpeEngine::Scratch {
-  std::vector<std::uint8_t> utf8;
-  std::vector<std::uint8_t> spaced;  // a part behind a space
-  std::vector<ByteRange> words;
-
-  std::size_t bytes() const { return utf8.size() + spaced.size() + words.capacity() * sizeof(ByteRange); }
-};
-
-namespace {
 
 // Characters by bytes, asked for in ascending order.
 class CharCounter {
@@ -149,6 +138,7 @@ std::size_t ByteBpeEngine::encode_rows(std::span<const TextView> rows, const Row
 // False where `generic` must do the sequence.
 bool ByteBpeEngine::encode_text(const SequenceRequest& request, std::size_t index, std::size_t limit,
                                 Added how, Scratch& scratch, TokenColumns& out) const {
+  if (encode_units(request, index, limit, scratch, out)) return true;
   const auto [utf8, is_nfc] = text_to_utf8(request.texts[index], index, normalizes_, scratch.utf8);
   if (utf8.empty()) return true;
   if (!is_nfc || utf8.size() > UINT32_MAX) return false;

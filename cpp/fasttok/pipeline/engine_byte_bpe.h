@@ -1,8 +1,9 @@
 // The fused engine for byte-level BPE, by a list of merges or by tiktoken's ranks: ByteLevel, or splits by
 // patterns and digits and then ByteLevel, after NFC or no normalizer. Equal to `generic` on every input.
 //
-// Text is read as UTF-8 (ASCII where it is, the rest from a buffer of the thread), and never rewritten into
-// the visible characters that the vocabulary is written in:
+// Text of 16-bit units, of which only ids are wanted, is read where it is, for as long as nothing odd is in
+// it. Any other is read as UTF-8 (ASCII where it is, the rest from a buffer of the thread), and never
+// rewritten into the visible characters that the vocabulary is written in:
 //
 //   added tokens   a look for bytes that some token begins with; where one is found, the literal search
 //   normalizer     text that NFC leaves alone passes; any other goes to `generic`
@@ -15,6 +16,8 @@
 
 #include <memory>
 #include <span>
+#include <string_view>
+#include <vector>
 
 #include "fasttok/model/byte_bpe.h"
 #include "fasttok/model/model.h"
@@ -22,6 +25,7 @@
 #include "fasttok/pipeline/engine_generic.h"
 #include "fasttok/pipeline/spec.h"
 #include "fasttok/text/byte_splitter.h"
+#include "fasttok/text/char_text.h"
 
 namespace fasttok {
 
@@ -41,11 +45,24 @@ class ByteBpeEngine final : public Engine {
 
  private:
   struct Text;
-  struct Scratch;
+  struct Scratch {
+    std::vector<std::uint8_t> utf8;
+    std::vector<std::uint8_t> spaced;  // a part behind a space
+    std::vector<std::uint16_t> units;  // a copy of such text
+    std::vector<ByteRange> words;
+
+    std::size_t bytes() const {
+      return utf8.size() + spaced.size() + 2 * units.size() + words.capacity() * sizeof(ByteRange);
+    }
+  };
   // What becomes of a text with added tokens.
   enum class Added { kFound, kRefused };
   bool encode_text(const SequenceRequest& request, std::size_t index, std::size_t limit, Added added,
                    Scratch& scratch, TokenColumns& out) const;
+  bool encode_units(const SequenceRequest& request, std::size_t index, std::size_t limit, Scratch& scratch,
+                    TokenColumns& out) const;
+  bool append_word(const std::uint16_t* word, std::size_t size, WordCache& cache, Scratch& scratch,
+                   TokenColumns& out) const;
   void encode_part(Text& text, std::size_t begin, std::size_t end) const;
   void place_tokens(Text& text, std::size_t part, std::size_t shift, std::size_t from,
                     std::span<const std::uint32_t> counts, std::size_t first) const;

@@ -1,7 +1,7 @@
 // The vector text of the kernels, written once. Each instruction set includes it inside its target region,
 // after its vec_*.h, which gives Block, load_block, load_part, store_block, fold_block, ClassTables,
-// lead_masks, load_tables, write_units, Masks, classify, lowest_bit, count_bits, write_positions and
-// find_answer.
+// lead_masks, load_tables, units_in, write_units, Masks, classify, lowest_bit, count_bits, write_positions,
+// pair_masks and find_answer.
 #pragma once
 
 // Windows of 64 characters; what the next one must know of the one before are two bits.
@@ -67,25 +67,33 @@ inline WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool 
   return ascii_words(text, n, final, classes, out);
 }
 
+// What ASCII says; `valid` has the bits of the text.
+inline ByteMasks ascii_masks(const Block& block, const ClassTables& first, const ClassTables& second,
+                             const ClassTables& third, std::uint64_t valid) {
+  const Masks a = classify(block, first), b = classify(block, second), c = classify(block, third);
+  return {.space = a.space & valid,
+          .letter = a.punctuation & valid,
+          .number = a.stop & valid,
+          .newline = b.space & valid,
+          .apostrophe = b.punctuation & valid,
+          .upper = b.stop & valid,
+          .blank = c.space & valid,
+          .slash = c.punctuation & valid,
+          .high = c.stop & valid,
+          .trail = 0,
+          .syllable = 0,
+          .sign = 0,
+          .nul = 0};
+}
+
 inline void byte_masks(const std::uint8_t* text, std::size_t n, const ByteClasses& classes, ByteMasks* out) {
   const ClassTables first = load_tables(classes.first), second = load_tables(classes.second),
                     third = load_tables(classes.third);
   for (std::size_t i = 0; i < n; i += 64, ++out) {
     const std::size_t room = n - i < 64 ? n - i : 64;
     const Block block = room == 64 ? load_block(text + i) : load_part(text + i, room);
-    const Masks a = classify(block, first), b = classify(block, second), c = classify(block, third);
     const std::uint64_t valid = ~std::uint64_t{0} >> (64 - room);
-    *out = {.space = a.space & valid,
-            .letter = a.punctuation & valid,
-            .number = a.stop & valid,
-            .newline = b.space & valid,
-            .apostrophe = b.punctuation & valid,
-            .upper = b.stop & valid,
-            .blank = c.space & valid,
-            .slash = c.punctuation & valid,
-            .high = c.stop & valid,
-            .trail = 0,
-            .syllable = 0};
+    *out = ascii_masks(block, first, second, third, valid);
     if (out->high == 0) continue;
     const LeadMasks leads = lead_masks(block);
     out->trail = leads.trail & valid;
@@ -94,6 +102,30 @@ inline void byte_masks(const std::uint8_t* text, std::size_t n, const ByteClasse
     const std::uint64_t e4 = leads.e4 & ~((leads.b7 & valid) >> 1) & seen;
     const std::uint64_t e9 = leads.e9 & ~((leads.bf & valid) >> 1) & seen;
     out->syllable = (leads.syllable | e4 | e9) & valid;
+  }
+}
+
+inline void unit_masks(const std::uint16_t* text, std::size_t n, const ByteClasses& classes, ByteMasks* out) {
+  const ClassTables first = load_tables(classes.first), second = load_tables(classes.second),
+                    third = load_tables(classes.third);
+  for (std::size_t i = 0; i < n; i += 64, ++out) {
+    const std::size_t room = n - i < 64 ? n - i : 64;
+    const std::uint16_t* units = text + i;
+    std::uint16_t last[64] = {};
+    if (room < 64) {
+      std::memcpy(last, units, room * sizeof *units);
+      units = last;
+    }
+    const std::uint64_t valid = ~std::uint64_t{0} >> (64 - room);
+    *out = ascii_masks(load_block(units), first, second, third, valid);
+    out->nul = units_in(units, 0, 0) & valid;
+    if (out->high == 0) continue;
+    out->syllable =
+        units_in(units, 0x3400, 0x4DBF) | units_in(units, 0x4E00, 0x9FEF) | units_in(units, 0xAC00, 0xD7A3);
+    if ((out->high & ~out->syllable) == 0) continue;
+    out->sign = units_in(units, 0x2010, 0x2027) | units_in(units, 0x3001, 0x3003) |
+                units_in(units, 0x3008, 0x301F) | units_in(units, 0xFF01, 0xFF0F) |
+                units_in(units, 0xFF1A, 0xFF20);
   }
 }
 
@@ -176,6 +208,16 @@ inline Utf8Written to_utf8(const std::uint16_t* text, std::size_t n, std::uint8_
     done.bytes += write_unit(text[done.units], out + done.bytes);
   }
   return done;
+}
+
+inline std::size_t positions(const std::uint64_t* masks, std::size_t blocks, std::uint16_t* out) {
+  std::size_t count = 0;
+  for (std::size_t b = 0; b < blocks; ++b) {
+    const std::size_t more = count_bits(masks[b]);
+    write_positions(masks[b], more, 64 * b, out + count);
+    count += more;
+  }
+  return count;
 }
 
 inline void widen(const std::uint32_t* values, std::size_t n, std::int64_t* out) {

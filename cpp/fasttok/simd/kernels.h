@@ -64,13 +64,17 @@ struct WordGroup {
   std::uint16_t missed[kWordGroup + 1];  // the words that have no answer, ascending
 };
 
-// Of 64 bytes of UTF-8, bit i for byte i. The first row is of ASCII characters only.
+// Of 64 bytes of UTF-8, or 64 units of 16 bits, bit i for byte or unit i. The first row is of ASCII
+// characters only.
 struct ByteMasks {
   std::uint64_t space, letter, number, newline, apostrophe, upper, blank, slash;
   std::uint64_t high;      // above 0x7F
   std::uint64_t trail;     // all bytes of a character but the first
   std::uint64_t syllable;  // leads of some of U+4000 to U+9FFF and U+B000 to U+CFFF, all of them ideographs
-                           // or Hangul: those that can be told by two bytes of the block
+                           // or Hangul: those that can be told by two bytes of the block. Of units: see
+                           // is_syllable_unit
+  std::uint64_t sign;      // of units: see is_sign_unit
+  std::uint64_t nul;       // of units: is 0
 };
 
 struct ByteClasses {
@@ -87,6 +91,29 @@ struct Utf8Written {
   bool plain;
 };
 
+// A set of pairs of 16-bit characters that never lacks one it has, but may have others: three bits of a word,
+// by the pair's hash. And flags of characters by themselves: a pair is flagged where a flag of the left one
+// is among the upper four bits of the right one.
+struct PairSet {
+  static constexpr std::uint32_t kLeft = 0x9E3779B1u, kRight = 0x85EBCA77u;
+  const std::uint32_t* words = nullptr;
+  int shift = 31;                       // the upper bits of the hash tell the word
+  const std::uint8_t* flags = nullptr;  // 65,536, behind which three bytes may be read
+
+  static std::uint32_t hash(std::uint32_t left, std::uint32_t right) { return left * kLeft ^ right * kRight; }
+  static std::uint32_t bits(std::uint32_t hash) {
+    return 1u << (hash & 31) | 1u << (hash >> 5 & 31) | 1u << (hash >> 10 & 31);
+  }
+  bool has(std::uint32_t left, std::uint32_t right) const {
+    const std::uint32_t h = hash(left, right);
+    return (bits(h) & ~words[h >> shift]) == 0;
+  }
+};
+
+struct PairMasks {
+  std::uint64_t pairs, flagged;
+};
+
 struct Kernels {
   // Finds the words of `text[0, n)`, n <= kSpanChunk, up to the first character that is in classes.stop or,
   // with stops_above, that is not ASCII. A word that touches that character, or the end of the text, is left
@@ -99,6 +126,9 @@ struct Kernels {
 
   // The masks of text[0, n), (n + 63) / 64 of them; bits behind the end are 0.
   void (*byte_masks)(const std::uint8_t* text, std::size_t n, const ByteClasses& classes, ByteMasks* out);
+
+  // The same of units of 16 bits.
+  void (*unit_masks)(const std::uint16_t* text, std::size_t n, const ByteClasses& classes, ByteMasks* out);
 
   // Copies ASCII text to `out`, which has room for 64 beyond n; with `fold`, a-z for A-Z. Bit i % 64 of
   // stops[i / 64] tells whether text[i] is in classes.stop; the result, whether any is.
@@ -120,6 +150,14 @@ struct Kernels {
 
   // Writes text[0, n) as UTF-8, up to the first surrogate; `out` has room for 3 n + 64 bytes.
   Utf8Written (*to_utf8)(const std::uint16_t* text, std::size_t n, std::uint8_t* out);
+
+  // Bit i tells of the pair of units[i - 1] (of `left`, where i is 0) and units[i], for i < n <= 64. 32 bytes
+  // from each unit on may be read.
+  PairMasks (*pair_masks)(const PairSet& set, std::uint16_t left, const std::uint16_t* units, std::size_t n);
+
+  // Writes the positions of all bits of `blocks` masks, ascending, and returns their number; `out` has room
+  // for 64 more.
+  std::size_t (*positions)(const std::uint64_t* masks, std::size_t blocks, std::uint16_t* out);
 
   // out[i] = values[i] for i < n.
   void (*widen)(const std::uint32_t* values, std::size_t n, std::int64_t* out);

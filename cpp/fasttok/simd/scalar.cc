@@ -78,6 +78,23 @@ void byte_masks(const std::uint8_t* text, std::size_t n, const ByteClasses& clas
   }
 }
 
+void unit_masks(const std::uint16_t* text, std::size_t n, const ByteClasses& classes, ByteMasks* out) {
+  for (std::size_t at = 0; at < n; at += 64, ++out) {
+    const std::size_t room = std::min<std::size_t>(n - at, 64);
+    std::uint8_t narrow[64];
+    for (std::size_t i = 0; i < room; ++i)
+      narrow[i] = static_cast<std::uint8_t>(std::min<unsigned>(text[at + i], 0xFF));
+    byte_masks(narrow, room, classes, out);
+    out->trail = out->syllable = 0;
+    for (std::size_t i = 0; i < room; ++i) {
+      const std::uint64_t bit = std::uint64_t{1} << i;
+      if (is_syllable_unit(text[at + i])) out->syllable |= bit;
+      if (is_sign_unit(text[at + i])) out->sign |= bit;
+      if (text[at + i] == 0) out->nul |= bit;
+    }
+  }
+}
+
 bool copy_ascii(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes, bool fold,
                 std::uint8_t* out, std::uint64_t* stops) {
   bool any = false;
@@ -126,6 +143,24 @@ Utf8Written to_utf8(const std::uint16_t* text, std::size_t n, std::uint8_t* out)
   return done;
 }
 
+PairMasks pair_masks(const PairSet& set, std::uint16_t left, const std::uint16_t* units, std::size_t n) {
+  PairMasks masks{0, 0};
+  for (std::size_t i = 0; i < n; left = units[i++]) {
+    const bool flagged = (set.flags[left] & set.flags[units[i]] >> 4) != 0;
+    masks.pairs |= std::uint64_t{set.has(left, units[i])} << i;
+    masks.flagged |= std::uint64_t{flagged} << i;
+  }
+  return masks;
+}
+
+std::size_t positions(const std::uint64_t* masks, std::size_t blocks, std::uint16_t* out) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < 64 * blocks; ++i) {
+    if (masks[i / 64] >> i % 64 & 1) out[count++] = static_cast<std::uint16_t>(i);
+  }
+  return count;
+}
+
 void widen(const std::uint32_t* values, std::size_t n, std::int64_t* out) {
   std::copy_n(values, n, out);
 }
@@ -136,7 +171,8 @@ void fill(std::int64_t value, std::size_t n, std::int64_t* out) {
 
 }  // namespace
 
-const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks, copy_ascii, word_lines,
-                       word_answers,   short_values,    to_utf8,    widen,      fill};
+const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks,   unit_masks, copy_ascii,
+                       word_lines,     word_answers,    short_values, to_utf8,    pair_masks,
+                       positions,      widen,           fill};
 
 }  // namespace fasttok::scalar

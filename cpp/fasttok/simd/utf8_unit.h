@@ -28,6 +28,19 @@ inline std::size_t write_unit(std::uint16_t unit, std::uint8_t* out) {
   return 3;
 }
 
+// Ideographs and Hangul: letters without case.
+inline bool is_syllable_unit(std::uint16_t unit) {
+  const auto in = [&](unsigned first, unsigned last) { return unit - first <= last - first; };
+  return in(0x3400, 0x4DBF) || in(0x4E00, 0x9FEF) || in(0xAC00, 0xD7A3);
+}
+
+// Common punctuation of Chinese text: neither letters nor marks nor numbers nor white space.
+inline bool is_sign_unit(std::uint16_t unit) {
+  const auto in = [&](unsigned first, unsigned last) { return unit - first <= last - first; };
+  return in(0x2010, 0x2027) || in(0x3001, 0x3003) || in(0x3008, 0x301F) || in(0xFF01, 0xFF0F) ||
+         in(0xFF1A, 0xFF20);
+}
+
 // ASCII, common punctuation, ideographs: see Utf8Written.
 inline bool is_plain_unit(std::uint16_t unit) {
   const auto in = [&](unsigned first, unsigned last) { return unit - first <= last - first; };

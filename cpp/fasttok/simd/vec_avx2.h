@@ -120,6 +120,20 @@ inline LeadMasks lead_masks(const Block& block) {
   return {below(-64), e5_to_e8 | eb_to_ec, e4, e9, equal(0xB7), equal(0xBF)};
 }
 
+// Which of 64 units are first..last.
+inline std::uint64_t units_in(const std::uint16_t* units, unsigned first, unsigned last) {
+  const __m256i begin = _mm256_set1_epi16(static_cast<short>(first)),
+                most = _mm256_set1_epi16(static_cast<short>(last - first));
+  const auto in = [&](const std::uint16_t* p) {
+    const __m256i from = _mm256_sub_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)), begin);
+    return _mm256_cmpeq_epi16(_mm256_max_epu16(from, most), most);
+  };
+  // As in narrow32.
+  const __m256i lo = _mm256_packs_epi16(in(units), in(units + 16));
+  const __m256i hi = _mm256_packs_epi16(in(units + 32), in(units + 48));
+  return mask_of(_mm256_permute4x64_epi64(lo, 0xD8), _mm256_permute4x64_epi64(hi, 0xD8));
+}
+
 // 8 units as UTF-8, where all are ASCII, or all have three bytes: writes at most 28 bytes. 0: they are mixed.
 inline std::size_t write_eight(const std::uint16_t* units, std::uint8_t* out) {
   const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(units));
@@ -167,6 +181,45 @@ inline std::size_t lowest_bit(std::uint64_t mask) {
 }
 inline std::size_t count_bits(std::uint64_t mask) {
   return static_cast<std::size_t>(_mm_popcnt_u64(mask));
+}
+
+inline PairMasks pair_masks(const PairSet& set, std::uint16_t left, const std::uint16_t* units,
+                            std::size_t n) {
+  const __m256i by_left = _mm256_set1_epi32(static_cast<int>(PairSet::kLeft)),
+                by_right = _mm256_set1_epi32(static_cast<int>(PairSet::kRight)), low5 = _mm256_set1_epi32(31),
+                one = _mm256_set1_epi32(1), zero = _mm256_setzero_si256();
+  const __m128i shift = _mm_cvtsi32_si128(set.shift);
+  // Each lane one further; the first becomes the last one of the eight before.
+  const __m256i places = _mm256_setr_epi32(7, 0, 1, 2, 3, 4, 5, 6);
+  const auto behind = [&](__m256i v, __m256i before) {
+    return _mm256_permutevar8x32_epi32(_mm256_blend_epi32(v, before, 0x80), places);
+  };
+  __m256i lefts = _mm256_mullo_epi32(_mm256_set1_epi32(left), by_left);
+  __m256i left_flags = _mm256_set1_epi32(set.flags[left]);
+  PairMasks masks{0, 0};
+  for (std::size_t i = 0; i < n; i += 8) {
+    const __m256i c = _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(units + i)));
+    const __m256i as_left = _mm256_mullo_epi32(c, by_left);
+    const __m256i hash = _mm256_xor_si256(behind(as_left, lefts), _mm256_mullo_epi32(c, by_right));
+    const __m256i flags = _mm256_i32gather_epi32(reinterpret_cast<const int*>(set.flags), c, 1);
+    const __m256i word =
+        _mm256_i32gather_epi32(reinterpret_cast<const int*>(set.words), _mm256_srl_epi32(hash, shift), 4);
+    const auto bit = [&](__m256i h) { return _mm256_sllv_epi32(one, _mm256_and_si256(h, low5)); };
+    const __m256i bits = _mm256_or_si256(
+        bit(hash), _mm256_or_si256(bit(_mm256_srli_epi32(hash, 5)), bit(_mm256_srli_epi32(hash, 10))));
+    const __m256i shared = _mm256_and_si256(
+        behind(flags, left_flags), _mm256_and_si256(_mm256_srli_epi32(flags, 4), _mm256_set1_epi32(0xF)));
+    // Of each lane whether it is zero.
+    const auto zeros = [&](__m256i v) -> std::uint64_t {
+      return static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(v, zero))));
+    };
+    masks.pairs |= zeros(_mm256_andnot_si256(word, bits)) << i;
+    masks.flagged |= (zeros(shared) ^ 0xFF) << i;
+    lefts = as_left;
+    left_flags = flags;
+  }
+  const std::uint64_t valid = ~std::uint64_t{0} >> (64 - n);
+  return {masks.pairs & valid, masks.flagged & valid};
 }
 
 // As WordCache::find: both keys of the line in one comparison.

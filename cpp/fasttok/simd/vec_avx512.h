@@ -98,6 +98,16 @@ inline LeadMasks lead_masks(const Block& block) {
   return {in(0x80, 64), in(0xE5, 4) | in(0xEB, 2), equal(0xE4), equal(0xE9), equal(0xB7), equal(0xBF)};
 }
 
+// Which of 64 units are first..last.
+inline std::uint64_t units_in(const std::uint16_t* units, unsigned first, unsigned last) {
+  const __m512i begin = _mm512_set1_epi16(static_cast<short>(first)),
+                most = _mm512_set1_epi16(static_cast<short>(last - first));
+  const __m512i lo = _mm512_sub_epi16(_mm512_loadu_si512(units), begin),
+                hi = _mm512_sub_epi16(_mm512_loadu_si512(units + 32), begin);
+  return _cvtmask32_u32(_mm512_cmple_epu16_mask(lo, most)) |
+         std::uint64_t{_cvtmask32_u32(_mm512_cmple_epu16_mask(hi, most))} << 32;
+}
+
 // 16 units as UTF-8: each in four bytes, of which those that count move together. Clears `plain` as
 // Utf8Written says. Writes 64 bytes; returns how many count, or 0 where a unit is a surrogate.
 inline std::size_t write_units(const std::uint16_t* units, std::uint8_t* out, bool& plain) {
@@ -152,6 +162,40 @@ inline void write_positions(std::uint64_t mask, std::size_t count, std::size_t b
   if (count <= 32) return;
   _mm512_storeu_si512(out + 32,
                       _mm512_add_epi16(_mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(set, 1)), bases));
+}
+
+inline PairMasks pair_masks(const PairSet& set, std::uint16_t left, const std::uint16_t* units,
+                            std::size_t n) {
+  const __m512i by_left = _mm512_set1_epi32(static_cast<int>(PairSet::kLeft)),
+                by_right = _mm512_set1_epi32(static_cast<int>(PairSet::kRight)), low5 = _mm512_set1_epi32(31),
+                one = _mm512_set1_epi32(1);
+  const __m128i shift = _mm_cvtsi32_si128(set.shift);
+  // The last lane is the character on the left of the next sixteen.
+  __m512i lefts = _mm512_mullo_epi32(_mm512_set1_epi32(left), by_left);
+  __m512i left_flags = _mm512_set1_epi32(set.flags[left]);
+  PairMasks masks{0, 0};
+  for (std::size_t i = 0; i < n; i += 16) {
+    const __m512i c = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(units + i)));
+    const __m512i as_left = _mm512_mullo_epi32(c, by_left);
+    const __m512i hash =
+        _mm512_xor_si512(_mm512_alignr_epi32(as_left, lefts, 15), _mm512_mullo_epi32(c, by_right));
+    const __m512i flags = _mm512_i32gather_epi32(c, set.flags, 1);
+    const __m512i word = _mm512_i32gather_epi32(_mm512_srl_epi32(hash, shift), set.words, 4);
+    const auto bit = [&](__m512i h) { return _mm512_sllv_epi32(one, _mm512_and_si512(h, low5)); };
+    const __m512i bits = _mm512_or_si512(
+        bit(hash), _mm512_or_si512(bit(_mm512_srli_epi32(hash, 5)), bit(_mm512_srli_epi32(hash, 10))));
+    const __mmask16 lacks = _mm512_test_epi32_mask(_mm512_andnot_si512(word, bits), bits);
+    const __m512i shared =
+        _mm512_and_si512(_mm512_alignr_epi32(flags, left_flags, 15),
+                         _mm512_and_si512(_mm512_srli_epi32(flags, 4), _mm512_set1_epi32(0xF)));
+    const auto put = [&](std::uint64_t& mask, std::uint16_t sixteen) { mask |= std::uint64_t{sixteen} << i; };
+    put(masks.pairs, static_cast<std::uint16_t>(~_cvtmask16_u32(lacks)));
+    put(masks.flagged, static_cast<std::uint16_t>(_cvtmask16_u32(_mm512_test_epi32_mask(shared, shared))));
+    lefts = as_left;
+    left_flags = flags;
+  }
+  const std::uint64_t valid = ~std::uint64_t{0} >> (64 - n);
+  return {masks.pairs & valid, masks.flagged & valid};
 }
 
 // As WordCache::find: both keys of the line in one comparison.

@@ -94,6 +94,18 @@ inline LeadMasks lead_masks(const Block& block) {
   return {in(0x80, 64), in(0xE5, 4) | in(0xEB, 2), in(0xE4, 1), in(0xE9, 1), in(0xB7, 1), in(0xBF, 1)};
 }
 
+// Which of 64 units are first..last.
+inline std::uint64_t units_in(const std::uint16_t* units, unsigned first, unsigned last) {
+  const uint16x8_t begin = vdupq_n_u16(static_cast<std::uint16_t>(first)),
+                   most = vdupq_n_u16(static_cast<std::uint16_t>(last - first));
+  const auto in = [&](const std::uint16_t* p) {
+    const uint16x8_t lo = vcleq_u16(vsubq_u16(vld1q_u16(p), begin), most);
+    const uint16x8_t hi = vcleq_u16(vsubq_u16(vld1q_u16(p + 8), begin), most);
+    return vcombine_u8(vmovn_u16(lo), vmovn_u16(hi));
+  };
+  return mask_of(in(units), in(units + 16), in(units + 32), in(units + 48));
+}
+
 // 8 units as UTF-8, where all are ASCII. 0: they are not.
 inline std::size_t write_eight(const std::uint16_t* units, std::uint8_t* out) {
   const uint16x8_t v = vld1q_u16(units);
@@ -122,6 +134,22 @@ inline std::size_t lowest_bit(std::uint64_t mask) {
 }
 inline std::size_t count_bits(std::uint64_t mask) {
   return static_cast<std::size_t>(std::popcount(mask));
+}
+
+// NEON cannot look up lanes in memory.
+inline PairMasks pair_masks(const PairSet& set, std::uint16_t left, const std::uint16_t* units,
+                            std::size_t n) {
+  PairMasks masks{0, 0};
+  std::uint32_t left_hash = left * PairSet::kLeft, left_flags = set.flags[left];
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::uint32_t unit = units[i], flags = set.flags[unit];
+    const std::uint32_t hash = left_hash ^ unit * PairSet::kRight;
+    masks.pairs |= std::uint64_t{(PairSet::bits(hash) & ~set.words[hash >> set.shift]) == 0} << i;
+    masks.flagged |= std::uint64_t{(left_flags & flags >> 4) != 0} << i;
+    left_hash = unit * PairSet::kLeft;
+    left_flags = flags;
+  }
+  return masks;
 }
 
 // Comparing in general registers is as short: the answer would have to go there anyway.

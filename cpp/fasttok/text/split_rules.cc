@@ -21,23 +21,26 @@ bool is_other(std::uint8_t c) {
   return (c & kOtherThan) == 0;
 }
 
-std::size_t contraction_at(std::string_view text, std::size_t at, bool any_case) {
+template <class Text>
+std::size_t contraction_at(const Text& text, std::size_t at, bool any_case) {
   if (at + 1 >= text.size() || text[at] != '\'') return 0;
-  const auto lower = [&](std::size_t i) {
-    const char c = i < text.size() ? text[i] : '\0';
-    return any_case && c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  const auto lower = [&](std::size_t i) -> unsigned {
+    const unsigned c = i < text.size() ? text[i] : 0;
+    return any_case && c >= 'A' && c <= 'Z' ? c | 0x20 : c;
   };
-  const char first = lower(at + 1), second = lower(at + 2);
+  const unsigned first = lower(at + 1), second = lower(at + 2);
   if (first == 's' || first == 't' || first == 'm' || first == 'd') return 2;
   if ((first == 'r' || first == 'v') && second == 'e') return 3;
   if (first == 'l' && second == 'l') return 3;
-  if (any_case && text.substr(at + 1).starts_with("\xC5\xBF")) return 3;  // long s
-  return 0;
+  if (!any_case || first < 0x80) return 0;
+  const DecodedChar c = text.at(at + 1);
+  return c.c == U'\u017F' ? 1 + c.size : 0;  // long s
 }
 
+template <class Text>
 class WordReader {
  public:
-  WordReader(const SplitRules& rules, std::string_view text) : rules_(rules), text_(text) {}
+  WordReader(const SplitRules& rules, const Text& text) : rules_(rules), text_(text) {}
 
   std::size_t end(std::size_t at) const {
     if (rules_.contraction != SplitRules::Contraction::kSuffix) {
@@ -72,7 +75,7 @@ class WordReader {
 
   // The class of a character and where the next one begins.
   std::pair<std::uint8_t, std::size_t> read(std::size_t at) const {
-    const DecodedChar d = decode_char(text_, at);
+    const DecodedChar d = text_.at(at);
     if (d.size == 4 && rules_.digits_apart && SplitRules::is_digit_apart(d.c)) return {kClassNumber, at + 4};
     return {classes_(d.c), at + d.size};
   }
@@ -150,7 +153,7 @@ class WordReader {
   }
 
   const SplitRules& rules_;
-  const std::string_view text_;
+  const Text text_;
   const CharClasses& classes_ = CharClasses::get();
 };
 
@@ -205,12 +208,18 @@ bool SplitRules::is_digit_apart(char32_t c) {
   return (char_flags(c) & kNumeric) != 0;
 }
 
-std::size_t SplitRules::contraction_size(std::string_view text, std::size_t at) const {
+std::size_t SplitRules::contraction_size(const Utf8Chars& text, std::size_t at) const {
+  return contraction_at(text, at, contraction != Contraction::kLower);
+}
+std::size_t SplitRules::contraction_size(const UnitChars& text, std::size_t at) const {
   return contraction_at(text, at, contraction != Contraction::kLower);
 }
 
-std::size_t SplitRules::word_end(std::string_view text, std::size_t at) const {
-  return WordReader(*this, text).end(at);
+std::size_t SplitRules::word_end(const Utf8Chars& text, std::size_t at) const {
+  return WordReader<Utf8Chars>(*this, text).end(at);
+}
+std::size_t SplitRules::word_end(const UnitChars& text, std::size_t at) const {
+  return WordReader<UnitChars>(*this, text).end(at);
 }
 
 }  // namespace fasttok

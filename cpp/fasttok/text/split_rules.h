@@ -20,6 +20,7 @@
 #include <string_view>
 
 #include "fasttok/regex/regex.h"
+#include "fasttok/text/char_text.h"
 
 namespace fasttok {
 
@@ -47,11 +48,14 @@ struct SplitRules {
   // Whether Digits takes a character, which may know more of them beyond U+FFFF than \p{N} does.
   static bool is_digit_apart(char32_t c);
 
-  // The bytes of the contraction that begins at `at`; 0: none does.
-  std::size_t contraction_size(std::string_view text, std::size_t at) const;
+  // The units of the contraction that begins at `at`; 0: none does.
+  std::size_t contraction_size(const Utf8Chars& text, std::size_t at) const;
+  std::size_t contraction_size(const UnitChars& text, std::size_t at) const;
 
   // Where the match that begins at `at` ends; `at` is a boundary of words, below the size.
-  std::size_t word_end(std::string_view text, std::size_t at) const;
+  std::size_t word_end(const Utf8Chars& text, std::size_t at) const;
+  std::size_t word_end(const UnitChars& text, std::size_t at) const;
+  std::size_t word_end(std::string_view text, std::size_t at) const { return word_end(Utf8Chars{text}, at); }
 
   bool operator==(const SplitRules&) const = default;
 };

@@ -51,30 +51,11 @@ void for_each_bit(std::uint64_t mask, Visit visit) {
 
 }  // namespace
 
-struct WordScanner::Chunk {
-  std::size_t at;      // in the text
-  std::size_t size;    // bytes, up to the end of a character
-  std::size_t blocks;  // that hold them
-  ByteMasks masks[kBlocks + 1];
-  // Of all bytes of a character. `both`: letters without case.
-  std::uint64_t letter[kBlocks + 1], number[kBlocks + 1], upper[kBlocks + 1], both[kBlocks + 1];
-  std::uint64_t tail[kBlocks + 1];   // newlines that belong to the rest before them
-  std::uint64_t space[kBlocks + 1];  // white space but these
-  std::uint64_t starts[kBlocks + 1];
-  std::uint64_t sure[kBlocks + 1];     // where a word begins whatever follows
-  std::uint64_t complex[kBlocks + 1];  // what is left to word_end()
-  std::uint64_t groups[kBlocks + 1];   // where digits begin
-
-  void set(std::uint64_t* mask, std::size_t i) const {
-    if (i < size) mask[i / 64] |= std::uint64_t{1} << i % 64;
-  }
-  void clear(std::uint64_t* mask, std::size_t i) const {
-    if (i < size) mask[i / 64] &= ~(std::uint64_t{1} << i % 64);
-  }
-};
-
-// Gives the bytes of characters beyond ASCII their classes.
-void WordScanner::fill_wide(Chunk& chunk) const {
+// Gives the units of characters beyond ASCII their classes.
+template <class Text>
+void BasicWordScanner<Text>::fill_wide(Found& found) {
+  constexpr bool kUnits = sizeof(typename Text::Unit) > 1;
+  Chunk& chunk = chunk_;
   std::fill_n(chunk.both, chunk.blocks + 1, 0);
   std::fill_n(chunk.complex, chunk.blocks + 1, 0);
   for (std::size_t b = 0; b < chunk.blocks; ++b) {
@@ -89,18 +70,27 @@ void WordScanner::fill_wide(Chunk& chunk) const {
   };
   for (std::size_t b = 0; b < chunk.blocks; ++b) {
     const ByteMasks& masks = chunk.masks[b];
+    chunk.high[b] = masks.high;
+    if (kUnits && masks.nul != 0) found.odd = true;
     if (masks.high == 0) continue;
     const std::uint64_t h = masks.syllable;
-    const std::uint64_t filled = h | h << 1 | h << 2, over = h >> 63 | h >> 62;
-    chunk.letter[b] |= filled;
-    chunk.both[b] |= filled;
-    chunk.letter[b + 1] |= over | h >> 63 << 1;
-    chunk.both[b + 1] |= over | h >> 63 << 1;
-    for_each_bit(masks.high & ~masks.trail & ~h, [&](std::size_t bit) {
+    if (kUnits) {
+      chunk.letter[b] |= h;
+      chunk.both[b] |= h;
+    } else {
+      const std::uint64_t filled = h | h << 1 | h << 2, over = h >> 63 | h >> 62;
+      chunk.letter[b] |= filled;
+      chunk.both[b] |= filled;
+      chunk.letter[b + 1] |= over | h >> 63 << 1;
+      chunk.both[b + 1] |= over | h >> 63 << 1;
+    }
+    for_each_bit(masks.high & ~(masks.trail | masks.sign | h), [&](std::size_t bit) {
       const std::size_t at = chunk.at + b * 64 + bit;
       if (at >= chunk.at + chunk.size) return;
-      const DecodedChar d = decode_char(text_, at);
+      const DecodedChar d = text_.at(at);
       const std::uint8_t c = classes_(d.c);
+      found.classes |= c;
+      if (kUnits && (d.c & 0xFFFFF800) == 0xD800) found.odd = true;
       const std::uint64_t bytes = (std::uint64_t{1} << d.size) - 1;
       if (c & kClassLetter) {
         fill(chunk.letter, b, bytes, bit);
@@ -121,7 +111,9 @@ void WordScanner::fill_wide(Chunk& chunk) const {
   }
 }
 
-void WordScanner::find_starts(Chunk& chunk) const {
+template <class Text>
+void BasicWordScanner<Text>::find_starts() {
+  Chunk& chunk = chunk_;
   // What is behind the end counts as white space.
   const std::size_t last = chunk.blocks - 1, used = chunk.size - last * 64;
   const std::uint64_t behind = used == 64 ? 0 : ~std::uint64_t{0} << used;
@@ -183,7 +175,9 @@ void WordScanner::find_starts(Chunk& chunk) const {
 }
 
 // Digits in groups: a start at every few of them.
-void WordScanner::add_groups(Chunk& chunk) const {
+template <class Text>
+void BasicWordScanner<Text>::add_groups() {
+  Chunk& chunk = chunk_;
   for (std::size_t b = 0; b < chunk.blocks; ++b) {
     for_each_bit(chunk.groups[b], [&](std::size_t bit) {
       const std::size_t begin = b * 64 + bit;
@@ -198,7 +192,9 @@ void WordScanner::add_groups(Chunk& chunk) const {
 }
 
 // White space goes to its last newline: what follows that one begins a word.
-void WordScanner::add_newline_ends(Chunk& chunk) const {
+template <class Text>
+void BasicWordScanner<Text>::add_newline_ends() {
+  Chunk& chunk = chunk_;
   std::uint64_t before_newline = 0;
   for (std::size_t b = 0; b < chunk.blocks; ++b) {
     const ByteMasks& masks = chunk.masks[b];
@@ -209,8 +205,7 @@ void WordScanner::add_newline_ends(Chunk& chunk) const {
       // White space that goes on behind the chunk is not taken from it, whatever is noted here.
       std::size_t i = chunk.at + begin;
       for (; i < chunk.at + chunk.size; ++i) {
-        const std::uint8_t c =
-            static_cast<unsigned char>(text_[i]) < 0x80 ? classes_(static_cast<unsigned char>(text_[i])) : 0;
+        const std::uint8_t c = text_[i] < 0x80 ? classes_(text_[i]) : 0;
         if (c & kClassNewline) return;
         if (!(c & kClassSpace)) break;
       }
@@ -220,7 +215,9 @@ void WordScanner::add_newline_ends(Chunk& chunk) const {
   }
 }
 
-void WordScanner::move_contractions(Chunk& chunk) const {
+template <class Text>
+void BasicWordScanner<Text>::move_contractions() {
+  Chunk& chunk = chunk_;
   const bool is_suffix = rules_.contraction == SplitRules::Contraction::kSuffix;
   std::size_t done = 0;  // behind the last contraction
   std::uint64_t letter_before = 0;
@@ -240,59 +237,69 @@ void WordScanner::move_contractions(Chunk& chunk) const {
   }
 }
 
-std::size_t WordScanner::next(std::size_t at, std::uint32_t* ends) {
-  Chunk chunk;
+template <class Text>
+typename BasicWordScanner<Text>::Found BasicWordScanner<Text>::find(std::size_t at) {
+  Chunk& chunk = chunk_;
   chunk.at = at;
   chunk.size = std::min(text_.size() - at, blocks_ * 64);
   const bool is_last = at + chunk.size == text_.size();
-  while (!is_last && chunk.size > 0 && is_continuation_byte(text_[at + chunk.size])) --chunk.size;
+  while (!is_last && chunk.size > 0 && !text_.begins_char(at + chunk.size)) --chunk.size;
   chunk.blocks = (chunk.size + 63) / 64;
-  kernels_.byte_masks(reinterpret_cast<const std::uint8_t*>(text_.data()) + at, chunk.size, byte_classes(),
-                      chunk.masks);
-  fill_wide(chunk);
-  find_starts(chunk);
-  if (rules_.most_digits > 1) add_groups(chunk);
-  if (rules_.newline_run) add_newline_ends(chunk);
-  move_contractions(chunk);
+  if constexpr (sizeof(typename Text::Unit) > 1) {
+    kernels_.unit_masks(text_.data() + at, chunk.size, byte_classes(), chunk.masks);
+  } else {
+    kernels_.byte_masks(text_.data() + at, chunk.size, byte_classes(), chunk.masks);
+  }
+  Found found{at, 0, chunk.starts, chunk.high, 0, false, 0};
+  fill_wide(found);
+  find_starts();
+  if (rules_.most_digits > 1) add_groups();
+  if (rules_.newline_run) add_newline_ends();
+  move_contractions();
 
   std::size_t complex = chunk.size;  // the first such character
   for (std::size_t b = 0; b < chunk.blocks && complex == chunk.size; ++b) {
     if (chunk.complex[b]) complex = b * 64 + static_cast<std::size_t>(std::countr_zero(chunk.complex[b]));
   }
-  const bool all = is_last && complex == chunk.size;
-  std::size_t sure = 0;  // words are taken up to here
-  if (all) {
-    sure = chunk.size;
+  const bool is_complex = complex < chunk.size;
+  if (is_last && !is_complex) {
+    found.size = chunk.size;
   } else {
-    for (std::size_t b = std::min(complex / 64, chunk.blocks - 1) + 1; b-- > 0 && sure == 0;) {
+    for (std::size_t b = std::min(complex / 64, chunk.blocks - 1) + 1; b-- > 0 && found.size == 0;) {
       std::uint64_t mask = chunk.sure[b];
       if (complex / 64 == b && complex % 64 != 63) mask &= (std::uint64_t{2} << complex % 64) - 1;
       if (b == 0) mask &= ~std::uint64_t{1};
-      if (mask) sure = b * 64 + 63 - static_cast<std::size_t>(std::countl_zero(mask));
+      if (mask) found.size = b * 64 + 63 - static_cast<std::size_t>(std::countl_zero(mask));
     }
   }
+  if (is_complex || found.size == 0) {
+    // One by one over what is complex, or over a word that is not seen whole.
+    blocks_ = is_complex ? 1 : std::min(2 * blocks_, kBlocks);
+    found.apart = is_complex ? complex + 1 : 1;
+  } else {
+    blocks_ = std::min(2 * blocks_, kBlocks);
+  }
+  return found;
+}
+
+template <class Text>
+std::size_t BasicWordScanner<Text>::next(std::size_t at, std::uint32_t* ends) {
+  const Found found = find(at);
   std::size_t count = 0;
-  for (std::size_t b = 0; b * 64 < sure; ++b) {
-    std::uint64_t mask = chunk.starts[b];
+  for (std::size_t b = 0; b * 64 < found.size; ++b) {
+    std::uint64_t mask = found.starts[b];
     if (b == 0) mask &= ~std::uint64_t{1};
-    if (sure / 64 == b) mask &= (std::uint64_t{1} << sure % 64) - 1;
+    if (found.size / 64 == b) mask &= (std::uint64_t{1} << found.size % 64) - 1;
     for (; mask; mask &= mask - 1) {
       ends[count++] = static_cast<std::uint32_t>(b * 64 + static_cast<std::size_t>(std::countr_zero(mask)));
     }
   }
-  if (sure > 0) ends[count++] = static_cast<std::uint32_t>(sure);
-  if (complex == chunk.size && sure > 0) {
-    blocks_ = std::min(2 * blocks_, kBlocks);
-    return count;
-  }
-  // One by one over what is complex, or over a word that is not seen whole.
-  blocks_ = complex < chunk.size ? 1 : std::min(2 * blocks_, kBlocks);
-  std::size_t end = sure;
-  do {
-    end = rules_.word_end(text_, at + end) - at;
-    ends[count++] = static_cast<std::uint32_t>(end);
-  } while (end <= complex && complex < chunk.size && count < kMostWords && at + end < text_.size());
+  if (found.size > 0) ends[count++] = static_cast<std::uint32_t>(found.size);
+  each_apart(found, [&](std::size_t end) { ends[count++] = static_cast<std::uint32_t>(end); });
   return count;
 }
+
+template class BasicWordScanner<Utf8Chars>;
+template class BasicWordScanner<UnitChars>;
 
 }  // namespace fasttok

@@ -1,4 +1,5 @@
-// The fast twin of SplitRules::word_end: many words at a time, by the masks of 64 bytes.
+// The fast twin of SplitRules::word_end: many words at a time, by the masks of 64 bytes, or of 64 units of
+// 16 bits.
 //
 //   WordScanner scanner(rules, text);
 //   std::uint32_t ends[WordScanner::kMostWords];
@@ -26,33 +27,88 @@
 
 #include "fasttok/simd/kernels.h"
 #include "fasttok/text/char_classes.h"
+#include "fasttok/text/char_text.h"
 #include "fasttok/text/split_rules.h"
 
 namespace fasttok {
 
-class WordScanner {
+// `Text` is Utf8Chars or UnitChars.
+template <class Text>
+class BasicWordScanner {
  public:
   static constexpr std::size_t kBlocks = 16;
   static constexpr std::size_t kMostWords = kBlocks * 64;
 
-  WordScanner(const SplitRules& rules, std::string_view text) : rules_(rules), text_(text) {}
+  BasicWordScanner(const SplitRules& rules, const Text& text) : rules_(rules), text_(text) {}
+
+  // What the masks tell of the text from `at` on, which is below the size: words that end at `size`, which
+  // may be 0, and begin where the bits below say so. The others are to be had from each_apart().
+  struct Found {
+    std::size_t at, size;
+    const std::uint64_t *starts, *high;  // not to be used beyond `size`, nor after the next call
+    std::uint8_t classes;                // those of characters beyond ASCII, together
+    bool odd;                            // a NUL or a surrogate is among what was looked at; of units only
+    std::size_t apart;                   // up to here words are taken one by one; 0: none is
+  };
+  Found find(std::size_t at);
+
+  // visit(end) for each word behind what is found, at least one, where there are any; the ends are counted
+  // from found.at. Returns the last one.
+  template <class Visit>
+  std::size_t each_apart(const Found& found, Visit&& visit) {
+    std::size_t end = found.size;
+    if (found.apart == 0) return end;
+    do {
+      end = rules_.word_end(text_, found.at + end) - found.at;
+      visit(end);
+    } while (end < found.apart && found.at + end < text_.size());
+    return end;
+  }
 
   // Writes at most kMostWords ends, and returns their number, at least 1. `at` is below the size.
   std::size_t next(std::size_t at, std::uint32_t* ends);
 
  private:
-  struct Chunk;
-  void fill_wide(Chunk& chunk) const;
-  void find_starts(Chunk& chunk) const;
-  void add_groups(Chunk& chunk) const;
-  void add_newline_ends(Chunk& chunk) const;
-  void move_contractions(Chunk& chunk) const;
+  struct Chunk {
+    std::size_t at;      // in the text
+    std::size_t size;    // units, up to the end of a character
+    std::size_t blocks;  // that hold them
+    ByteMasks masks[kBlocks + 1];
+    // Of all units of a character. `both`: letters without case.
+    std::uint64_t letter[kBlocks + 1], number[kBlocks + 1], upper[kBlocks + 1], both[kBlocks + 1];
+    std::uint64_t tail[kBlocks + 1];   // newlines that belong to the rest before them
+    std::uint64_t space[kBlocks + 1];  // white space but these
+    std::uint64_t starts[kBlocks + 1];
+    std::uint64_t sure[kBlocks + 1];     // where a word begins whatever follows
+    std::uint64_t complex[kBlocks + 1];  // what is left to word_end()
+    std::uint64_t groups[kBlocks + 1];   // where digits begin
+    std::uint64_t high[kBlocks + 1];     // above ASCII
+
+    void set(std::uint64_t* mask, std::size_t i) const {
+      if (i < size) mask[i / 64] |= std::uint64_t{1} << i % 64;
+    }
+    void clear(std::uint64_t* mask, std::size_t i) const {
+      if (i < size) mask[i / 64] &= ~(std::uint64_t{1} << i % 64);
+    }
+  };
+  void fill_wide(Found& found);
+  void find_starts();
+  void add_groups();
+  void add_newline_ends();
+  void move_contractions();
 
   const SplitRules& rules_;
-  const std::string_view text_;
+  const Text text_;
   const CharClasses& classes_ = CharClasses::get();
   const Kernels& kernels_ = kernels();
   std::size_t blocks_ = kBlocks;  // of the next chunk
+  Chunk chunk_;
 };
+
+class WordScanner : public BasicWordScanner<Utf8Chars> {
+ public:
+  WordScanner(const SplitRules& rules, std::string_view text) : BasicWordScanner(rules, Utf8Chars{text}) {}
+};
+using UnitWordScanner = BasicWordScanner<UnitChars>;
 
 }  // namespace fasttok

@@ -1,0 +1,271 @@
+// What ByteBpe does with text of 16-bit units, each a character below U+10000: no UTF-8 is written but of
+// what neither the table nor the cache knows.
+//
+//   starts    where words begin                                 1....1..
+//   cuts      and where no token can span, beyond ASCII         1.11.11.     parts
+//
+// Parts of one and of two characters are most of Chinese text. Both are looked up in one table, by the same
+// steps, so that no branch must be guessed that depends on which of them comes next; where nearly all are of
+// one, runs of these have a loop of their own. All others are looked up in the cache by their units, or by
+// their bytes where they are ASCII.
+//
+// That it is exact: parts are cut by CharCuts, as everywhere, and what the table and the cache hold for a
+// part is what merging makes of its UTF-8. A part that may be another token as a whole word is in neither.
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "fasttok/model/byte_bpe.h"
+#include "fasttok/simd/utf8_unit.h"
+
+namespace fasttok {
+namespace {
+
+// A key of units: in byte 14 what no byte of UTF-8 is, so that it is no key of bytes.
+constexpr std::size_t kMaxKeyUnits = 7;
+WordKey unit_tag(const WordKey& tag) {
+  return {tag.lo, tag.hi | std::uint64_t{0xFF} << 48};
+}
+
+// The key of up to 15 units that are ASCII, which is that of their bytes. 16 units may be read.
+inline WordKey ascii_key(const std::uint16_t* units, std::size_t size, const WordKey& tag) {
+  std::uint8_t bytes[16];
+#if defined(__SSE2__)
+  const auto load = [](const std::uint16_t* p) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  };
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(bytes), _mm_packus_epi16(load(units), load(units + 8)));
+#else
+  for (std::size_t i = 0; i < 16; ++i) bytes[i] = static_cast<std::uint8_t>(units[i]);
+#endif
+  return load_key(bytes, size, tag);
+}
+
+std::size_t to_utf8(const std::uint16_t* units, std::size_t n, std::uint8_t* out) {
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < n; ++i) size += write_unit(units[i], out + size);
+  return size;
+}
+
+// The 64 bits of a mask from bit `at` on.
+inline std::uint64_t bits_from(const std::uint64_t* mask, std::size_t at) {
+  return mask[at / 64] >> at % 64 | mask[at / 64 + 1] << 1 << (63 - at % 64);
+}
+
+}  // namespace
+
+inline std::size_t ByteBpe::UnitEntry::copy_to(std::uint32_t* out) const {
+  constexpr std::uint32_t kIdMask = (1u << kCountShift) - 1;
+  static_assert(MergeTable::kMost <= kIdMask);
+#if defined(__SSE2__)
+  const __m128i all = _mm_load_si128(reinterpret_cast<const __m128i*>(this));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out),
+                   _mm_and_si128(all, _mm_setr_epi32(-1, -1, static_cast<int>(kIdMask), -1)));
+#else
+  for (std::size_t i = 0; i < kMostIds; ++i) out[i] = ids[i] & kIdMask;
+#endif
+  return ids[kMostIds - 1] >> kCountShift;
+}
+
+// What its characters become, for parts of one and of two; `pairs`: those that some token holds.
+void ByteBpe::fill_units(const std::vector<std::uint64_t>& pairs) {
+  struct Known {
+    std::uint32_t pair, count, ids[UnitEntry::kMostIds];
+  };
+  std::vector<Known> known;
+  for (const std::uint64_t pair : pairs) {
+    const auto left = static_cast<char32_t>(pair >> 32), right = static_cast<char32_t>(pair);
+    if ((left | right) >= CharCuts::kChars || (left | right) < 0x80 || left == 0 || right == 0) continue;
+    const std::uint16_t units[] = {static_cast<std::uint16_t>(left), static_cast<std::uint16_t>(right)};
+    std::uint8_t utf8[6];
+    std::uint32_t ids[6];
+    const std::size_t size = to_utf8(units, 2, utf8);
+    if (whole_words_.contains({reinterpret_cast<const char*>(utf8), size})) continue;
+    const std::size_t count = merge_folded(utf8, size, ids);
+    if (count > UnitEntry::kMostIds) continue;
+    Known entry{left | right << 16, static_cast<std::uint32_t>(count), {}};
+    std::copy_n(ids, count, entry.ids);
+    known.push_back(entry);
+  }
+  // A place is the first one's who comes to it: tokens of low ids are the more frequent ones.
+  std::sort(known.begin(), known.end(), [](const Known& a, const Known& b) {
+    return std::pair(a.count, a.ids[0]) < std::pair(b.count, b.ids[0]);
+  });
+  const auto pair_bits = std::bit_width(std::clamp<std::size_t>(4 * known.size(), 1024, (1 << 18) - 1));
+  pair_shift_ = 32 - static_cast<int>(pair_bits);
+  units_ = ZeroedArray<UnitEntry>(CharCuts::kChars + (std::size_t{1} << (32 - pair_shift_)));
+  const auto put = [&](UnitEntry& entry, std::uint32_t key, std::uint32_t count, const std::uint32_t* ids) {
+    entry.key = key;
+    std::copy_n(ids, count, entry.ids);
+    entry.ids[UnitEntry::kMostIds - 1] |= count << UnitEntry::kCountShift;
+  };
+  // Where there is nothing stands the key of U+0001, which no part has that is looked for there.
+  for (UnitEntry& entry : units_) entry.key = 1;
+  for (std::uint32_t c = 0; c < CharCuts::kChars; ++c) {
+    const WordCache::Answer& answer = chars_[c];
+    if (answer.count != 0 && answer.count <= UnitEntry::kMostIds) put(units_[c], c, answer.count, answer.ids);
+  }
+  if (units_[1].ids[UnitEntry::kMostIds - 1] == 0) units_[1].key = 0;
+  for (const Known& pair : known) {
+    UnitEntry& entry = units_[place_of(pair.pair)];
+    if (entry.key == 1) put(entry, pair.pair, pair.count, pair.ids);
+  }
+}
+
+// The parts that the table is not asked for, ascending: their keys, and the lines of the cache, which are on
+// their way.
+struct ByteBpe::KeyedParts {
+  static constexpr std::size_t kMost = kMostUnits / 2;
+  std::size_t count = 0;
+  std::uint16_t begins[kMost + 1];
+  WordKey keys[kMost];
+  WordCache::Line* lines[kMost];  // null: no key holds the part
+};
+
+// The key of a part, and its line of the cache, which is on its way then; null where no key holds the part.
+inline WordCache::Line* ByteBpe::line_of_units(const std::uint16_t* text, const std::uint64_t* high,
+                                               std::size_t at, std::size_t length, const WordCache& cache,
+                                               WordKey& key) const {
+  const std::uint64_t own = (std::uint64_t{1} << std::min(length, kMaxKeyBytes)) - 1;
+  const bool is_wide = (bits_from(high, at) & own) != 0;
+  key = {};
+  if (length > (is_wide ? kMaxKeyUnits : kMaxKeyBytes)) return nullptr;
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(text + at);
+  key = is_wide ? load_key(bytes, 2 * length, unit_tag(cache.tag()))
+                : ascii_key(text + at, length, cache.tag());
+  WordCache::Line* const line = cache.line_of(key);
+  __builtin_prefetch(line);
+  return line;
+}
+
+std::size_t ByteBpe::append_units(const std::uint16_t* text, std::size_t size, const std::uint64_t* starts,
+                                  const std::uint64_t* high, WordCache& cache, std::uint32_t* out) const {
+  if (size == 0) return 0;
+  constexpr std::size_t kBlocks = kMostUnits / 64;
+  const std::size_t blocks = (size + 63) / 64;
+  std::uint64_t begin[kBlocks + 1];  // of parts; what is behind the text begins some
+  std::uint64_t high_before = 0;
+  for (std::size_t b = 0; b < blocks; ++b) {
+    const std::size_t n = std::min<std::size_t>(size - 64 * b, 64);
+    const std::uint64_t wide = high[b], near = wide | wide << 1 | high_before;
+    begin[b] = starts[b];
+    if (near != 0) begin[b] |= near & ~cuts_.spanned(b == 0 ? 0 : text[64 * b - 1], text + 64 * b, n);
+    if (n < 64) begin[b] |= ~std::uint64_t{0} << n;
+    high_before = wide >> 63;
+  }
+  begin[0] |= 1;
+  begin[blocks] = ~std::uint64_t{0};
+
+  // Of three units or more, or of two that are ASCII.
+  KeyedParts keyed;
+  std::size_t joined = 0;  // units that begin no part
+  for (std::size_t b = 0; b < blocks; ++b) {
+    const std::uint64_t second = begin[b] >> 1 | begin[b + 1] << 63,
+                        third = begin[b] >> 2 | begin[b + 1] << 62;
+    joined += static_cast<std::size_t>(std::popcount(~begin[b]));
+    for (std::uint64_t mask = begin[b] & ~second & ~(third & high[b]); mask != 0; mask &= mask - 1) {
+      const std::size_t at = 64 * b + static_cast<std::size_t>(std::countr_zero(mask));
+      const std::uint64_t behind = bits_from(begin, at + 1);
+      const std::size_t length = behind ? static_cast<std::size_t>(std::countr_zero(behind)) + 1 : 65;
+      const std::size_t k = keyed.count++;
+      keyed.begins[k] = static_cast<std::uint16_t>(at);
+      keyed.lines[k] = line_of_units(text, high, at, length, cache, keyed.keys[k]);
+    }
+  }
+  keyed.begins[keyed.count] = static_cast<std::uint16_t>(size);
+
+  const auto is_begin = [&](std::size_t at) { return (begin[at / 64] >> at % 64 & 1) != 0; };
+  const auto begins_word = [&](std::size_t at) {
+    return at == 0 || at == size || (starts[at / 64] >> at % 64 & 1) != 0;
+  };
+  std::size_t done = 0;  // of the keyed ones
+  // What the table does not know.
+  const auto append_other = [&](std::size_t at, std::size_t length, std::uint32_t* to) -> std::size_t {
+    WordKey other;
+    const bool is_keyed = keyed.begins[done] == at;
+    WordCache::Line* const line =
+        is_keyed ? keyed.lines[done] : line_of_units(text, high, at, length, cache, other);
+    const WordKey& key = is_keyed ? keyed.keys[done] : other;
+    done += is_keyed;
+    if (line) {
+      unsigned known;
+      const WordCache::Answer* answer = WordCache::find(*line, key, known);
+      if (known) {
+        answer->copy_to(to);
+        return answer->count;
+      }
+    }
+    const bool whole = begins_word(at) && begins_word(at + length);
+    return append_new_units(text + at, length, whole, line, key, cache, to);
+  };
+  const UnitEntry* const entries = units_.begin();
+  std::uint32_t* to = out;
+  if (16 * joined < size) {
+    // Runs of single characters.
+    for (std::size_t b = 0; b < blocks; ++b) {
+      const std::uint64_t single = begin[b] & (begin[b] >> 1 | begin[b + 1] << 63);
+      std::uint64_t rest = begin[b];
+      if (b + 1 == blocks && size % 64 != 0) rest &= (std::uint64_t{1} << size % 64) - 1;
+      while (rest != 0) {
+        auto bit = static_cast<std::size_t>(std::countr_zero(rest));
+        const std::size_t run_end =
+            bit + static_cast<std::size_t>(std::countr_zero(~(single >> bit & rest >> bit)));
+        for (; bit < run_end; ++bit) {
+          const std::size_t at = 64 * b + bit;
+          const std::size_t count = entries[text[at]].copy_to(to);
+          to += count != 0 ? count : append_other(at, 1, to);
+        }
+        if (bit == 64) break;
+        rest &= ~std::uint64_t{0} << bit;
+        if ((rest >> bit & 1) == 0) continue;
+        rest &= rest - 1;
+        const std::size_t at = 64 * b + bit;
+        const std::uint64_t behind = bits_from(begin, at + 1);
+        std::size_t length = static_cast<std::size_t>(std::countr_zero(behind)) + 1;
+        if (behind == 0) [[unlikely]] {
+          while (!is_begin(at + length)) ++length;
+        }
+        std::uint32_t two;
+        std::memcpy(&two, text + at, sizeof two);
+        const UnitEntry& entry = entries[place_of(two)];
+        to += length == 2 && entry.key == two ? entry.copy_to(to) : append_other(at, length, to);
+      }
+    }
+    return static_cast<std::size_t>(to - out);
+  }
+  std::uint16_t begins[kMostUnits + 1 + 64];
+  if (size % 64 != 0) begin[blocks - 1] &= (std::uint64_t{1} << size % 64) - 1;
+  const std::size_t parts = positions_(begin, blocks, begins);
+  begins[parts] = static_cast<std::uint16_t>(size);
+  for (std::size_t k = 0; k < parts; ++k) {
+    const std::size_t at = begins[k], length = begins[k + 1] - at;
+    std::uint32_t two;
+    std::memcpy(&two, text + at, sizeof two);
+    const std::uint32_t more = 0u - static_cast<std::uint32_t>(length > 1);  // all ones
+    const std::uint32_t key = two & (more | 0xFFFF);
+    const std::uint32_t single = two & 0xFFFF, place = single ^ ((single ^ place_of(two)) & more);
+    const UnitEntry& entry = entries[place];
+    to += entry.key == key && length <= 2 ? entry.copy_to(to) : append_other(at, length, to);
+  }
+  return static_cast<std::size_t>(to - out);
+}
+
+// A part that the cache does not know in its line, if it has one.
+std::size_t ByteBpe::append_new_units(const std::uint16_t* part, std::size_t size, bool whole,
+                                      WordCache::Line* line, const WordKey& key, WordCache& cache,
+                                      std::uint32_t* out) const {
+  std::uint8_t utf8[3 * kMostUnits + 16];  // 16 bytes may be read from each place on
+  const std::size_t bytes = to_utf8(part, size, utf8);
+  if (!line) return append_part(utf8, bytes, whole, false, cache, out);
+  bool keep;
+  const std::size_t count = append_uncached(utf8, bytes, whole, cache, out, keep);
+  if (!keep) return count;
+  if (count <= WordCache::kMaxIds) {
+    cache.put(*line, key, out, count);
+  } else {
+    cache.put_long(utf8, bytes, out, count);
+  }
+  return count;
+}
+
+}  // namespace fasttok
