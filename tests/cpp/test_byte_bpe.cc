@@ -117,7 +117,8 @@ bool agrees(const Model& literal, const ByteBpe& model, Random& random) {
   text.append(16, ' ');
   std::vector<std::uint32_t> ids(size + WordCache::kMaxIds + 1), counts(ends.size());
   ids.resize(model.append(reinterpret_cast<const std::uint8_t*>(text.data()), ends.data(), ends.size(),
-                          has_nul, WordCache::of_this_thread(model.owner()), ids.data(), counts.data()));
+                          has_nul ? ByteBpe::Content::kNul : ByteBpe::Content::kAny,
+                          WordCache::of_this_thread(model.owner()), ids.data(), counts.data()));
   return ids == expected && counts == expected_counts;
 }
 

@@ -526,6 +526,54 @@ TEST_CASE("word_lines and word_answers: as the cache says, reading 16 bytes and 
   CHECK(good);
 }
 
+TEST_CASE("run_lines and run_answers: as the cache says, reading 16 bytes and no more") {
+  Random random(6);
+  GuardedPages input;
+  bool good = true;
+  std::size_t hits = 0;
+  for (unsigned round = 0; round < 600 && good; ++round) {
+    WordCache& cache = WordCache::of_this_thread(1 + round % 3);
+    const std::size_t count = 1 + below(random, kWordRun);
+    std::vector<std::uint32_t> ends;
+    std::uint32_t end = 0;
+    for (std::size_t k = 0; k < count; ++k) {
+      end += below(random, 8) ? 1 + below(random, 5) : 1 + below(random, 37);
+      ends.push_back(end);
+    }
+    // 16 bytes from the begin of the last word on.
+    const std::uint32_t begin_of_last = count == 1 ? 0 : ends[count - 2];
+    std::uint8_t* const bytes = input.end() - std::max(end, begin_of_last + 16);
+    for (std::uint8_t* at = bytes; at < input.end(); ++at)
+      *at = static_cast<std::uint8_t>('a' + below(random, 2));
+    WordRun expected;
+    kernels_for(Isa::kScalar).run_lines(cache, bytes, ends.data(), count, expected);
+    for (const Isa isa : isas_from(Isa::kAvx2)) {
+      WordRun run;
+      kernels_for(isa).run_lines(cache, bytes, ends.data(), count, run);
+      good = good && std::equal(run.lines, run.lines + count, expected.lines);
+      good = good && std::equal(run.keys, run.keys + count, expected.keys);
+      std::vector<std::uint32_t> ids(8 * count + 8), counts(count), own_ids = ids, own_counts = counts;
+      for (std::size_t k = 0; k < count && good; ++k) {
+        std::size_t size = 0, own_size = 0;
+        const auto* const scalar = &kernels_for(Isa::kScalar);
+        const std::size_t stop = scalar->run_answers(expected, k, count, ids.data(), size, counts.data());
+        good =
+            kernels_for(isa).run_answers(run, k, count, own_ids.data(), own_size, own_counts.data()) == stop;
+        good = good && size == own_size && std::equal(ids.data(), ids.data() + size, own_ids.data());
+        good = good && counts == own_counts;
+        hits += stop - k;
+      }
+    }
+    for (std::size_t k = 0; k < count; k += 2) {
+      if (ends[k] - (k == 0 ? 0 : ends[k - 1]) > kMaxKeyBytes) continue;
+      const std::uint32_t some[7] = {round, 1, 2, 3, 4, 5, 6};
+      cache.put(*expected.lines[k], expected.keys[k], some, 1 + below(random, 7));
+    }
+  }
+  CHECK(good);
+  CHECK(hits > 1'000);
+}
+
 TEST_CASE("widen and fill: every length and alignment, between guard pages") {
   Random random(2);
   GuardedPages input, output;

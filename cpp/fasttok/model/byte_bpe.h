@@ -67,11 +67,16 @@ class ByteBpe {
 
   // Appends the ids of words of UTF-8 to `out`, and tells in counts[k] how many word k has. It is
   // text[k == 0 ? 0 : ends[k - 1], ends[k]), not empty; 16 bytes may be read from each of its places on, and
-  // `out` has room for as many ids as all have bytes and kMaxIds more. At most kWordGroup words. `no_keys`:
-  // there may be a NUL among them. Returns the number of ids.
-  std::size_t append(const std::uint8_t* text, const std::uint32_t* ends, std::size_t words, bool no_keys,
+  // `out` has room for as many ids as all have bytes and kMaxIds more. At most kWordGroup words. Returns the
+  // number of ids.
+  enum class Content {
+    kAny,
+    kAscii,  // but a NUL
+    kNul,    // there may be one
+  };
+  std::size_t append(const std::uint8_t* text, const std::uint32_t* ends, std::size_t words, Content content,
                      WordCache& cache, std::uint32_t* out, std::uint32_t* counts) const;
-  static constexpr std::size_t kWordGroup = 32;
+  static constexpr std::size_t kWordGroup = kWordRun;
 
   // The same of text in units of 16 bits, without NUL and surrogates: at most kMostUnits, of which words
   // begin where bits of `starts` say so (and at the first), and are beyond ASCII where bits of `high` do;
@@ -154,7 +159,7 @@ class ByteBpe {
   static constexpr std::uint32_t kPair = 0x9E3779B1u;
   ZeroedArray<UnitEntry> units_;  // by unit; then pairs, by their hash
   int pair_shift_ = 31;
-  decltype(Kernels::positions) positions_ = kernels().positions;
+  const Kernels& kernels_ = kernels();
 
   ZeroedArray<Line> lines_;
   std::size_t line_mask_ = 0;

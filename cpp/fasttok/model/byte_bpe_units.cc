@@ -235,7 +235,7 @@ std::size_t ByteBpe::append_units(const std::uint16_t* text, std::size_t size, c
   }
   std::uint16_t begins[kMostUnits + 1 + 64];
   if (size % 64 != 0) begin[blocks - 1] &= (std::uint64_t{1} << size % 64) - 1;
-  const std::size_t parts = positions_(begin, blocks, begins);
+  const std::size_t parts = kernels_.positions(begin, blocks, begins);
   begins[parts] = static_cast<std::uint16_t>(size);
   for (std::size_t k = 0; k < parts; ++k) {
     const std::size_t at = begins[k], length = begins[k + 1] - at;

@@ -276,35 +276,26 @@ class ByteBpe::Parts {
 };
 
 std::size_t ByteBpe::append(const std::uint8_t* text, const std::uint32_t* ends, std::size_t words,
-                            bool no_keys, WordCache& cache, std::uint32_t* out, std::uint32_t* counts) const {
-  WordKey keys[kWordGroup];
-  WordCache::Line* lines[kWordGroup];
-  bool cuts = no_keys;
+                            Content content, WordCache& cache, std::uint32_t* out,
+                            std::uint32_t* counts) const {
   std::uint32_t begin = 0;
-  for (std::size_t k = 0; k < words && !cuts; begin = ends[k++]) {
-    const std::uint8_t* const word = text + begin;
-    const std::size_t size = ends[k] - begin;
-    cuts = has_ideographs(word, size);
-    keys[k] = load_key(word, size, cache.tag());
-    lines[k] = cache.line_of(keys[k]);
-    __builtin_prefetch(lines[k]);
+  bool cuts = content == Content::kNul;
+  if (content == Content::kAny) {
+    for (std::size_t k = 0; k < words && !cuts; begin = ends[k++])
+      cuts = has_ideographs(text + begin, ends[k] - begin);
+    begin = 0;
   }
-  begin = 0;
   if (cuts) {
-    Parts parts(*this, text, no_keys, cache, out, counts);
+    Parts parts(*this, text, content == Content::kNul, cache, out, counts);
     for (std::size_t k = 0; k < words; begin = ends[k++]) parts.add_word(begin, ends[k]);
     return parts.finish();
   }
+  WordRun run;
+  kernels_.run_lines(cache, text, ends, words, run);
   std::size_t total = 0;
-  for (std::size_t k = 0; k < words; begin = ends[k++]) {
-    unsigned found;
-    const WordCache::Answer* answer = WordCache::find(*lines[k], keys[k], found);
-    if (found) {
-      answer->copy_to(out + total);
-      counts[k] = answer->count;
-    } else {
-      counts[k] = static_cast<std::uint32_t>(append_word(text + begin, ends[k] - begin, cache, out + total));
-    }
+  for (std::size_t k = 0; (k = kernels_.run_answers(run, k, words, out, total, counts)) < words; ++k) {
+    begin = k == 0 ? 0 : ends[k - 1];
+    counts[k] = static_cast<std::uint32_t>(append_word(text + begin, ends[k] - begin, cache, out + total));
     total += counts[k];
   }
   return total;
@@ -313,8 +304,8 @@ std::size_t ByteBpe::append(const std::uint8_t* text, const std::uint32_t* ends,
 // A word by itself that the cache does not know by its key.
 std::size_t ByteBpe::append_word(const std::uint8_t* word, std::size_t size, WordCache& cache,
                                  std::uint32_t* out) const {
-  if (size <= kMaxKeyBytes) return append_part(word, size, true, false, cache, out);
   if (const std::size_t known = cache.find_long(word, size, out)) return known;
+  if (size <= kMaxKeyBytes) return append_part(word, size, true, false, cache, out);
   std::uint32_t count;
   Parts parts(*this, word, false, cache, out, &count);
   parts.add_word(0, static_cast<std::uint32_t>(size));

@@ -22,7 +22,6 @@ constexpr std::size_t kIdSlack = WordCache::kMaxIds + 1;
 
 constexpr std::size_t kTextsBetweenChecks = 256, kWordsBetweenChecks = 4096;
 
-
 // Characters by bytes, asked for in ascending order.
 class CharCounter {
  public:
@@ -61,7 +60,7 @@ struct ByteBpeEngine::Text {
   Scratch& scratch;
   CharCounter first, last;  // characters of the tokens' first and last bytes
   std::int32_t next_word = 0;
-  bool has_nul;
+  ByteBpe::Content content;
 
   bool full() const { return out.ids.size() >= limit; }
   std::int32_t word() { return request.pretokenized ? static_cast<std::int32_t>(index) : next_word++; }
@@ -151,7 +150,9 @@ bool ByteBpeEngine::encode_text(const SequenceRequest& request, std::size_t inde
             .scratch = scratch,
             .first = CharCounter(utf8),
             .last = CharCounter(utf8),
-            .has_nul = std::memchr(utf8.data(), 0, utf8.size()) != nullptr};
+            .content = std::memchr(utf8.data(), 0, utf8.size()) ? ByteBpe::Content::kNul
+                       : request.texts[index].ascii             ? ByteBpe::Content::kAscii
+                                                                : ByteBpe::Content::kAny};
   if (!added_.may_hold(utf8)) {
     encode_part(text, 0, utf8.size());
     return true;
@@ -224,7 +225,7 @@ void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) 
       const std::size_t first = out.ids.size();
       std::uint32_t* const ids = out.ids.data() + first;
       const std::size_t count =
-          model_.append(bytes + from, relative, n, text.has_nul, *text.cache, ids, counts);
+          model_.append(bytes + from, relative, n, text.content, *text.cache, ids, counts);
       out.set_size(first + count);
       if (out.details) place_tokens(text, begin, shift, from, {counts, n}, first);
       from += relative[n - 1];

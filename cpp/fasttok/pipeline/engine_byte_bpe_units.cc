@@ -89,7 +89,7 @@ bool ByteBpeEngine::append_word(const std::uint16_t* word, std::size_t size, Wor
   out.make_room(end + kIdSlack);
   std::uint32_t count;
   const std::size_t ids = out.ids.size();
-  model_.append(utf8.data(), &end, 1, false, cache, out.ids.data() + ids, &count);
+  model_.append(utf8.data(), &end, 1, ByteBpe::Content::kAny, cache, out.ids.data() + ids, &count);
   out.set_size(ids + count);
   return true;
 }

@@ -168,6 +168,34 @@ inline std::size_t word_answers(std::size_t count, WordGroup& group) {
   return misses;
 }
 
+inline void run_lines(const WordCache& cache, const std::uint8_t* text, const std::uint32_t* ends,
+                      std::size_t count, WordRun& run) {
+  const WordKey tag = cache.tag();
+  std::size_t begin = 0;
+  for (std::size_t k = 0; k < count; begin = ends[k++]) {
+    const WordKey key = load_key(text + begin, ends[k] - begin, tag);
+    WordCache::Line* const line = cache.line_of(key);
+    run.keys[k] = key;
+    run.lines[k] = line;
+    __builtin_prefetch(line);
+  }
+}
+
+inline std::size_t run_answers(const WordRun& run, std::size_t first, std::size_t count, std::uint32_t* out,
+                               std::size_t& size, std::uint32_t* counts) {
+  std::size_t done = size, k = first;
+  for (; k < count; ++k) {
+    unsigned found;
+    const WordCache::Answer* const answer = find_answer(*run.lines[k], run.keys[k], found);
+    if (!found) break;
+    answer->copy_to(out + done);
+    counts[k] = answer->count;
+    done += answer->count;
+  }
+  size = done;
+  return k;
+}
+
 // Loads by hand: a gather of 16 (AVX-512) was slower.
 inline std::size_t short_values(const std::uint16_t* text, std::size_t n, const std::uint32_t* table,
                                 std::uint32_t* out) {

@@ -64,6 +64,14 @@ struct WordGroup {
   std::uint16_t missed[kWordGroup + 1];  // the words that have no answer, ascending
 };
 
+// Words of a text, one behind the other, on their way to ids: word k is text[ends[k - 1], ends[k]).
+inline constexpr std::size_t kWordRun = 32;
+
+struct WordRun {
+  WordKey keys[kWordRun];
+  WordCache::Line* lines[kWordRun];
+};
+
 // Of 64 bytes of UTF-8, or 64 units of 16 bits, bit i for byte or unit i. The first row is of ASCII
 // characters only.
 struct ByteMasks {
@@ -142,6 +150,16 @@ struct Kernels {
 
   // The answers in group.lines for group.keys. Returns the number of words that have none.
   std::size_t (*word_answers)(std::size_t count, WordGroup& group);
+
+  // The tagged keys of `count` <= kWordRun words and their lines of the cache, which are on their way
+  // afterwards. 16 bytes from the begin of each word on may be read.
+  void (*run_lines)(const WordCache& cache, const std::uint8_t* text, const std::uint32_t* ends,
+                    std::size_t count, WordRun& run);
+
+  // Appends the answers for the words from `first` on to out[size], up to the first word that has none, and
+  // returns its index, or `count`. counts[k] becomes the number of ids of word k, `size` grows by it.
+  std::size_t (*run_answers)(const WordRun& run, std::size_t first, std::size_t count, std::uint32_t* out,
+                             std::size_t& size, std::uint32_t* counts);
 
   // out[i] = table[text[i]] up to n or to the first character whose entry is not below 2^28; returns their
   // number. `table` has 65,536 entries; `out` has room for 16 beyond n.

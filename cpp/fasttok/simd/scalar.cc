@@ -127,6 +127,29 @@ std::size_t word_answers(std::size_t count, WordGroup& group) {
   return misses;
 }
 
+void run_lines(const WordCache& cache, const std::uint8_t* text, const std::uint32_t* ends, std::size_t count,
+               WordRun& run) {
+  for (std::size_t k = 0; k < count; ++k) {
+    const std::size_t begin = k == 0 ? 0 : ends[k - 1];
+    run.keys[k] = load_key(text + begin, ends[k] - begin, cache.tag());
+    run.lines[k] = cache.line_of(run.keys[k]);
+    __builtin_prefetch(run.lines[k]);
+  }
+}
+
+std::size_t run_answers(const WordRun& run, std::size_t first, std::size_t count, std::uint32_t* out,
+                        std::size_t& size, std::uint32_t* counts) {
+  for (std::size_t k = first; k < count; ++k) {
+    unsigned found;
+    const WordCache::Answer* const answer = WordCache::find(*run.lines[k], run.keys[k], found);
+    if (!found) return k;
+    answer->copy_to(out + size);
+    counts[k] = answer->count;
+    size += answer->count;
+  }
+  return count;
+}
+
 std::size_t short_values(const std::uint16_t* text, std::size_t n, const std::uint32_t* table,
                          std::uint32_t* out) {
   std::size_t i = 0;
@@ -171,8 +194,8 @@ void fill(std::int64_t value, std::size_t n, std::int64_t* out) {
 
 }  // namespace
 
-const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks,   unit_masks, copy_ascii,
-                       word_lines,     word_answers,    short_values, to_utf8,    pair_masks,
-                       positions,      widen,           fill};
+const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks, unit_masks,  copy_ascii,
+                       word_lines,     word_answers,    run_lines,  run_answers, short_values,
+                       to_utf8,        pair_masks,      positions,  widen,       fill};
 
 }  // namespace fasttok::scalar
