@@ -65,7 +65,7 @@ struct UnknownChars {
     ids.set_size(end + more);
     // From the back, so that nothing is overwritten before it was read.
     std::size_t i = end, to = end + more;
-    while (i > begin) {
+    for (;;) {
       // Known pieces and characters of three bytes, without a branch on which it is: three places are written
       // while two are free, and where two of them do not count, they are written over.
       for (; to >= i + 2; --i) {
@@ -79,6 +79,7 @@ struct UnknownChars {
         at[2] = raw ^ ((raw ^ last) & -is_unknown);
         to -= 1 + 2 * is_unknown;
       }
+      if (i == begin) break;
       const std::uint32_t raw = ids[--i];
       if (raw & kUnknownChar) {
         std::uint8_t utf8[4];
