@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 import random
 import sys
@@ -303,6 +304,18 @@ def test_syllables_are_tuples() -> None:
     assert part._asdict() == {"syllable": "ma", "tone": 1, "start": 0, "end": 3, "kind": "syllable"}
     assert pickle.loads(pickle.dumps(part)) == part
     assert sys.getrefcount(part) < 10
+
+
+def test_the_collector_need_not_go_over_syllables() -> None:
+    text = "xi'an! lǚyóu3"
+    for some in (segment(text), lattice(text), *n_best(text, 3)):
+        assert some
+        assert not any(gc.is_tracked(part) for part in some)
+    before = sys.getrefcount(Syllable)
+    for _ in range(100):
+        segment(text)
+    gc.collect()
+    assert sys.getrefcount(Syllable) <= before + 1
 
 
 def test_damaged_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,15 +66,12 @@ def segment(
 
     Args:
         text: any str. Read are ASCII and full-width letters in both cases, tone marks (NFC and NFD), tone
-        digits
-            0 to 5, ü as ü, v or u:, erhua; separators are white space, apostrophes and hyphens.
+            digits 0 to 5, ü as ü, v or u:, erhua; separators are white space, apostrophes and hyphens.
         method: "best" is the most probable reading of those that leave the fewest letters unread; "longest"
-        goes
-            on with the longest syllable, again and again, among the same readings.
-        v: how `Syllable.syllable` writes ü. "auto": as the text does (and "lue" stays "lue"); "v", "ü",
-        "u:": so,
-            in the standard spelling ("lue" is "lüe" then).
-        dialect: "extended" adds syllables of dialects and the like (biang, fiao, rua…).
+            goes on with the longest syllable, again and again, among the same readings.
+        v: how `Syllable.syllable` writes ü. "auto": as the text does (and "lue" stays "lue"); "v", "ü" or
+            "u:": so, in the standard spelling ("lue" is "lüe" then).
+        dialect: "extended" adds syllables of dialects and the like (biang, fiao, wong…).
 
     Returns:
         Syllable(syllable, tone, start, end, kind), kind "syllable", "separator" or "other"; start and end are

@@ -219,8 +219,7 @@ class PinyinTokenizer:
 
         Raises:
             TypeError: not a str. KeyError: a syllable of three keys or more was added, in whose middle a "g"
-            is
-                looked for, as in the reference. ValueError: the root is an end.
+                is looked for, as in the reference. ValueError: the root is an end.
 
         >>> PinyinTokenizer().tokenize("good luck")
         (['o', 'o', 'lu'], ['g', 'd', ' ', 'c', 'k'])

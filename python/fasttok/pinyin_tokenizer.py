@@ -19,12 +19,10 @@ class PinyinSyllableTokenizer(PreTrainedTokenizerBase):
 
     Args:
         vocab: path of a vocab.txt, dict from token to id, or None for the bundled one: five special tokens,
-        then each
-            syllable without tone and with the tones 1 to 5 ("lü", "lü1", …). A syllable whose tone the
-            vocabulary lacks gets the id of the one without tone.
+            then each syllable without tone and with the tones 1 to 5 ("lü", "lü1", …). A syllable whose tone
+            the vocabulary lacks gets the id of the one without tone.
         unk_token, sep_token, pad_token, cls_token, mask_token: str or AddedToken; those that the vocabulary
-        lacks
-            are added to it.
+            lacks are added to it.
         kwargs: as in `PreTrainedTokenizerBase`.
 
     Raises:

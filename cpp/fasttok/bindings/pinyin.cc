@@ -176,6 +176,9 @@ class PyPinyin {
     for (std::size_t i = 0; i < std::size(fields); ++i) {
       PyTuple_SET_ITEM(made, static_cast<Py_ssize_t>(i), py::handle(fields[i]).inc_ref().ptr());
     }
+    // Strings, ints and None make no cycles: the collector, which by itself lets alone such tuples but not
+    // those of a subclass, need not go over them again and again.
+    PyObject_GC_UnTrack(made);
     return py::reinterpret_steal<py::object>(made);
   }
 
