@@ -59,6 +59,9 @@ def clear_cache() -> None:
 def set_cache_bytes(n: int) -> None:
     """Caps what caches may hold, in bytes; 0 turns them off. Ids never depend on it."""
 
+def json_float(text: str, /) -> float:
+    """A number of JSON as serde_json 1 reads it; ValueError beyond the range of doubles."""
+
 def byte_alphabet() -> list[str]:
     """The characters that stand for the bytes 0 to 255 in byte-level models."""
 

@@ -1,8 +1,4 @@
-"""Floats in JSON as serde_json 1 reads and writes them, without its feature `float_roundtrip`.
-
-It is what `tokenizers` does to the scores of Unigram: sums of scores, and `to_str()`, are equal to the last
-bit.
-"""
+"""Floats in JSON as serde_json 1 writes them, so that `to_str()` is equal to the last bit."""
 
 from __future__ import annotations
 
@@ -10,51 +6,9 @@ import struct
 from math import inf, isfinite
 from typing import Self
 
-__all__ = ["U64_MAX", "Single", "float_from_json", "float_to_json"]
+__all__ = ["U64_MAX", "Single", "float_to_json"]
 
 U64_MAX = 2**64 - 1
-_POWERS = [float(f"1e{k}") for k in range(309)]
-
-
-def float_from_json(text: str) -> float:
-    """The number that serde_json reads: one rounding of the digits to a double, and one more for the power
-    of ten, so the last bit may differ from Python's.
-
-    >>> float_from_json("-13.150579989575043"), float("-13.150579989575043")
-    (-13.150579989575045, -13.150579989575043)
-    """
-    mantissa, _, power = text.lower().partition("e")
-    whole, _, fraction = mantissa.lstrip("-").partition(".")
-    significand, exponent = 0, 0
-    if len(whole) + len(fraction) <= 19:
-        significand, exponent = int(whole + fraction), -len(fraction)
-    else:
-        for i, digit in enumerate(whole):
-            if (longer := significand * 10 + int(digit)) > U64_MAX:
-                exponent = len(whole) - i
-                break
-            significand = longer
-        for digit in fraction:
-            if (longer := significand * 10 + int(digit)) > U64_MAX:
-                break
-            significand = longer
-            exponent -= 1
-    exponent += int(power or "0")
-    value = float(significand)
-    while exponent < -308 and value:
-        value /= 1e308
-        exponent += 308
-    if value:
-        value = (
-            value * _POWERS[exponent]
-            if 0 <= exponent <= 308
-            else value / _POWERS[-exponent]
-            if exponent < 0
-            else inf
-        )
-    if value == inf:
-        raise ValueError(f"the number {text[:40]} is out of range")
-    return -value if text.startswith("-") else value
 
 
 def float_to_json(value: float) -> str:

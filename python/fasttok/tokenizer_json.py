@@ -28,8 +28,9 @@ from math import isfinite
 from operator import index
 from typing import Any, ClassVar, Generic, NoReturn, Protocol, Self, TypeVar, overload
 
+from fasttok._core import json_float
 from fasttok.errors import FormatError
-from fasttok.json_floats import U64_MAX, float_from_json, float_to_json
+from fasttok.json_floats import U64_MAX, float_to_json
 
 U32_MAX = 2**32 - 1
 USIZE_MAX = U64_MAX
@@ -129,7 +130,7 @@ class Node:
         if isinstance(self.value, bool) or not isinstance(self.value, int | float):
             self.expected("a number")
         if isinstance(self.value, int) and abs(self.value) > U64_MAX:
-            return float_from_json(str(self.value))
+            return json_float(str(self.value))
         return float(self.value)
 
     def choice(self, names: Mapping[str, str]) -> str:
@@ -152,7 +153,7 @@ def parse(data: str | bytes, source: str) -> Node:
 
     try:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
-        value = json.loads(text, parse_constant=no_constant, parse_float=float_from_json)
+        value = json.loads(text, parse_constant=no_constant, parse_float=json_float)
         root = Node(value, "", source)
         refuse_surrogates(root, data)
         return root

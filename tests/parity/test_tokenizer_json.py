@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +86,37 @@ def test_of_real_models(name: str, post: str | None, sample: list[str], data_dir
         data["post_processor"] = bert if post else None
     text = json.dumps(data)
     same(fasttok.Tokenizer.from_str(text), reference.Tokenizer.from_str(text), sample)
+
+
+def number(draw: random.Random) -> str:
+    """A number of JSON with a fraction or an exponent, often of more digits than a double holds."""
+
+    def digits(most: int) -> str:
+        return "".join(draw.choices("0123456789", k=draw.randint(1, most)))
+
+    if draw.random() < 0.3:
+        return repr(-20 * draw.random())
+    whole = draw.choice(
+        ["0", "1", "18446744073709551615", "1844674407370955161", draw.choice("123456789") + digits(24)]
+    )
+    power = draw.choice(
+        [
+            "",
+            "e5",
+            "E-7",
+            "e+20",
+            f"e-{draw.randint(280, 330)}",
+            f"e{draw.randint(200, 270)}",
+            "e-99999999999999999999",
+        ]
+    )
+    return f"{draw.choice(['', '-'])}{whole}.{digits(25)}{power}"
+
+
+def test_scores_are_read_as_the_reference_reads_them() -> None:
+    draw = random.Random(5)
+    scores = [number(draw) for _ in range(20_000)]
+    vocab = ",".join(f'["{i:x}",{score}]' for i, score in enumerate(scores))
+    text = f'{{"type":"Unigram","unk_id":0,"vocab":[{vocab}],"byte_fallback":false}}'
+    whole = f'{{"added_tokens":[],"normalizer":null,"pre_tokenizer":null,"model":{text}}}'
+    assert fasttok.Tokenizer.from_str(whole).to_str() == reference.Tokenizer.from_str(whole).to_str()

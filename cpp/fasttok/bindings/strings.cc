@@ -2,12 +2,14 @@
 
 #include <pybind11/stl.h>
 
+#include <cmath>
 #include <cstring>
 #include <string>
 
 #include "fasttok/bindings/arguments.h"
 #include "fasttok/bindings/encoding.h"
 #include "fasttok/bindings/text.h"
+#include "fasttok/formats/json_number.h"
 #include "fasttok/regex/regex.h"
 
 namespace fasttok {
@@ -307,7 +309,29 @@ std::unique_ptr<Encoding> to_encoding(PyPreTokenizedString& self, Unsigned type_
 
 }  // namespace
 
+namespace {
+
+// A vocabulary has tens of thousands: by CPython's own convention, which takes less than pybind11's.
+PyObject* json_float(PyObject*, PyObject* text) {
+  try {
+    const double value = json_number(utf8_of(text, "text"));
+    if (!std::isinf(value)) return PyFloat_FromDouble(value);
+    PyErr_Format(PyExc_ValueError, "the number %.40U is out of range", text);
+  } catch (py::error_already_set& error) {
+    error.restore();
+  } catch (...) {
+    py::detail::try_translate_exceptions();
+  }
+  return nullptr;
+}
+
+PyMethodDef json_float_definition = {"json_float", &json_float, METH_O, nullptr};
+
+}  // namespace
+
 void register_strings(py::module_& module) {
+  module.add_object("json_float", py::reinterpret_steal<py::object>(PyCFunction_NewEx(
+                                      &json_float_definition, nullptr, module.attr("__name__").ptr())));
   using py::arg;
   using Self = PyNormalizedString;
   py::class_<Self>(module, "NormalizedString", py::is_final())
