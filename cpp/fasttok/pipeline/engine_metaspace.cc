@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -39,13 +40,21 @@ bool model_fits(const Model& model, bool splits) {
   return bpe && BpeWords::fits(**bpe, splits);
 }
 
-// Whether the space form has the content as the normalized text has it.
-bool stays_as_it_is(std::string_view content) {
-  bool result = !content.empty() && content.find(kMarkText) == std::string_view::npos;
-  for_each_char(content, [&](char32_t c, std::size_t, std::size_t) {
-    result = result && (char_flags(c) & kBertWhitespace) == 0;
+// A normalized content as the space form of a text has it: each space and each mark is a space there. Nothing
+// where white space goes, for then it is not known how much of it there is.
+std::optional<std::string> spaced(std::string_view content, bool removes_space) {
+  std::string result;
+  bool known = true;
+  for_each_char(content, [&](char32_t c, std::size_t at, std::size_t size) {
+    known = known && !(removes_space && (char_flags(c) & kBertWhitespace) != 0);
+    const std::string_view text = content.substr(at, size);
+    result += text == kMarkText ? std::string_view(" ") : text;
   });
-  return result;
+  return known && !result.empty() ? std::optional(result) : std::nullopt;
+}
+
+bool removes_space(const Spec& spec) {
+  return spec.pre_tokenizer && spec.pre_tokenizer->steps.size() > 1;
 }
 
 }  // namespace
@@ -78,7 +87,8 @@ bool MetaspaceEngine::fits(const Spec& spec, const GenericEngine& generic) {
   const AddedTokens& added = generic.added_tokens();
   for (std::size_t i = 0; i < added.tokens().size(); ++i) {
     const AddedToken& token = added.tokens()[i];
-    if (token.normalized && !token.content.empty() && !stays_as_it_is(added.pattern(i))) return false;
+    if (token.normalized && !token.content.empty() && !spaced(added.pattern(i), removes_space(spec)))
+      return false;
   }
   return true;
 }
@@ -105,8 +115,14 @@ MetaspaceEngine::MetaspaceEngine(const Spec& spec, const GenericEngine& generic)
   }
   const AddedTokens& added = generic.added_tokens();
   std::vector<std::string_view> raw, normalized;
+  std::vector<std::string> contents(added.tokens().size());
   for (std::size_t i = 0; i < added.tokens().size(); ++i) {
-    (added.tokens()[i].normalized ? normalized : raw).emplace_back(added.pattern(i));
+    if (added.tokens()[i].normalized) {
+      contents[i] = spaced(added.pattern(i), removes_space(spec)).value_or("");
+      normalized.emplace_back(contents[i]);
+    } else {
+      raw.emplace_back(added.pattern(i));
+    }
   }
   raw_ = AddedTokenFilter(std::move(raw));
   normalized_ = AddedTokenFilter(std::move(normalized));

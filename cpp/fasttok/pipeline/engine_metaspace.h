@@ -5,8 +5,8 @@
 //   text ──► UTF-8 ──► space form (text/metaspace_form) ──► ids by segments (model/…_words)
 //
 // Added tokens: a look for their first bytes; where one is found, the literal search. Those that are looked
-// for in the normalized text are looked for in the space form: a content without white space and marks stands
-// there as it does in the normalized text. Where one is found, where an added token depends on its
+// for in the normalized text are looked for in its space form, where spaces and marks are one. Where one is
+// found, where an added token depends on its
 // neighbours, `generic` does the sequence.
 //
 // Places are known where each character stands for itself, or one other for it, and each id for its piece;
