@@ -3,6 +3,7 @@
     python benches/chains.py                  all: shared tokenizer.json files, and chains of components
     python benches/chains.py gpt2 nfkc        those whose name has one of these in it
     python benches/chains.py --megabytes 2
+    python benches/chains.py --engine generic the literal engine, also where a fused one fits
 
 A row is MB/s of UTF-8 of `encode_batch` and, behind the bar, of `encode_batch_fast`: ours, the reference's,
 and the ratio. The files must be twice as fast as the reference, and no chain slower: the exit status is 1
@@ -141,11 +142,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="parts of names; all where there are none")
     parser.add_argument("--megabytes", type=float, default=1.0, help="of each corpus")
+    parser.add_argument("--engine", choices=("auto", "generic"), default="auto")
     options = parser.parse_args()
     fasttok.set_num_threads(1)
     slow = []
     for name, text, at_least in cases(options.names):
-        ours, theirs = fasttok.Tokenizer.from_str(text), tokenizers.Tokenizer.from_str(text)
+        ours = fasttok.Tokenizer.from_str(text).with_engine(options.engine)
+        theirs = tokenizers.Tokenizer.from_str(text)
         for corpus in CORPORA:
             with open(DATA / "corpora" / f"{corpus}.txt", encoding="utf-8") as file:
                 lines = file.readlines(int(options.megabytes * 1e6))

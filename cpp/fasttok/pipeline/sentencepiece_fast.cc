@@ -23,8 +23,8 @@ struct FastEncoder::Scratch {
   }
 };
 
-FastEncoder::FastEncoder(std::shared_ptr<const Pieces> pieces, SpaceForm form, Path path)
-    : pieces_(std::move(pieces)), form_(std::move(form)), path_(path) {
+FastEncoder::FastEncoder(std::shared_ptr<const Pieces> pieces, SpaceForm form)
+    : pieces_(std::move(pieces)), form_(std::move(form)) {
   unknown_.unk_id = static_cast<std::uint32_t>(pieces_->unk_id());
   if (!pieces_->byte_fallback()) return;
   for (unsigned byte = 0; byte < 256; ++byte) {
@@ -53,7 +53,7 @@ std::shared_ptr<const FastEncoder> FastEncoder::make(const std::shared_ptr<const
   std::string arena;
   const std::vector<SpacePiece> found = space_pieces(*pieces, *types, arena);
   if (found.empty()) return nullptr;
-  const std::shared_ptr<FastEncoder> made(new FastEncoder(pieces, SpaceForm(normalizer, symbols), path));
+  const std::shared_ptr<FastEncoder> made(new FastEncoder(pieces, SpaceForm(normalizer, symbols)));
   if (unigram) {
     made->unigram_.emplace(unigram, types, found, path == Path::kReplayed);
   } else {

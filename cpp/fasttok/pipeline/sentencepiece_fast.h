@@ -41,7 +41,7 @@ class FastEncoder {
   Result encode_pieces(std::string_view text, std::vector<std::string>& out) const;
 
  private:
-  FastEncoder(std::shared_ptr<const Pieces> pieces, SpaceForm form, Path path);
+  FastEncoder(std::shared_ptr<const Pieces> pieces, SpaceForm form);
   struct Scratch;
   // write(scratch) makes the space form.
   template <class Unit, class Write>
@@ -51,7 +51,6 @@ class FastEncoder {
 
   std::shared_ptr<const Pieces> pieces_;
   SpaceForm form_;
-  Path path_;
   std::optional<UnigramSegments> unigram_;  // this one or that one
   std::optional<BpeSegments> bpe_;
   UnknownChars unknown_;
