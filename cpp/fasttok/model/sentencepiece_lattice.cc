@@ -76,22 +76,18 @@ Lattice::Lattice(std::string_view text, const UnigramModel& unigram, const Types
   for (std::size_t at = 0; at < text.size(); at += size_by_lead(text.substr(at))) places.push_back(at);
   length_ = places.size();
   places.push_back(text.size());
-  begins_.resize(length_ + 1);
-  ends_.resize(length_ + 1);
+  nodes_.reserve(4 * places.size());
+  first_.reserve(places.size());
   nodes_.push_back({0, 0, 0, 0, -1});
   nodes_.push_back({text.size(), text.size(), length_, length_, -1});
-  ends_[0].push_back(kStart);
-  begins_[length_].push_back(kEnd);
 
   const DoubleArray& trie = unigram.trie();
   const auto add = [&](std::size_t from, std::size_t to, std::int32_t id, float score) {
-    const auto index = static_cast<std::uint32_t>(nodes_.size());
     nodes_.push_back({places[from], places[to], from, to, id, score});
-    begins_[from].push_back(index);
-    ends_[to].push_back(index);
   };
   for (std::size_t from = 0; from < length_; ++from) {
     check_interrupt_at(from);
+    first_.push_back(static_cast<std::uint32_t>(nodes_.size()));
     bool has_char = false;
     std::size_t to = from;
     DoubleArray::Node node = trie.root();
@@ -108,6 +104,17 @@ Lattice::Lattice(std::string_view text, const UnigramModel& unigram, const Types
     }
     if (!has_char) add(from, from + 1, unigram.pieces().unk_id(), unigram.unk_score());
   }
+  first_.push_back(static_cast<std::uint32_t>(nodes_.size()));
+
+  // By end, without those of one place changing their order; the end itself ends nowhere.
+  first_end_.resize(length_ + 2);
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) first_end_[nodes_[i].to + 1] += i != kEnd;
+  for (std::size_t place = 0; place <= length_; ++place) first_end_[place + 1] += first_end_[place];
+  ends_.resize(nodes_.size() - 1);
+  std::vector<std::uint32_t> next(first_end_.begin(), first_end_.end() - 1);
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    if (i != kEnd) ends_[next[nodes_[i].to]++] = i;
+  }
 }
 
 std::vector<Part> Lattice::parts_of(const std::vector<std::uint32_t>& path) const {
@@ -121,7 +128,7 @@ std::vector<Part> Lattice::parts_of(const std::vector<std::uint32_t>& path) cons
 void Lattice::run_viterbi() {
   for (std::size_t place = 0; place <= length_; ++place) {
     check_interrupt_at(place);
-    for (const std::uint32_t right : begins_[place]) {
+    for (const std::uint32_t right : beginning_at(place)) {
       float best = 0;
       std::uint32_t before = kNone;
       for (const std::uint32_t left : ending_at(place)) {
@@ -154,7 +161,7 @@ std::vector<float> Lattice::forward(float alpha) const {
   std::vector<float> sums(nodes_.size(), 0);
   for (std::size_t place = 0; place <= length_; ++place) {
     check_interrupt_at(place);
-    for (const std::uint32_t right : begins_[place]) {
+    for (const std::uint32_t right : beginning_at(place)) {
       bool first = true;
       for (const std::uint32_t left : ending_at(place)) {
         sums[right] = log_sum(sums[right], alpha * nodes_[left].score + sums[left], first);
@@ -215,7 +222,7 @@ std::vector<Lattice::Way> Lattice::search(std::size_t count, bool random, float 
       if (found.size() == count) break;
       continue;
     }
-    const std::vector<std::uint32_t>& lefts = ending_at(nodes_[way.node].from);
+    const std::span<const std::uint32_t> lefts = ending_at(nodes_[way.node].from);
     if (random) {
       chances.assign(lefts.size(), 0);
       perturbed.assign(lefts.size(), 0);
@@ -280,7 +287,7 @@ std::vector<std::uint32_t> Lattice::sample_path(float alpha, const std::vector<f
   std::vector<std::uint32_t> path;
   std::vector<float> weights;
   for (std::uint32_t node = kEnd;;) {
-    const std::vector<std::uint32_t>& lefts = ending_at(nodes_[node].from);
+    const std::span<const std::uint32_t> lefts = ending_at(nodes_[node].from);
     weights.clear();
     for (const std::uint32_t left : lefts) {
       weights.push_back(static_cast<float>(
@@ -344,7 +351,7 @@ float Lattice::entropy(float alpha) const {
   std::vector<float> entropies(nodes_.size(), 0);
   for (std::size_t place = 0; place <= length_; ++place) {
     check_interrupt_at(place);
-    for (const std::uint32_t right : begins_[place]) {
+    for (const std::uint32_t right : beginning_at(place)) {
       for (const std::uint32_t left : ending_at(place)) {
         const float chance = (alpha * nodes_[left].score) + sums[left] - sums[right];  // its logarithm
         entropies[right] += std::exp(chance) * (entropies[left] + chance);

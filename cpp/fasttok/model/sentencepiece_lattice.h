@@ -11,6 +11,8 @@
 #pragma once
 
 #include <cstdint>
+#include <ranges>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -64,13 +66,21 @@ class Lattice {
   std::vector<Part> parts_of(const std::vector<std::uint32_t>& path) const;
   std::vector<std::uint32_t> sample_path(float alpha, const std::vector<float>& sums) const;
   float sum_of(const std::vector<std::uint32_t>& path, float alpha) const;
-  const std::vector<std::uint32_t>& ending_at(std::size_t place) const { return ends_[place]; }
+  // Nodes by the place of a character; those that end there as they were made.
+  auto beginning_at(std::size_t place) const {
+    const std::uint32_t end = place == length_ ? 2 : first_[place + 1];
+    return std::views::iota(place == length_ ? std::uint32_t{1} : first_[place], end);
+  }
+  std::span<const std::uint32_t> ending_at(std::size_t place) const {
+    return std::span(ends_).subspan(first_end_[place], first_end_[place + 1] - first_end_[place]);
+  }
 
   const UnigramModel& unigram_;
   const Types& types_;
-  std::size_t length_;       // characters
-  std::vector<Node> nodes_;  // 0: the beginning; 1: the end; the others by their beginnings
-  std::vector<std::vector<std::uint32_t>> begins_, ends_;  // by character
+  std::size_t length_;                // characters
+  std::vector<Node> nodes_;           // 0: the beginning; 1: the end; the others by their beginnings
+  std::vector<std::uint32_t> first_;  // that begins at each place
+  std::vector<std::uint32_t> ends_, first_end_;  // by end; where those of each place begin
 };
 
 }  // namespace fasttok::sentencepiece
