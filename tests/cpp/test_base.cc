@@ -96,7 +96,10 @@ std::optional<std::vector<std::uint32_t>> recall(const WordCache& cache, std::st
   unsigned found;
   const WordCache::Answer* answer = WordCache::find(*cache.line_of(key), key, found);
   if (!found) return std::nullopt;
-  return std::vector<std::uint32_t>(answer->ids, answer->ids + answer->count);
+  std::vector<std::uint32_t> ids(WordCache::kMaxIds);
+  answer->copy_to(ids.data());
+  ids.resize(answer->count);
+  return ids;
 }
 
 }  // namespace
