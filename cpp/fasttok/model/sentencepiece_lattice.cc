@@ -128,7 +128,8 @@ std::vector<Part> Lattice::parts_of(const std::vector<std::uint32_t>& path) cons
 void Lattice::run_viterbi() {
   for (std::size_t place = 0; place <= length_; ++place) {
     check_interrupt_at(place);
-    for (const std::uint32_t right : beginning_at(place)) {
+    const auto [first_right, last_right] = beginning_at(place);
+    for (std::uint32_t right = first_right; right < last_right; ++right) {
       float best = 0;
       std::uint32_t before = kNone;
       for (const std::uint32_t left : ending_at(place)) {
@@ -161,7 +162,8 @@ std::vector<float> Lattice::forward(float alpha) const {
   std::vector<float> sums(nodes_.size(), 0);
   for (std::size_t place = 0; place <= length_; ++place) {
     check_interrupt_at(place);
-    for (const std::uint32_t right : beginning_at(place)) {
+    const auto [first_right, last_right] = beginning_at(place);
+    for (std::uint32_t right = first_right; right < last_right; ++right) {
       bool first = true;
       for (const std::uint32_t left : ending_at(place)) {
         sums[right] = log_sum(sums[right], alpha * nodes_[left].score + sums[left], first);
@@ -351,7 +353,8 @@ float Lattice::entropy(float alpha) const {
   std::vector<float> entropies(nodes_.size(), 0);
   for (std::size_t place = 0; place <= length_; ++place) {
     check_interrupt_at(place);
-    for (const std::uint32_t right : beginning_at(place)) {
+    const auto [first_right, last_right] = beginning_at(place);
+    for (std::uint32_t right = first_right; right < last_right; ++right) {
       for (const std::uint32_t left : ending_at(place)) {
         const float chance = (alpha * nodes_[left].score) + sums[left] - sums[right];  // its logarithm
         entropies[right] += std::exp(chance) * (entropies[left] + chance);

@@ -11,7 +11,6 @@
 #pragma once
 
 #include <cstdint>
-#include <ranges>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -66,11 +65,12 @@ class Lattice {
   std::vector<Part> parts_of(const std::vector<std::uint32_t>& path) const;
   std::vector<std::uint32_t> sample_path(float alpha, const std::vector<float>& sums) const;
   float sum_of(const std::vector<std::uint32_t>& path, float alpha) const;
-  // Nodes by the place of a character; those that end there as they were made.
-  auto beginning_at(std::size_t place) const {
-    const std::uint32_t end = place == length_ ? 2 : first_[place + 1];
-    return std::views::iota(place == length_ ? std::uint32_t{1} : first_[place], end);
+  // The nodes that begin at a character: from the first to before the second.
+  std::pair<std::uint32_t, std::uint32_t> beginning_at(std::size_t place) const {
+    if (place == length_) return {1, 2};
+    return {first_[place], first_[place + 1]};
   }
+  // Those that end there, as they were made.
   std::span<const std::uint32_t> ending_at(std::size_t place) const {
     return std::span(ends_).subspan(first_end_[place], first_end_[place + 1] - first_end_[place]);
   }
