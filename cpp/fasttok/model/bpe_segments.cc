@@ -21,13 +21,6 @@ std::int32_t key_of(float score) {
   return bits >= 0 ? bits : std::numeric_limits<std::int32_t>::min() - (bits + 1);
 }
 
-std::vector<std::pair<std::string_view, std::uint32_t>> keys_of(std::span<const SpacePiece> pieces) {
-  std::vector<std::pair<std::string_view, std::uint32_t>> keys;
-  keys.reserve(pieces.size());
-  for (const SpacePiece& piece : pieces) keys.emplace_back(piece.text, piece.id);
-  return keys;
-}
-
 }  // namespace
 
 bool BpeSegments::fits(const Pieces& pieces, const Types& types) {

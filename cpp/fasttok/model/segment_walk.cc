@@ -25,6 +25,13 @@ std::vector<CharPair> pairs_of(std::span<const SpacePiece> pieces) {
 
 }  // namespace
 
+std::vector<std::pair<std::string_view, std::uint32_t>> keys_of(std::span<const SpacePiece> pieces) {
+  std::vector<std::pair<std::string_view, std::uint32_t>> keys;
+  keys.reserve(pieces.size());
+  for (const SpacePiece& piece : pieces) keys.emplace_back(piece.text, piece.id);
+  return keys;
+}
+
 MarkedText::MarkedText(const std::uint8_t* segment, std::size_t size) {
   for (std::size_t at = 0; at < size;) {
     std::uint32_t c;

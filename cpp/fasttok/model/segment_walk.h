@@ -19,6 +19,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fasttok/base/interrupt.h"
@@ -36,6 +37,9 @@ struct SpacePiece {
   std::string_view text;
   std::uint32_t id;
 };
+
+// For a trie.
+std::vector<std::pair<std::string_view, std::uint32_t>> keys_of(std::span<const SpacePiece> pieces);
 
 // The character at `p` of valid UTF-8; returns its size.
 inline std::size_t read_char(const std::uint8_t* p, std::uint32_t& c) {

@@ -29,13 +29,6 @@ double largest_weight(const UnigramModel& unigram, const Types& types) {
   return std::max(most * 1.001, 1.0);
 }
 
-std::vector<std::pair<std::string_view, std::uint32_t>> keys_of(std::span<const SpacePiece> pieces) {
-  std::vector<std::pair<std::string_view, std::uint32_t>> keys;
-  keys.reserve(pieces.size());
-  for (const SpacePiece& piece : pieces) keys.emplace_back(piece.text, piece.id);
-  return keys;
-}
-
 }  // namespace
 
 std::vector<SpacePiece> space_pieces(const Pieces& pieces, const Types& types, std::string& arena) {

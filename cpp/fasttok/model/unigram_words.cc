@@ -50,13 +50,6 @@ SpacedPieces pieces_of(const Unigram& model, bool splits) {
   return pieces;
 }
 
-std::vector<std::pair<std::string_view, std::uint32_t>> keys_of(std::span<const SpacePiece> pieces) {
-  std::vector<std::pair<std::string_view, std::uint32_t>> keys;
-  keys.reserve(pieces.size());
-  for (const SpacePiece& piece : pieces) keys.emplace_back(piece.text, piece.id);
-  return keys;
-}
-
 }  // namespace
 
 bool UnigramWords::fits(const Unigram& model) {
