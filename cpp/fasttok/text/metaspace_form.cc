@@ -53,11 +53,8 @@ struct MetaspaceForm::Writer {
   }
 };
 
-void MetaspaceForm::write_literally(std::string_view chunk, Writer& to) const {
-  NormalizedString string = NormalizedString::unaligned(std::string(chunk));
-  rules_.characters.normalize(string);
-  const std::string_view text = string.get();
-  to.need(text.size());
+// What stages before Metaspace have made, with its spaces as marks. There must be room.
+void MetaspaceForm::put_spaced(std::string_view text, Writer& to) const {
   for_each_char(text, [&](char32_t c, std::size_t at, std::size_t size) {
     const std::uint8_t spacing = spacing_of(c);
     if (spacing == kBreak) {
@@ -68,6 +65,14 @@ void MetaspaceForm::write_literally(std::string_view chunk, Writer& to) const {
       to.put(text.substr(at, size));
     }
   });
+}
+
+void MetaspaceForm::write_literally(std::string_view chunk, Writer& to) const {
+  NormalizedString string = NormalizedString::unaligned(std::string(chunk));
+  rules_.characters.normalize(string);
+  const std::string_view text = string.get();
+  to.need(text.size());
+  put_spaced(text, to);
 }
 
 // Where a chunk may end that has an odd character at `at`: behind two plain characters, before three more,
@@ -228,16 +233,7 @@ void MetaspaceForm::write(std::string_view part, bool first, Buffer<std::uint8_t
       } else if (flags & kMapped) {
         const std::string& text = texts_[mapped_[d.c]];
         to.need(text.size() + left());
-        for_each_char(text, [&](char32_t c, std::size_t begins, std::size_t size) {
-          const std::uint8_t spacing = spacing_of(c);
-          if (spacing == kBreak) {
-            to.put_break();
-          } else if (spacing == kMark) {
-            to.put_mark();
-          } else {
-            to.put(std::string_view(text).substr(begins, size));
-          }
-        });
+        put_spaced(text, to);
       } else {
         std::memcpy(to.to, at, 4);
         to.to += d.size;

@@ -103,6 +103,7 @@ class MetaspaceForm {
     return flags == 0 || (c == ' ' && flags == kBreak && space_is_plain_);
   }
   const std::uint8_t* chunk_end(const std::uint8_t* at, const std::uint8_t* end) const;
+  void put_spaced(std::string_view text, Writer& to) const;
   void write_literally(std::string_view chunk, Writer& to) const;
   void write_marked(std::string_view part, Writer& to) const;
 
