@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import corpora
 import files
 import runners
+from at_once import AtOnce
 from cases import CASES, model_for
 from contender import OURS, Contender
 from contenders import contenders_of
@@ -26,6 +28,7 @@ from runners import batches_of, setup_of
 
 WARM_ROUNDS = 7
 THREAD_SIZES = (200_000, 1_000_000)
+TWO_PROCESSES = f"{OURS}, 2 processes"
 LONG, SHORT, CUT = 10_000_000, 20_000, 512
 LOADS, LOAD_SECONDS = 10, 1.0
 DECODED = 10_000_000
@@ -214,36 +217,46 @@ def child_threads(task: dict[str, Any]) -> list[dict[str, Any]]:
     encode = open_fasttok(setup).encode_batch_flat
     fasttok.set_num_threads(2)
     measured: list[Measured] = []
-    calls: list[tuple[Callable[[list[str]], Any], list[list[bytes]]]] = []
-    for size in THREAD_SIZES:
-        batches = corpora.by_bytes(lines, size)
-        total = sum(len(line) for batch in batches for line in batch)
-        one_thread = [encode([line.decode() for line in raw], num_threads=1) for raw in batches]
-        for threads in (1, 2):
-            wrong = 0
-            for raw, one in zip(batches, one_thread, strict=True):
-                two = encode([line.decode() for line in raw], num_threads=threads)
-                equal = np.array_equal(one.ids, two.ids) and np.array_equal(one.row_offsets, two.row_offsets)
-                wrong += 0 if equal else len(raw)
-            measured.append(
-                Measured(
-                    f"{OURS}, {threads} thread{'s' * (threads > 1)}",
-                    f"encode_batch_flat(texts, num_threads={threads})",
-                    "warm",
-                    total,
-                    sum(len(one.ids) for one in one_thread),
-                    sum(map(len, batches)),
-                    threads=threads,
-                    batch=f"{size // 1000} kB",
-                    rows_compared=sum(map(len, batches)),
-                    wrong_share=wrong / len(lines),
+    passes: list[Callable[[], tuple[float, float]]] = []
+    with ExitStack() as stack:
+        for size in THREAD_SIZES:
+            batches = corpora.by_bytes(lines, size)
+            one_thread = [encode([line.decode() for line in raw], num_threads=1) for raw in batches]
+            total, tokens = sum(len(line) for line in lines), sum(len(one.ids) for one in one_thread)
+            for threads in (1, 2):
+                wrong = 0
+                for raw, one in zip(batches, one_thread, strict=True):
+                    two = encode([line.decode() for line in raw], num_threads=threads)
+                    equal = np.array_equal(one.ids, two.ids) and np.array_equal(
+                        one.row_offsets, two.row_offsets
+                    )
+                    wrong += 0 if equal else len(raw)
+                measured.append(
+                    Measured(
+                        f"{OURS}, {threads} thread{'s' * (threads > 1)}",
+                        f"encode_batch_flat(texts, num_threads={threads})",
+                        "warm",
+                        total,
+                        tokens,
+                        len(lines),
+                        threads=threads,
+                        batch=f"{size // 1000} kB",
+                        rows_compared=len(lines),
+                        wrong_share=wrong / len(lines),
+                    )
                 )
+                passes.append(lambda b=batches, n=threads: timed_pass(lambda t: encode(t, num_threads=n), b))
+            both = stack.enter_context(AtOnce(passes[-2], 2))
+            call = "encode_batch_flat(texts, num_threads=1) in each"
+            measured.append(
+                Measured(TWO_PROCESSES, call, "warm", 2 * total, 2 * tokens, 2 * len(lines), threads=2)
             )
-            calls.append((lambda texts, n=threads: encode(texts, num_threads=n), batches))
-        del one_thread
-    for _ in range(1 if task["quick"] else 2 * WARM_ROUNDS):
-        for (call, batches), m in zip(calls, measured, strict=True):
-            m.add(timed_pass(call, batches))
+            measured[-1].batch = f"{size // 1000} kB"
+            passes.append(both.run)
+            del one_thread
+        for _ in range(1 if task["quick"] else 2 * WARM_ROUNDS):
+            for run, m in zip(passes, measured, strict=True):
+                m.add(run())
     return [asdict(m) for m in measured]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cases import CASES
-from children import SHORT, THREAD_SIZES
+from children import SHORT, THREAD_SIZES, TWO_PROCESSES
 from contender import OURS
 from contenders import contenders_of, reference_of
 from corpora import BATCH_LINES, ROOT, Case
@@ -167,8 +167,11 @@ def offset_rows(case: Case, timed: list[Measured]) -> list[Row]:
 def thread_rows(case: Case, timed: list[Measured]) -> list[Row]:
     rows = []
     for size in (f"{n // 1000} kB" for n in THREAD_SIZES):
-        one, two = (next(m for m in timed if m.threads == threads and m.batch == size) for threads in (1, 2))
+        of_size = {m.contender: m for m in timed if m.batch == size}
+        one, two = of_size[f"{OURS}, 1 thread"], of_size[f"{OURS}, 2 threads"]
         against = f"1 thread: {number(one.megabytes)} MB/s"
+        if both := of_size.get(TWO_PROCESSES):  # older results have it not
+            against += f" (2 processes at once: {both.megabytes / one.megabytes:.1f}×)"
         label = f"{case.title}, batches of {size}"
         rows.append((label, f"{number(two.megabytes)} MB/s", against, f"{one.median / two.median:.1f}×"))
     return rows
