@@ -21,9 +21,10 @@ using Clock = std::chrono::steady_clock;
 
 // A helper that has just finished waits awake for the next job before it sleeps: batches usually follow each
 // other closely, and waking a sleeper costs the caller tens of microseconds, as much as a small batch takes.
-// It waits no longer than it is likely to pay: some times what the last job took, and never longer than this.
+// It waits no longer than it is likely to pay: some times what the last job took, or twice what it had to
+// wait of late, and never longer than this.
 constexpr int kPatience = 3;
-constexpr Clock::duration kLongestWait = std::chrono::milliseconds(2);
+constexpr Clock::duration kLongestWait = std::chrono::milliseconds(4);
 // Looks before the time is read again, and the CPU offered to whoever wants it.
 constexpr int kLooks = 64;
 
@@ -97,7 +98,8 @@ class Pool {
 
   void help() {
     std::uint64_t seen = 0;
-    Clock::duration patience{0};
+    Clock::duration patience{0}, gap{0};
+    Clock::time_point idle_since = Clock::now();
     for (;;) {
       wait_awake(patience, [&] { return generation_.load(std::memory_order_acquire) != seen; });
       const std::function<void(unsigned)>* job = nullptr;
@@ -118,8 +120,13 @@ class Pool {
         const Interruption::Adopted adopted(interruption);
         (*job)(number);
       }
-      // A short job often follows a long one in the same call: it says little of when the next call comes.
-      patience = std::min(kLongestWait, std::max(kPatience * (Clock::now() - start), patience * 3 / 4));
+      // A short job often follows a long one in the same call: neither how long it takes nor how soon it
+      // comes says much of when the next call does.
+      const Clock::duration waited = start - idle_since;
+      gap = waited > kLongestWait ? Clock::duration{0} : std::max(waited, gap * 3 / 4);
+      idle_since = Clock::now();
+      patience =
+          std::min(kLongestWait, std::max({kPatience * (idle_since - start), patience * 3 / 4, 2 * gap}));
       if (active_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
         std::lock_guard<std::mutex> lock(mutex_);
         done_.notify_one();

@@ -1,6 +1,7 @@
 #include "fasttok/bindings/inputs.h"
 
 #include "fasttok/bindings/interrupt.h"
+#include "fasttok/bindings/str_view.h"
 #include "fasttok/bindings/text.h"
 
 namespace fasttok {
@@ -82,14 +83,7 @@ bool RowInputs::add_text(py::handle text) {
     }
     keep(py::reinterpret_steal<py::object>(object));
   }
-#if PY_VERSION_HEX < 0x030C0000
-  if (PyUnicode_READY(object) != 0) throw py::error_already_set();
-#endif
-  TextView view;
-  view.data = PyUnicode_DATA(object);
-  view.length = static_cast<std::size_t>(PyUnicode_GET_LENGTH(object));
-  view.kind = static_cast<std::uint8_t>(PyUnicode_KIND(object));
-  view.ascii = PyUnicode_IS_ASCII(object);
+  TextView view = view_of_str(object);
   if (rules_.replace_surrogates && view.kind > 1) replace_surrogates(view);
   batch_.texts.push_back(view);
   return true;
@@ -195,9 +189,13 @@ RowInputs RowInputs::rows(py::handle inputs, const Rules& rules) {
   // Nearly always every row is a str: then the batch needs no shapes.
   for (; i < n && !rules.pretokenized; ++i) {
     if (i + kAhead < n) __builtin_prefetch(objects[i + kAhead], 1);
-    if (!made.add_text(objects[i])) break;
-    Py_INCREF(objects[i]);
-    made.rows_.push_back(objects[i]);
+    PyObject* const row = objects[i];
+    if (PyUnicode_Check(row) && !rules.replace_surrogates)
+      made.batch_.texts.push_back(view_of_str(row));
+    else if (!made.add_text(row))
+      break;
+    Py_INCREF(row);
+    made.rows_.push_back(row);
   }
   if (i == n) return made;
   // From here on code of the rows' own types may run and change the list.

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "fasttok/base/text_view.h"
+#include "fasttok/bindings/str_view.h"
 
 namespace fasttok {
 
@@ -45,17 +45,13 @@ inline PyObject* object_in_slot(PyObject* self, Py_ssize_t offset) {
 }
 
 // Longer texts are for the general calls, which release the GIL.
-constexpr Py_ssize_t kLongestLean = 4096;
+constexpr std::size_t kLongestLean = 4096;
 
 // A short str as the engines see it; no data where the object is none.
 inline TextView short_text(PyObject* object) {
   if (!PyUnicode_CheckExact(object)) return {};
-#if PY_VERSION_HEX < 0x030C0000
-  if (PyUnicode_READY(object) != 0) throw py::error_already_set();
-#endif
-  if (PyUnicode_GET_LENGTH(object) > kLongestLean) return {};
-  return {PyUnicode_DATA(object), static_cast<std::size_t>(PyUnicode_GET_LENGTH(object)),
-          static_cast<std::uint8_t>(PyUnicode_KIND(object)), PyUnicode_IS_ASCII(object) != 0};
+  const TextView text = view_of_str(object);
+  return text.length > kLongestLean ? TextView{} : text;
 }
 
 // Calls call(text) where one short text is given, and the method where that is not so or the call answers

@@ -9,6 +9,7 @@
 
 #include "fasttok/base/error.h"
 #include "fasttok/bindings/arguments.h"
+#include "fasttok/bindings/str_view.h"
 #include "fasttok/pinyin/peer_trie.h"
 #include "fasttok/pinyin/segment.h"
 
@@ -30,11 +31,7 @@ TextView view_of(py::handle text) {
   if (!PyUnicode_Check(object)) {
     throw py::type_error("text is " + std::string(Py_TYPE(object)->tp_name) + "; expected str");
   }
-#if PY_VERSION_HEX < 0x030C0000
-  if (PyUnicode_READY(object) != 0) throw py::error_already_set();
-#endif
-  return {PyUnicode_DATA(object), static_cast<std::size_t>(PyUnicode_GET_LENGTH(object)),
-          static_cast<std::uint8_t>(PyUnicode_KIND(object)), PyUnicode_IS_ASCII(object) != 0};
+  return view_of_str(object);
 }
 
 PyObject* checked(PyObject* object) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "fasttok/bindings/interrupt.h"
+#include "fasttok/bindings/str_view.h"
 #include "fasttok/pipeline/batch.h"
 
 namespace fasttok {
@@ -18,11 +19,7 @@ constexpr std::size_t kWorthReleasing = 8192;
 
 bool read_str(PyObject* object, TextView& view) {
   if (!PyUnicode_Check(object)) return false;
-#if PY_VERSION_HEX < 0x030C0000
-  if (PyUnicode_READY(object) != 0) throw py::error_already_set();
-#endif
-  view = {PyUnicode_DATA(object), static_cast<std::size_t>(PyUnicode_GET_LENGTH(object)),
-          static_cast<std::uint8_t>(PyUnicode_KIND(object)), PyUnicode_IS_ASCII(object) != 0};
+  view = view_of_str(object);
   return true;
 }
 

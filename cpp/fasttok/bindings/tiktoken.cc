@@ -17,6 +17,7 @@
 #include "fasttok/bindings/interrupt.h"
 #include "fasttok/bindings/lean.h"
 #include "fasttok/bindings/py_tokenizer.h"
+#include "fasttok/bindings/str_view.h"
 #include "fasttok/bindings/text.h"
 #include "fasttok/formats/tiktoken.h"
 #include "fasttok/output/token_bytes.h"
@@ -48,11 +49,7 @@ TextView view_of(py::handle text, const char* name) {
     throw py::type_error("'" + std::string(Py_TYPE(object)->tp_name) +
                          "' object is not an instance of 'str'; " + name + " must be str");
   }
-#if PY_VERSION_HEX < 0x030C0000
-  if (PyUnicode_READY(object) != 0) throw py::error_already_set();
-#endif
-  return {PyUnicode_DATA(object), static_cast<std::size_t>(PyUnicode_GET_LENGTH(object)),
-          static_cast<std::uint8_t>(PyUnicode_KIND(object)), PyUnicode_IS_ASCII(object) != 0};
+  return view_of_str(object);
 }
 
 // A rank, or the id of a special token.

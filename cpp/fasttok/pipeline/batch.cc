@@ -17,7 +17,7 @@ namespace fasttok {
 namespace {
 
 // Code units that a worker takes at a time, and the least that is worth a second thread.
-constexpr std::size_t kGrain = 8 * 1024;
+constexpr std::size_t kGrain = 4 * 1024;
 constexpr std::size_t kWorthSharing = 32 * 1024;
 
 // Rows whose text is fetched while another is encoded.
@@ -359,12 +359,17 @@ struct RowEncoder::Grain {
 std::vector<RowEncoder::Grain> RowEncoder::plan(const Batch& batch, unsigned threads) {
   const std::size_t rows = batch.rows();
   if (threads <= 1) return {{0, rows}};
+  const bool plain = batch.shapes.empty();
   std::vector<Grain> grains;
   std::size_t total = 0, units = 0, first_row = 0;
   for (std::size_t row = 0; row < rows; ++row) {
     units += 8;
-    for (const TextView& text : batch.first(row)) units += text.length * text.kind;
-    for (const TextView& text : batch.second(row)) units += text.length * text.kind;
+    if (plain) {
+      units += batch.texts[row].length * batch.texts[row].kind;
+    } else {
+      for (const TextView& text : batch.first(row)) units += text.length * text.kind;
+      for (const TextView& text : batch.second(row)) units += text.length * text.kind;
+    }
     if (units < kGrain) continue;
     grains.push_back({first_row, row + 1});
     first_row = row + 1;
