@@ -10,7 +10,8 @@
                 lines, joined to 1 MB and cut anew, the 10 best ways with their scores, long words
     unigram     the same through tokenizer.json: those of Unigram's and Llama's, and what T5Tokenizer makes of
                 the other models
-    chains      M random chains of normalizers and pre-tokenizers, eight texts each (seeded)
+    chains      M random chains of normalizers and pre-tokenizers, eight texts each (seeded); where the
+                reference ends its process, only whether fasttok does is looked at, here and in pipelines
     pipelines   M random tokenizers with every stage, four texts in all calls (seeded)
     vocabs      every line of the corpora through each tokenizer.json, all columns, and decoded
     byte_bpe    byte-level vocabularies and rank files: N random texts, every code point in context, corpora
@@ -30,6 +31,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 import tokenizers as reference  # noqa: E402
 from parity import regex_cases  # noqa: E402
+from parity.apart import apart, differences_apart  # noqa: E402
 from parity.compare import (  # noqa: E402
     ALL_SETTINGS,
     CODE_POINTS,
@@ -50,9 +53,11 @@ from parity.compare import (  # noqa: E402
     model_of,
 )
 from parity.pipeline_chains import difference as pipeline_difference  # noqa: E402
+from parity.pipeline_chains import outcomes as pipeline_outcomes  # noqa: E402
 from parity.pipeline_chains import random_case as random_pipeline_case  # noqa: E402
 from parity.random_cases import difference, random_case, shrunk  # noqa: E402
 from parity.text_chains import difference as text_difference  # noqa: E402
+from parity.text_chains import outcomes as text_outcomes  # noqa: E402
 from parity.text_chains import random_chain, random_text  # noqa: E402
 from parity.vocabularies import Vocabulary  # noqa: E402
 
@@ -186,12 +191,12 @@ def chains(options: argparse.Namespace) -> Iterator[Unit]:
 
         def unit(number: int = number) -> tuple[int, list[str]]:
             rng = random.Random(f"chains {options.seed} {number}")
-            found: list[str] = []
+            cases = []
             for _ in range(CHAINS):
                 chain, texts = random_chain(rng), [random_text(rng) for _ in range(8)]
-                if (what := text_difference(chain, texts)) and len(found) < SHOWN:
-                    found.append(what)
-            return 8 * CHAINS, found
+                cases.append((partial(text_difference, chain, texts), partial(text_outcomes, chain, texts)))
+            found, ended = differences_apart(cases)
+            return 8 * (CHAINS - ended), found[:SHOWN]
 
         yield f"seed {options.seed}, unit {number}", unit
 
@@ -201,8 +206,12 @@ def pipelines(options: argparse.Namespace) -> Iterator[Unit]:
 
         def unit(number: int = number) -> tuple[int, list[str]]:
             rng = random.Random(f"pipelines {options.seed} {number}")
-            found = [pipeline_difference(*random_pipeline_case(rng)) for _ in range(CHAINS)]
-            return 4 * CHAINS, [what for what in found if what][:SHOWN]
+            drawn = apart(lambda: [random_pipeline_case(rng) for _ in range(CHAINS)]) or []
+            cases = [
+                (partial(pipeline_difference, *case), partial(pipeline_outcomes, *case)) for case in drawn
+            ]
+            found, ended = differences_apart(cases)
+            return 4 * (len(cases) - ended), found[:SHOWN]
 
         yield f"seed {options.seed}, unit {number}", unit
 

@@ -255,5 +255,13 @@ def difference(pipeline: str, texts: list[str], seed: int) -> str | None:
     return None
 
 
+def outcomes(pipeline: str, texts: list[str], seed: int) -> list[Any]:
+    """What fasttok answers to each call, alone."""
+    ours = outcome(lambda: fasttok.Tokenizer.from_str(pipeline))
+    if isinstance(ours, str):
+        return [ours]
+    return [outcome(call) for call in calls(fasttok, ours, texts, random.Random(seed)).values()]
+
+
 def random_case(rng: random.Random) -> tuple[str, list[str], int]:
     return random_pipeline(rng), [random_text(rng) for _ in range(4)], rng.randrange(10**6)

@@ -14,6 +14,7 @@ import json
 import random
 from base64 import b64encode
 from collections.abc import Callable
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -274,3 +275,13 @@ def difference(chain: str, texts: list[str]) -> str | None:
                 continue  # chance
             return f"{what} of {text!a}: {got!a}, not {wanted!a}, in {chain}"
     return None
+
+
+def outcomes(chain: str, texts: list[str]) -> list[Any]:
+    """What fasttok makes of the texts, alone."""
+    ours = outcome(lambda: fasttok.Tokenizer.from_str(chain))
+    if isinstance(ours, str):
+        return [ours]
+    return [
+        outcome(get) for t in texts for get in (partial(stages, fasttok, ours, t), partial(rows, ours, t))
+    ]
