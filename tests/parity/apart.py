@@ -1,5 +1,5 @@
-"""Work in a process of its own: the reference can panic while it cleans up after a panic, which ends the
-process that it runs in.
+"""Work in a process of its own: the reference can panic while it cleans up after a panic, or ask for more
+memory than there is, which ends the process that it runs in.
 
     >>> from parity.apart import apart
     >>> import os
@@ -10,17 +10,25 @@ process that it runs in.
 from __future__ import annotations
 
 import multiprocessing
+import resource
 from collections.abc import Callable
 from typing import TypeVar
 
 Result = TypeVar("Result")
+
+MEMORY = 8 << 30
 
 
 def apart(work: Callable[[], Result]) -> Result | None:
     """What `work` returns, which must be something else than None; None where its process died."""
     fork = multiprocessing.get_context("fork")
     ours, theirs = fork.Pipe(duplex=False)
-    process = fork.Process(target=lambda: theirs.send(work()))
+
+    def run() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        theirs.send(work())
+
+    process = fork.Process(target=run)
     process.start()
     theirs.close()
     try:
