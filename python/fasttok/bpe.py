@@ -116,6 +116,8 @@ class BPE(Model):
         )
         if self.dropout is not None and not 0 <= self.dropout <= 1:
             raise Exception("Error while initializing BPE: Dropout should be between 0 and 1, inclusive")
+        if not isinstance(vocab, Mapping | str | PathLike | None):
+            raise TypeError(f"vocab is {type(vocab).__name__}; expected dict or str")
         if (vocab is None) != (merges is None):
             raise ValueError("`vocab` and `merges` must be both specified")
         if isinstance(vocab, str | PathLike) and isinstance(merges, str | PathLike):
@@ -127,7 +129,10 @@ class BPE(Model):
             vocab, merges = BPE.read_file(fspath(vocab), fspath(merges))
         elif isinstance(vocab, str | PathLike) or isinstance(merges, str | PathLike):
             raise ValueError("`vocab` and `merges` must be both be from memory or both filenames")
-        self._tables, self._compiled = self._tables_of(vocab or {}, [] if merges is None else merges), None
+        self._tables, self._compiled = (
+            self._tables_of({} if vocab is None else vocab, [] if merges is None else merges),
+            None,
+        )
 
     def _set(
         self, dropout: Any, unk: Any, prefix: Any, suffix: Any, fuse: Any, fallback: Any, ignore: Any

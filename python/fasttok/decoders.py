@@ -10,7 +10,7 @@ from collections.abc import Sequence as SequenceOf
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, final
 
 from fasttok import _core
-from fasttok.text_stages import Pattern, check_pattern, pattern_json, pattern_repr, read_pattern
+from fasttok.text_stages import Custom, Pattern, check_pattern, pattern_json, pattern_repr, read_pattern
 from fasttok.tokenizer_json import (
     USIZE_MAX,
     Bare,
@@ -21,6 +21,8 @@ from fasttok.tokenizer_json import (
     Struct,
     check_bool,
     check_char,
+    check_optional_bool,
+    check_sequence,
     check_size,
     check_str,
 )
@@ -71,10 +73,7 @@ class Decoder(Component):
         >>> WordPiece().decode(["token", "##izer", "."])
         'tokenizer.'
         """
-        if isinstance(tokens, str):
-            raise TypeError("Can't extract `str` to `Vec`")
-        if not isinstance(tokens, SequenceOf):
-            raise TypeError(f"'{type(tokens).__name__}' object is not an instance of 'Sequence'")
+        tokens = check_sequence(tokens)
         for i, token in enumerate(tokens):
             if not isinstance(token, str):
                 raise TypeError(f"tokens[{i}] is {type(token).__name__}; expected str")
@@ -89,7 +88,7 @@ class Decoder(Component):
             decoder: an object with the method `decode_chain(list[str]) -> list[str]`, whose result is joined.
 
         What it raises surfaces as `Exception("KeyError: 'x'")`, with the exception itself as its cause. It
-        can be neither saved, printed nor pickled.
+        can be neither saved nor pickled.
 
         >>> class Loud:
         ...     def decode_chain(self, tokens):
@@ -100,24 +99,26 @@ class Decoder(Component):
         Mirrors `tokenizers.decoders.Decoder.custom`, which calls this method alone; inside a Sequence,
         where it panics, this one works.
         """
-        return _Custom(decoder)
+        custom = _CustomDecoder.__new__(_CustomDecoder)
+        custom._code = decoder
+        return custom
 
 
-class _Custom(Decoder):
-    __slots__ = ("_object",)
+@final
+class _CustomDecoder(Custom, Decoder):
+    __slots__ = ("_code",)
 
-    KIND: ClassVar[str] = "Custom"
+    BASE = "Decoder"
 
-    def __init__(self, decoder: object) -> None:
-        super().__init__()
-        self._object = decoder
+    def _json(self) -> NoReturn:
+        raise Exception("Custom PyDecoder cannot be serialized")
 
     def _steps(self) -> list[DecoderStep]:
         return [("custom", self._call)]
 
     def _call(self, tokens: list[str]) -> list[str]:
         try:
-            result = self._object.decode_chain(tokens)  # type: ignore[attr-defined]
+            result = self._code.decode_chain(tokens)  # type: ignore[attr-defined]
             if isinstance(result, str) or not isinstance(result, SequenceOf):
                 raise TypeError(f"'{type(result).__name__}' object is not an instance of 'Sequence'")
             for token in result:
@@ -126,15 +127,6 @@ class _Custom(Decoder):
             return list(result)
         except Exception as error:
             raise Exception(f"{type(error).__name__}: {error}") from error
-
-    def _fields(self) -> NoReturn:
-        raise Exception("Custom PyDecoder cannot be serialized")
-
-    def __getstate__(self) -> NoReturn:
-        raise Exception("Error while attempting to pickle Decoder: Custom PyDecoder cannot be serialized")
-
-    def _copy(self) -> _Custom:
-        return _Custom(self._object)
 
 
 @final
@@ -572,9 +564,10 @@ class DecodeStream:
 
     __slots__ = ("_ids", "_prefix", "_prefix_index", "_skip_special_tokens")
 
-    def __init__(self, ids: SequenceOf[int] | None = None, skip_special_tokens: bool = False) -> None:
+    def __init__(self, ids: SequenceOf[int] | None = None, skip_special_tokens: bool | None = False) -> None:
         self._ids = [] if ids is None else _ids_of(ids)
-        self._skip_special_tokens = check_bool("skip_special_tokens", skip_special_tokens)
+        skip = check_optional_bool("skip_special_tokens", skip_special_tokens)
+        self._skip_special_tokens = bool(skip)  # None is False
         self._prefix = ""  # the text that was given out of _ids
         self._prefix_index = 0  # how many of _ids it stands for
 
@@ -586,16 +579,18 @@ class DecodeStream:
             id: one id, or a list of them.
 
         Raises:
-            TypeError: not an id. Exception: the decoder gives another beginning to the text when more tokens
-                follow.
+            TypeError: not a tokenizer, or not an id. Exception: the decoder gives another beginning to the
+                text when more tokens follow.
         """
+        if not hasattr(tokenizer, "decode"):
+            raise TypeError(f"tokenizer is {type(tokenizer).__name__}; expected Tokenizer")
         skip = self._skip_special_tokens
         if not self._prefix and self._ids:
             prefix = tokenizer.decode(self._ids, skip_special_tokens=skip)
             if not prefix.endswith("\ufffd"):
                 self._prefix, self._prefix_index = prefix, len(self._ids)
         try:
-            self._ids += _ids_of(id if isinstance(id, SequenceOf) else [id])
+            self._ids += _ids_of([id] if hasattr(id, "__index__") and not hasattr(id, "__len__") else id)
         except OverflowError as error:
             raise TypeError(str(error)) from None
         text = tokenizer.decode(self._ids, skip_special_tokens=skip)
@@ -622,9 +617,7 @@ class DecodeStream:
 
 
 def _ids_of(ids: Any) -> list[int]:
-    if isinstance(ids, str) or not isinstance(ids, SequenceOf):
-        raise TypeError(f"'{type(ids).__name__}' object cannot be interpreted as an integer")
-    return [check_size("id", id, 2**32 - 1) for id in ids]
+    return [check_size("id", id, 2**32 - 1) for id in check_sequence(ids)]
 
 
 def _infer(keys: set[str]) -> type[Decoder] | None:

@@ -80,7 +80,7 @@ def encode_bytes(tokenizer: Tokenizer, data: bytes, add_special_tokens: bool) ->
         "overflowing": [],
         "sequence_ranges": {},
     }
-    encoding = Encoding.__new__(Encoding)
+    encoding = Encoding()
     encoding.__setstate__(dump(state).encode())
     return tokenizer.post_process(encoding, None, add_special_tokens)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from operator import index
 from typing import ClassVar, NoReturn, final
 
 from fasttok import _core
@@ -24,6 +25,7 @@ from fasttok.tokenizer_json import (
     Struct,
     check_bool,
     check_optional_bool,
+    check_sequence,
     check_str,
 )
 
@@ -97,11 +99,11 @@ class Normalizer(Component):
         return self._spec().normalize_str(sequence)
 
     @staticmethod
-    def custom(normalizer: object) -> Normalizer:
+    def custom(obj: object) -> Normalizer:
         """A normalizer written in Python.
 
         Args:
-            normalizer: any object with a method `normalize(normalized: NormalizedString) -> None`, which
+            obj: any object with a method `normalize(normalized: NormalizedString) -> None`, which
                 changes the text in place.
 
         An exception in it surfaces as `Exception("KeyError: 'x'")`, with the exception as its cause; upstream
@@ -114,7 +116,7 @@ class Normalizer(Component):
         'Hi!'
         """
         custom = _CustomNormalizer.__new__(_CustomNormalizer)
-        custom._code = normalizer
+        custom._code = obj
         return custom
 
 
@@ -316,13 +318,17 @@ class Precompiled(Normalizer):
 
     def __init__(self, precompiled_charsmap: bytes) -> None:
         super().__init__()
-        if isinstance(precompiled_charsmap, str):
-            raise TypeError("precompiled_charsmap is str; expected bytes")
         try:
-            self._charsmap = _core.Charsmap(bytes(memoryview(precompiled_charsmap)))
+            data = precompiled_charsmap
+            if not isinstance(data, bytes | bytearray | memoryview):  # numbers below 256, as upstream
+                data = bytes([index(byte) for byte in check_sequence(data)])
         except TypeError:
             name = type(precompiled_charsmap).__name__
             raise TypeError(f"precompiled_charsmap is {name}; expected bytes") from None
+        except ValueError as error:
+            raise OverflowError(f"precompiled_charsmap: {error}") from None
+        try:
+            self._charsmap = _core.Charsmap(bytes(data))
         except Exception as error:
             raise Exception(f"Error while attempting to build Precompiled normalizer: {error}") from None
 

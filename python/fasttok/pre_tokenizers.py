@@ -85,11 +85,11 @@ class PreTokenizer(Component):
             raise TypeError(f"pretok is {type(pretok).__name__}; expected PreTokenizedString")
         _core.PreTokenizer(self._steps()).pre_tokenize(pretok)
 
-    def pre_tokenize_str(self, sequence: str) -> list[tuple[str, tuple[int, int]]]:
+    def pre_tokenize_str(self, s: str) -> list[tuple[str, tuple[int, int]]]:
         """The words of a text, each with (start, end) in characters of the text.
 
         Args:
-            sequence: any str without lone surrogates.
+            s: any str without lone surrogates.
 
         Raises:
             TypeError: not a str. UnicodeEncodeError: a lone surrogate. Exception: a custom pre-tokenizer
@@ -98,7 +98,7 @@ class PreTokenizer(Component):
         >>> BertPreTokenizer().pre_tokenize_str("Hi, 中文")
         [('Hi', (0, 2)), (',', (2, 3)), ('中文', (4, 6))]
         """
-        return _core.PreTokenizer(self._steps()).pre_tokenize_str(sequence)
+        return _core.PreTokenizer(self._steps()).pre_tokenize_str(s)
 
     @staticmethod
     def custom(pretok: object) -> PreTokenizer:
@@ -538,7 +538,7 @@ class Sequence(Chain[PreTokenizer], PreTokenizer):
     """Pre-tokenizers that work one after the other, each on what the one before it has left.
 
     Args:
-        pretokenizers: a list of them; sequences in it are taken apart.
+        pre_tokenizers: a list of them; sequences in it are taken apart.
 
     Raises:
         TypeError: not a list of pre-tokenizers.
@@ -556,9 +556,9 @@ class Sequence(Chain[PreTokenizer], PreTokenizer):
 
     KIND: ClassVar[str] = "Sequence"
 
-    def __init__(self, pretokenizers: list[PreTokenizer]) -> None:
+    def __init__(self, pre_tokenizers: list[PreTokenizer]) -> None:
         super().__init__()
-        self._take(pretokenizers, "pretokenizers", PreTokenizer)
+        self._take(pre_tokenizers, "pre_tokenizers", PreTokenizer)
 
     def __setitem__(self, i: int, item: PreTokenizer) -> None:
         """Puts a copy of `item` there; IndexError where there is no such place."""
@@ -604,10 +604,10 @@ class PinyinSyllables(PreTokenizer):
             raise TypeError(f"pretok is {type(pretok).__name__}; expected PreTokenizedString")
         pretok.split(lambda _, text: _syllables_of(text))
 
-    def pre_tokenize_str(self, sequence: str) -> list[tuple[str, tuple[int, int]]]:
-        if not isinstance(sequence, str):
-            raise TypeError(f"'{type(sequence).__name__}' object is not an instance of 'str'")
-        return _pinyin_words(sequence)
+    def pre_tokenize_str(self, s: str) -> list[tuple[str, tuple[int, int]]]:
+        if not isinstance(s, str):
+            raise TypeError(f"'{type(s).__name__}' object is not an instance of 'str'")
+        return _pinyin_words(s)
 
 
 def _pinyin_words(text: str) -> list[tuple[str, tuple[int, int]]]:

@@ -21,6 +21,7 @@ from fasttok.tokenizer_json import (
     Struct,
     check_bool,
     check_id,
+    check_sequence,
     check_size,
     check_str,
     quoted,
@@ -411,9 +412,11 @@ def _parse_piece(text: str) -> _Piece:
 def _parse_template(template: object) -> list[_Piece]:
     if isinstance(template, str):
         template = template.split(" ")
-    if not isinstance(template, list | tuple) or not all(isinstance(piece, str) for piece in template):
-        raise TypeError("Expected Union[str, List[str]]")
-    return [_parse_piece(piece) for piece in template]
+    try:
+        pieces = [check_str("piece", piece) for piece in check_sequence(template)]
+    except (TypeError, UnicodeEncodeError):
+        raise TypeError("Expected Union[str, List[str]]") from None
+    return [_parse_piece(piece) for piece in pieces]
 
 
 def _parse_special(item: Any) -> tuple[str, _Special]:
@@ -480,9 +483,8 @@ class TemplateProcessing(PostProcessor):
         super().__init__()
         self._single = _parse_template("$A" if single is None else single)
         self._pair = _parse_template("$A $B:1" if pair is None else pair)
-        if isinstance(special_tokens, str | Mapping):
-            raise TypeError(f"'{type(special_tokens).__name__}' object is not an instance of 'Sequence'")
-        self._special = dict(_parse_special(item) for item in special_tokens or ())
+        special_tokens = () if special_tokens is None else check_sequence(special_tokens)
+        self._special = dict(_parse_special(item) for item in special_tokens)
         if not {"A", "B"} <= {piece.sequence for piece in self._pair}:
             raise ValueError("Template for `pair` must use both sequences")
         self._check_missing([*self._single, *self._pair])

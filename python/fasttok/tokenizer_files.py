@@ -31,6 +31,7 @@ from fasttok.tokenizer_json import (
     check_str,
     dump,
     parse,
+    parse_state,
     quoted,
     render,
 )
@@ -340,7 +341,7 @@ class FileCalls(VocabularyCalls):
         return self.to_str().encode()
 
     def __setstate__(self, state: bytes) -> None:
-        self._read(parse(state, "Tokenizer state"))
+        self._read(parse_state(state, "Tokenizer state"))
 
     def _struct(self) -> Struct:
         return Struct(

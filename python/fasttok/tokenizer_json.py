@@ -20,7 +20,7 @@ import json
 import os
 import re
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
 from json.encoder import encode_basestring
@@ -337,9 +337,13 @@ class Field(Generic[T]):
 
 
 def check_bool(name: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError(f"{name} is {type(value).__name__}; expected bool")
-    return value
+    """True or False, NumPy's too, as the reference; nothing else that is true or false."""
+    if isinstance(value, bool):
+        return value
+    kind = type(value)
+    if kind.__module__ == "numpy" and kind.__name__ in ("bool", "bool_"):
+        return bool(value)
+    raise TypeError(f"{name} is {kind.__name__}; expected bool")
 
 
 def check_optional_bool(name: str, value: object) -> bool | None:
@@ -350,7 +354,7 @@ def check_str(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name} is {type(value).__name__}; expected str")
     value.encode()  # UnicodeEncodeError for a lone surrogate, as the reference
-    return value
+    return value if type(value) is str else str.__str__(value)  # of a subclass, such as NumPy's, the text
 
 
 def check_optional_str(name: str, value: object) -> str | None:
@@ -362,6 +366,17 @@ def check_char(name: str, value: object) -> str:
     if len(text := check_str(name, value)) != 1:
         raise ValueError(f"expected a string of length 1; {name} has {len(text)}")
     return text
+
+
+def check_sequence(value: object) -> Sequence[Any]:
+    """What the reference takes for a sequence: no str, but arrays, which have no such base class."""
+    if isinstance(value, str):
+        raise TypeError("Can't extract `str` to `Vec`")
+    if isinstance(value, Sequence):
+        return value
+    if hasattr(value, "__array__") and hasattr(value, "__len__"):
+        return [*value]  # type: ignore[misc]
+    raise TypeError(f"'{type(value).__name__}' object is not an instance of 'Sequence'")
 
 
 def check_float(name: str, value: Any) -> float:
@@ -390,6 +405,13 @@ def check_size(name: str, value: Any, maximum: int = USIZE_MAX) -> int:
 
 def check_id(name: str, value: Any) -> int:
     return check_size(name, value, U32_MAX)
+
+
+def parse_state(state: object, name: str) -> Node:
+    """The JSON of a pickle; TypeError where it is no bytes, as the reference."""
+    if not isinstance(state, bytes):
+        raise TypeError(f"{name} is {type(state).__name__}; expected bytes")
+    return parse(state, name)
 
 
 class Owner(Protocol):
@@ -458,7 +480,7 @@ class Component:
         return dump(self._json()).encode()
 
     def __setstate__(self, state: bytes) -> None:
-        node = parse(state, f"{type(self).__name__} state")
+        node = parse_state(state, f"{type(self).__name__} state")
         name = node["type"]
         if name.text() != self.KIND:
             name.fail(f"expected {quoted(self.KIND)}, found {quoted(name.text())}")

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from fasttok.added_token import AddedToken
 from fasttok.pipeline import Pipeline
-from fasttok.tokenizer_json import check_id
+from fasttok.tokenizer_json import check_bool, check_id
 
 __all__ = ["VocabularyCalls"]
 
@@ -65,7 +65,7 @@ class VocabularyCalls(Pipeline):
         {'[UNK]': 0, 'a': 1}
         """
         vocab = self._model._get_vocab()
-        if with_added_tokens:
+        if check_bool("with_added_tokens", with_added_tokens):
             vocab.update(self._added.ids)
         return vocab
 
@@ -80,7 +80,7 @@ class VocabularyCalls(Pipeline):
         2
         """
         size = self._model._vocab_size()
-        if with_added_tokens:
+        if check_bool("with_added_tokens", with_added_tokens):
             size += sum(self._model.token_to_id(token) is None for token in self._added.ids)
         return size
 

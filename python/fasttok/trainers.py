@@ -22,9 +22,10 @@ from fasttok.tokenizer_json import (
     check_bool,
     check_float,
     check_optional_str,
+    check_sequence,
     check_size,
     check_str,
-    parse,
+    parse_state,
     render,
 )
 
@@ -69,11 +70,8 @@ def _check_special_tokens(name: str, value: object) -> list[AddedToken]:
 
 def _check_alphabet(name: str, value: object) -> list[str]:
     """The first character of each, once."""
-    if isinstance(value, str):
-        raise TypeError(f"{name}: Can't extract `str` to `Vec`")
-    if not isinstance(value, SequenceOf):
-        raise TypeError(f"{name}: '{type(value).__name__}' object is not an instance of 'Sequence'")
-    return list(dict.fromkeys(text[0] for i, text in enumerate(value) if check_str(f"{name}[{i}]", text)))
+    texts = enumerate(check_sequence(value))
+    return list(dict.fromkeys(text[0] for i, text in texts if check_str(f"{name}[{i}]", text)))
 
 
 _FORMATS = {"indicatif": "Indicatif", "json": "JsonLines", "silent": "Silent"}
@@ -97,7 +95,7 @@ class Trainer(Component):
         return {self.KIND: self._fields()}
 
     def __setstate__(self, state: bytes) -> None:
-        self._load(parse(state, f"{self.KIND} state")[self.KIND])
+        self._load(parse_state(state, f"{self.KIND} state")[self.KIND])
 
     def _struct(self) -> Struct:
         return Struct(self.KIND, {name: _shown(name, value) for name, value in self._fields().items()})
@@ -240,9 +238,9 @@ class BpeTrainer(_PairTrainer):
         self.min_frequency = min_frequency
         self.show_progress = show_progress
         self.progress_format = progress_format
-        self.special_tokens = special_tokens or []  # type: ignore[assignment]
+        self.special_tokens = [] if special_tokens is None else special_tokens  # type: ignore[assignment]
         self.limit_alphabet = limit_alphabet
-        self.initial_alphabet = initial_alphabet or []  # type: ignore[assignment]
+        self.initial_alphabet = [] if initial_alphabet is None else initial_alphabet  # type: ignore[assignment]
         self.continuing_subword_prefix = continuing_subword_prefix
         self.end_of_word_suffix = end_of_word_suffix
         self.max_token_length = max_token_length
@@ -303,9 +301,9 @@ class WordPieceTrainer(_PairTrainer):
         self.vocab_size = vocab_size
         self.min_frequency = min_frequency
         self.show_progress = show_progress
-        self.special_tokens = special_tokens or []  # type: ignore[assignment]
+        self.special_tokens = [] if special_tokens is None else special_tokens  # type: ignore[assignment]
         self.limit_alphabet = limit_alphabet
-        self.initial_alphabet = initial_alphabet or []  # type: ignore[assignment]
+        self.initial_alphabet = [] if initial_alphabet is None else initial_alphabet  # type: ignore[assignment]
         self.continuing_subword_prefix = continuing_subword_prefix
         self.end_of_word_suffix = end_of_word_suffix
         self._progress_format, self._max_token_length = "indicatif", None
@@ -352,7 +350,7 @@ class WordLevelTrainer(_WordCountingTrainer):
         self.vocab_size = vocab_size
         self.min_frequency = min_frequency
         self.show_progress = show_progress
-        self.special_tokens = special_tokens or []  # type: ignore[assignment]
+        self.special_tokens = [] if special_tokens is None else special_tokens  # type: ignore[assignment]
 
     def _fields(self) -> dict[str, object]:
         return {
@@ -417,8 +415,8 @@ class UnigramTrainer(Trainer):
         warn_unknown(unknown)
         self.vocab_size = vocab_size
         self.show_progress = show_progress
-        self.special_tokens = special_tokens or []  # type: ignore[assignment]
-        self.initial_alphabet = initial_alphabet or []  # type: ignore[assignment]
+        self.special_tokens = [] if special_tokens is None else special_tokens  # type: ignore[assignment]
+        self.initial_alphabet = [] if initial_alphabet is None else initial_alphabet  # type: ignore[assignment]
         self._rest = {
             "n_sub_iterations": check_size("n_sub_iterations", n_sub_iterations),
             "shrinking_factor": check_float("shrinking_factor", shrinking_factor),

@@ -376,7 +376,13 @@ void register_encoding(py::module_& module) {
           "merge",
           [](const std::vector<py::object>& encodings, bool growing_offsets) {
             std::vector<EncodingData> parts;
-            for (const py::object& part : encodings) parts.push_back(part.cast<const Encoding&>().full());
+            for (std::size_t i = 0; i < encodings.size(); ++i) {
+              if (!py::isinstance<Encoding>(encodings[i])) {
+                throw py::type_error("encodings[" + std::to_string(i) + "] is " + describe(encodings[i]) +
+                                     "; expected Encoding");
+              }
+              parts.push_back(encodings[i].cast<const Encoding&>().full());
+            }
             return new Encoding(EncodingData::merge(parts, growing_offsets));
           },
           py::arg("encodings"), py::arg("growing_offsets") = true)
@@ -388,9 +394,16 @@ void register_encoding(py::module_& module) {
                                     py::arg("separators") = py::make_tuple(",", ":"));
              return text.attr("encode")("utf-8");
            })
-      .def("__setstate__", [](Encoding& self, const py::bytes& state) {
-        new (&self) Encoding(data_of(py::module_::import("json").attr("loads")(state).cast<py::dict>()));
+      .def("__reduce__", [cls](const py::object& self) {
+        return py::make_tuple(cls, py::tuple(), self.attr("__getstate__")());
       });
+  // Under another name: pybind11 takes a `__setstate__` for a constructor, which does nothing to an object
+  // that there is already.
+  cls.attr("__setstate__") = py::cpp_function(
+      [](Encoding& self, const py::bytes& state) {
+        self.full() = data_of(py::module_::import("json").attr("loads")(state).cast<py::dict>());
+      },
+      py::name("set_state"), py::is_method(cls), py::arg("state"));
 }
 
 }  // namespace fasttok
