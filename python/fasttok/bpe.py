@@ -303,9 +303,10 @@ class BPE(Model):
         pairs = merges.value
         if not isinstance(pairs, list):
             merges.expected("a list")
-        if pairs and isinstance(pairs[0], str):  # as old files have them
-            pairs = [pair for pair in pairs if not (isinstance(pair, str) and pair.startswith("#version"))]
-        if len({type(pair) for pair in pairs}) > 1:
+        kinds = set(map(type, pairs))
+        if kinds == {str} and "#version" in "\n".join(pairs):  # as some old files have it
+            pairs = [pair for pair in pairs if not pair.startswith("#version")]
+        if len(kinds) > 1:
             merges.fail("some merges are strings, some are lists; expected one form")
         try:
             tables = _core.BpeTables(vocab, pairs, settings[2] or "")
