@@ -44,6 +44,19 @@ class DoubleArray {
     return node;
   }
 
+  // visit(value, bytes) for each key that `text` begins with, shorter ones first; not for the empty key.
+  template <class Visit>
+  void for_each_prefix(std::string_view text, Visit&& visit) const {
+    const Unit* const units = units_.data();
+    Node node = root();
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      const Node next = units[node].base + static_cast<std::uint8_t>(text[at]);
+      if (units[next].check != node) return;
+      node = next;
+      if (const std::uint32_t found = units[node].value; found != kNoValue) visit(found, at + 1);
+    }
+  }
+
   std::size_t bytes() const { return units_.size() * sizeof(Unit); }
 
  private:

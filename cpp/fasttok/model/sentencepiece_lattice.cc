@@ -90,18 +90,14 @@ Lattice::Lattice(std::string_view text, const UnigramModel& unigram, const Types
     first_.push_back(static_cast<std::uint32_t>(nodes_.size()));
     bool has_char = false;
     std::size_t to = from;
-    DoubleArray::Node node = trie.root();
-    for (std::size_t at = places[from]; at < text.size(); ++at) {
-      node = trie.child(node, static_cast<std::uint8_t>(text[at]));
-      if (node == DoubleArray::kNone) break;
-      const std::uint32_t id = trie.value(node);
-      if (id == DoubleArray::kNoValue || types[id] == PieceType::kUnused) continue;
+    trie.for_each_prefix(text.substr(places[from]), [&](std::uint32_t id, std::size_t length) {
+      if (types[id] == PieceType::kUnused) return;
       // A piece that ends inside a character takes the whole of it.
-      while (places[to] < at + 1) ++to;
+      while (places[to] < places[from] + length) ++to;
       add(from, to, static_cast<std::int32_t>(id),
           types[id] == PieceType::kUserDefined ? user_defined_score(to - from) : unigram.pieces()[id].score);
       has_char |= to - from == 1;
-    }
+    });
     if (!has_char) add(from, from + 1, unigram.pieces().unk_id(), unigram.unk_score());
   }
   first_.push_back(static_cast<std::uint32_t>(nodes_.size()));

@@ -30,6 +30,7 @@ struct Best {
 
 UnigramModel::UnigramModel(std::shared_ptr<const Pieces> pieces)
     : pieces_(std::move(pieces)), unk_score_(pieces_->min_score() - kUnkPenalty) {
+  scores_.reserve(pieces_->size());
   for (std::size_t id = 0; id < pieces_->size(); ++id) scores_.push_back((*pieces_)[id].score);
 }
 
@@ -69,15 +70,11 @@ std::vector<Part> UnigramModel::best(std::string_view text, const Types& types, 
       if (!place.reached || reached > place.score) place = {reached, id, begin, true};
     };
     bool has_char = false;
-    DoubleArray::Node node = found.root();
-    for (std::size_t at = begin; at < text.size(); ++at) {
-      node = found.child(node, static_cast<std::uint8_t>(text[at]));
-      if (node == DoubleArray::kNone) break;
-      const std::uint32_t id = found.value(node);
-      if (id == DoubleArray::kNoValue || types[id] == PieceType::kUnused) continue;
-      reach(at + 1, weight(id, types[id]), static_cast<std::int32_t>(id));
-      has_char |= at + 1 == char_end;
-    }
+    found.for_each_prefix(text.substr(begin), [&](std::uint32_t id, std::size_t length) {
+      if (types[id] == PieceType::kUnused) return;
+      reach(begin + length, weight(id, types[id]), static_cast<std::int32_t>(id));
+      has_char |= begin + length == char_end;
+    });
     if (!has_char) reach(char_end, unk_score_, pieces_->unk_id());
     begin = char_end;
   }

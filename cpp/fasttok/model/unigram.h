@@ -52,12 +52,7 @@ class UnigramTables {
   // visit(id, bytes) for each piece that `text` begins with, shorter ones first. The empty piece is none.
   template <typename Visit>
   void for_each_prefix(std::string_view text, Visit&& visit) const {
-    DoubleArray::Node node = trie_.root();
-    for (std::size_t at = 0; at < text.size(); ++at) {
-      node = trie_.child(node, static_cast<std::uint8_t>(text[at]));
-      if (node == DoubleArray::kNone) return;
-      if (const std::uint32_t id = trie_.value(node); id != DoubleArray::kNoValue) visit(id, at + 1);
-    }
+    trie_.for_each_prefix(text, visit);
   }
 
  private:
