@@ -296,8 +296,11 @@ TEST_CASE("copy_ascii: every length and alignment, between guard pages") {
   for (std::size_t n = 0; n <= 200; ++n) {
     for (std::size_t gap = 0; gap < 64; ++gap) {
       std::uint8_t* const text = input.end() - gap - n;
-      for (std::size_t i = 0; i < n; ++i) text[i] = static_cast<std::uint8_t>(below(random, 128));
-      const AsciiClasses classes = random_classes(random);
+      const std::uint32_t most = below(random, 8) ? 128 : 256;
+      for (std::size_t i = 0; i < n; ++i) text[i] = static_cast<std::uint8_t>(below(random, most));
+      AsciiClasses classes = random_classes(random);
+      classes.stops_above = below(random, 2);
+      const auto stops_at = [&](unsigned c) { return c > 0x7F ? classes.stops_above : classes.stop.has(c); };
       const bool fold = below(random, 2);
       std::vector<std::uint8_t> expected(n + 64);
       std::vector<std::uint64_t> expected_stops(n / 64 + 1);
@@ -305,9 +308,9 @@ TEST_CASE("copy_ascii: every length and alignment, between guard pages") {
                            .copy_ascii(text, n, classes, fold, expected.data(), expected_stops.data());
       for (std::size_t i = 0; i < n; ++i) {
         good = good && expected[i] == (fold ? std::tolower(text[i]) : text[i]);
-        good = good && (expected_stops[i / 64] >> i % 64 & 1) == classes.stop.has(text[i]);
+        good = good && (expected_stops[i / 64] >> i % 64 & 1) == stops_at(text[i]);
       }
-      good = good && any == std::any_of(text, text + n, [&](unsigned c) { return classes.stop.has(c); });
+      good = good && any == std::any_of(text, text + n, stops_at);
       const std::size_t windows = (n + 63) / 64;
       std::uint8_t* const out = output.end() - 64 - n;
       auto* const out_stops = reinterpret_cast<std::uint64_t*>(stops.end()) - windows;
@@ -574,6 +577,89 @@ TEST_CASE("run_lines and run_answers: as the cache says, reading 16 bytes and no
   }
   CHECK(good);
   CHECK(hits > 1'000);
+}
+
+TEST_CASE("ascii_cuts: every length, between guard pages") {
+  Random random(11);
+  GuardedPages input;
+  bool good = true;
+  std::size_t cut = 0, ended = 0;
+  for (unsigned round = 0; round < 60; ++round) {
+    AsciiCuts cuts;
+    for (AsciiClasses* side : {cuts.left, cuts.right}) {
+      for (std::size_t i = 0; i < AsciiCuts::kSets; ++i) {
+        side[i].stops_above = false;
+        for (AsciiClass* members : {&side[i].space, &side[i].punctuation, &side[i].stop}) {
+          for (std::uint8_t& row : members->row) row = static_cast<std::uint8_t>(random() & random());
+        }
+      }
+    }
+    for (std::size_t n = 1; n <= 200; ++n) {
+      std::uint8_t* const text = input.end() - n;
+      for (std::size_t i = 0; i < n; ++i) text[i] = static_cast<std::uint8_t>(1 + below(random, 127));
+      if (round % 2) text[below(random, static_cast<std::uint32_t>(n))] = round % 4 == 1 ? 0 : 0xE4;
+      std::uint64_t expected[4], got[4];
+      const std::size_t stop = kernels_for(Isa::kScalar).ascii_cuts(cuts, text, n, expected);
+      ended += stop < n;
+      for (std::size_t i = 0; i < n; ++i) {
+        const bool is_cut = i == 0 || (i < stop && cuts.has(text[i - 1], text[i]));
+        good = good && (expected[i / 64] >> i % 64 & 1) == is_cut;
+        cut += is_cut;
+      }
+      for (const Isa isa : isas_from(Isa::kAvx2)) {
+        good = good && kernels_for(isa).ascii_cuts(cuts, text, n, got) == stop;
+        good = good && std::equal(got, got + (n + 63) / 64, expected);
+      }
+    }
+  }
+  CHECK(good);
+  CHECK(cut > 10'000);
+  CHECK(ended > 1'000);
+}
+
+TEST_CASE("noted_answers: up to a word that is not there, or whose note is too small") {
+  Random random(12);
+  bool good = true;
+  std::size_t hits = 0, small = 0;
+  constexpr std::uint32_t kTopBit = std::uint32_t{1} << 31;
+  for (unsigned round = 0; round < 400 && good; ++round) {
+    WordCache& cache = WordCache::of_this_thread(1 + round % 3);
+    std::uint8_t bytes[2 * kWordGroup + 16];
+    std::uint16_t places[kWordGroup + 1];
+    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>('a' + below(random, 3));
+    const std::size_t count = 1 + below(random, kWordGroup);
+    std::uint16_t place = 0;
+    for (std::size_t k = 0; k <= count; ++k, place = static_cast<std::uint16_t>(place + 1 + below(random, 2)))
+      places[k] = place;
+    WordGroup group;
+    kernels_for(Isa::kScalar).word_lines(cache, bytes, places, places + 1, count, group);
+    const std::uint32_t least = below(random, 3) << 8;
+    for (std::size_t first = 0; first < count && good; ++first) {
+      std::vector<std::uint32_t> ids(8 * count + 8), own_ids(ids.size());
+      std::uint32_t* to = ids.data();
+      std::uint32_t seen = 0;
+      const std::size_t stop = kernels_for(Isa::kScalar).noted_answers(group, first, count, least, to, seen);
+      hits += stop - first;
+      unsigned found = 0;
+      if (stop < count) WordCache::find(*group.lines[stop], group.keys[stop], found);
+      small += found;
+      for (const Isa isa : isas_from(Isa::kAvx2)) {
+        std::uint32_t* own_to = own_ids.data();
+        std::uint32_t own_seen = 0;
+        good = good && kernels_for(isa).noted_answers(group, first, count, least, own_to, own_seen) == stop &&
+               own_to - own_ids.data() == to - ids.data() && std::equal(ids.data(), to, own_ids.data()) &&
+               own_seen == seen;
+      }
+    }
+    for (std::size_t k = 0; k < count; k += 2) {
+      const std::uint32_t some[7] = {round, 1, 2, 3, 4, 5, 6};
+      const std::uint32_t note = below(random, 4) << 8 | (below(random, 8) ? 0 : kTopBit);
+      cache.put(*group.lines[k], group.keys[k], some, 1 + below(random, 7), note);
+    }
+  }
+  CHECK(good);
+  CHECK(hits > 1'000);
+  CHECK(small > 100);
 }
 
 TEST_CASE("widen and fill: every length and alignment, between guard pages") {

@@ -132,12 +132,40 @@ TEST_CASE("segments, cached or replayed, join to the literal way of the whole te
         segments.append(reinterpret_cast<const std::uint8_t*>(text.data()), size, ids);
         CHECK(std::vector<std::uint32_t>(ids.begin(), ids.end()) == expected);
         ids.clear();
-        const std::vector<std::uint16_t> units(text.begin(),
-                                               text.begin() + static_cast<std::ptrdiff_t>(size));
+        const std::vector<std::uint16_t> units(text.begin(), text.end());
         segments.append(units.data(), size, ids);
         CHECK(std::vector<std::uint32_t>(ids.begin(), ids.end()) == expected);
       }
     }
+  }
+}
+
+TEST_CASE("a NUL whose way is not certain at first is kept under no other segment's key") {
+  const Model model({{"<unk>", 0, PieceType::kUnknown}, {"é", -1}, {"b", -3}, {"bb", -5}});
+  const UnigramSegments segments = model.segments(false);
+  const auto check = [&](std::string text) {
+    std::vector<std::uint32_t> expected;
+    float sum = 0;
+    for (const Part& part : model.unigram->best(text, *model.types, sum)) {
+      const bool known = part.id != model.pieces->unk_id();
+      expected.push_back(known ? static_cast<std::uint32_t>(part.id) : kUnknownChar);
+    }
+    const std::size_t size = text.size();
+    text.append(SegmentWalk::kSlack, '\0');
+    Buffer<std::uint32_t> ids;
+    segments.append(reinterpret_cast<const std::uint8_t*>(text.data()), size, ids);
+    CHECK(std::vector<std::uint32_t>(ids.begin(), ids.end()) == expected);
+  };
+  std::string one("b");
+  one.append(SegmentWalk::kSlack, '\0');
+  std::uint32_t id;
+  const std::size_t certain =
+      certain_until(segments.best(reinterpret_cast<const std::uint8_t*>(one.data()), 1, &id).note);
+  for (std::size_t pieces = certain - 3; pieces < certain + 3; ++pieces) {
+    std::string text;
+    for (std::size_t i = 0; i < pieces; ++i) text += "é";
+    check(text + '\0');
+    check(std::string(21, 'b'));
   }
 }
 
@@ -172,7 +200,9 @@ TEST_CASE("units, of which most pairs are pieces, have the ids of their UTF-8") 
       text.append(SegmentWalk::kSlack, '\0');
       Buffer<std::uint32_t> expected, ids;
       segments.append(reinterpret_cast<const std::uint8_t*>(text.data()), size, expected);
-      segments.append(units.data(), units.size(), ids);
+      const std::size_t count = units.size();
+      units.resize(count + UnitWalk::kSlack);
+      segments.append(units.data(), count, ids);
       CHECK(std::vector(ids.begin(), ids.end()) == std::vector(expected.begin(), expected.end()));
     }
   }
@@ -233,4 +263,32 @@ TEST_CASE("the space form is the literal normalization with spaces for marks") {
     }
   }
   CHECK(in_units > 1000);
+}
+
+TEST_CASE("ASCII is cut by classes only where no piece spans, and there mostly") {
+  std::mt19937 rng(5);
+  std::size_t cut = 0, may = 0;
+  bool good = true;
+  for (int round = 0; round < 50; ++round) {
+    std::vector<CharPair> pairs;
+    for (int i = 0; i < 400; ++i)
+      pairs.push_back({U"abcz09 "[rng() % 7], static_cast<char32_t>(rng() % 128)});
+    for (int i = 0; i < 5; ++i)
+      pairs.push_back({static_cast<char32_t>(rng() % 128), static_cast<char32_t>(rng() % 128)});
+    const PieceCuts exact(pairs);
+    const AsciiCuts classes = exact.by_classes();
+    for (unsigned a = 1; a < 128; ++a) {
+      for (unsigned b = 1; b < 128; ++b) {
+        good = good && !(classes.has(a, b) && exact.spans_ascii(a, b));
+        cut += classes.has(a, b);
+        may += !exact.spans_ascii(a, b);
+      }
+    }
+  }
+  CHECK(good);
+  CHECK(cut > may / 2);
+  const AsciiCuts words = PieceCuts::of_whole_words(true).by_classes();
+  CHECK(words.has('a', ' '));
+  CHECK(!words.has(' ', 'a'));
+  CHECK(!words.has('a', ','));
 }

@@ -141,35 +141,34 @@ SegmentWalk::Answer BpeSegments::merge_literally(const std::uint8_t* segment, st
   return {out, note, false};
 }
 
-// walk(out, seen, other) does it, and returns the end of the ids.
+// walk(out, seen, origin, make) does it, and returns the end of the ids.
 template <class Walk>
 bool BpeSegments::append_by(std::size_t size, Buffer<std::uint32_t>& out, Walk&& walk) const {
   out.make_room(size + SegmentWalk::kIdSlack);
   std::uint32_t* const first = out.data() + out.size();
   std::uint32_t seen = 0;
-  const auto other = [&](const std::uint8_t* segment, std::size_t length, std::uint32_t* at) {
+  const auto origin = [&] { return always_literal_ ? kNoneCertain : kAllCertain; };
+  const auto make = [&](const std::uint8_t* segment, std::size_t length, std::uint32_t* at) {
     const bool literal = always_literal_ || length > SegmentWalk::kLongest;
     return literal ? merge_literally(segment, length, at) : merge(segment, length, at);
   };
-  const std::uint32_t* const to = walk(first, seen, other);
+  const std::uint32_t* const to = walk(first, seen, origin, make);
   out.set_size(out.size() + static_cast<std::size_t>(to - first));
   return seen & kUnknownChar;
 }
 
 bool BpeSegments::append(const std::uint8_t* text, std::size_t size, Buffer<std::uint32_t>& out) const {
-  return append_by(size, out, [&](std::uint32_t* to, std::uint32_t& seen, const auto& other) {
-    const auto certain = [&](std::uint32_t, const std::uint32_t*) { return !always_literal_; };
-    const auto with_cache = [&](const std::uint8_t* segment, std::size_t length, WordCache&,
-                                std::uint32_t* at) { return other(segment, length, at); };
-    return walk_.walk(text, size, SIZE_MAX, 0, to, seen, certain, with_cache);
-  });
+  return append_by(size, out,
+                   [&](std::uint32_t* to, std::uint32_t& seen, const auto& origin, const auto& make) {
+                     return walk_.walk(text, size, SIZE_MAX, 0, to, seen, origin, make);
+                   });
 }
 
 bool BpeSegments::append(const std::uint16_t* text, std::size_t size, Buffer<std::uint32_t>& out) const {
-  return append_by(size, out, [&](std::uint32_t* to, std::uint32_t& seen, const auto& other) {
-    const auto origin = [&] { return always_literal_ ? UnitWalk::kNoneCertain : UnitWalk::kAllCertain; };
-    return units_.walk(text, size, to, seen, origin, other);
-  });
+  return append_by(size, out,
+                   [&](std::uint32_t* to, std::uint32_t& seen, const auto& origin, const auto& make) {
+                     return units_.walk(text, size, to, seen, origin, make);
+                   });
 }
 
 }  // namespace fasttok::sentencepiece

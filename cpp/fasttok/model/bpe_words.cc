@@ -121,18 +121,10 @@ bool BpeWords::append_whole(const std::uint8_t* text, std::size_t size, Buffer<s
 std::uint32_t BpeWords::append_raw(const std::uint8_t* text, std::size_t size, std::size_t limit,
                                    Buffer<std::uint32_t>& out) const {
   if (append_whole(text, size, out)) return 0;
-  const std::size_t begin = out.size();
-  out.make_room(size + SegmentWalk::kIdSlack);
-  std::uint32_t* const first = out.data() + begin;
-  std::uint32_t seen = 0;
-  const auto certain = [](std::uint32_t, const std::uint32_t*) { return true; };
-  const auto other = [&](const std::uint8_t* segment, std::size_t length, WordCache& cache,
-                         std::uint32_t* at) {
-    return SegmentWalk::keep_long(cache, segment, length, at, [&] { return merge(segment, length, at); });
-  };
-  const std::uint32_t* const to = walk_.walk(text, size, limit, 0, first, seen, certain, other);
-  out.set_size(begin + static_cast<std::size_t>(to - first));
-  return seen;
+  return walk_.append(text, size, limit, out,
+                      [&](const std::uint8_t* segment, std::size_t length, std::uint32_t* to) {
+                        return merge(segment, length, to);
+                      });
 }
 
 void BpeWords::append(const std::uint8_t* text, std::size_t size, std::size_t limit,

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "fasttok/base/zeroed_memory.h"
+#include "fasttok/simd/kernels.h"
 
 namespace fasttok {
 
@@ -51,6 +52,10 @@ class PieceCuts {
     std::fill(cuts.bits_.begin(), cuts.bits_.end(), ~std::uint64_t{0});
     return cuts;
   }
+
+  // Of the places between ASCII characters that no piece spans, those that some classes of characters can
+  // tell, which in most text are nearly all.
+  AsciiCuts by_classes() const;
 
   // Both below 0x80.
   bool spans_ascii(std::uint32_t left, std::uint32_t right) const { return ascii_[left << 7 | right]; }

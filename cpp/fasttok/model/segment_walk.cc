@@ -46,7 +46,10 @@ SegmentWalk::SegmentWalk(std::span<const SpacePiece> pieces)
     : SegmentWalk(pieces, PieceCuts(pairs_of(pieces))) {}
 
 SegmentWalk::SegmentWalk(std::span<const SpacePiece> pieces, PieceCuts cuts)
-    : alone_(kTableChars), cuts_(std::move(cuts)), owner_(next_cache_owner()) {
+    : alone_(kTableChars),
+      cuts_(std::move(cuts)),
+      ascii_cuts_(cuts_.by_classes()),
+      owner_(next_cache_owner()) {
   for (std::uint32_t c = 0; c < kTableChars; ++c) alone_[c] = kUnknownChar | c;
   for (const SpacePiece& piece : pieces) {
     std::uint32_t c;

@@ -4,16 +4,17 @@
 //   "the cat, 中国人"  ->  " the" " cat" "," " " "中国人"     one character: a table; else: the thread's
 //   cache
 //
-// The text is in space form (text/space_form.h): valid UTF-8 with U+0020 for U+2581. Ids are raw: a character
-// that no piece is for stands as kUnknownChar | code point, so that there is one raw id for each piece of the
-// way, and what is behind the model fuses or spells them.
+// The text is in space form (text/space_form.h): valid UTF-8 with U+0020 for U+2581. Ids are raw, so that
+// there is one for each piece of the way; what is behind the model fuses or spells what is unknown.
 //
-// A segment's answer is what the model computed for exactly its bytes, so it does not depend on the cache.
+// A segment's answer is what the model computed for exactly its bytes (segment_answers.h), so it does not
+// depend on the cache; nor on which of the places are cut where no piece spans.
 //
 // Segments go by the group, and branch on nothing that could be guessed wrong: first all their ends; then
 // their keys, and lines of the cache are on their way; then the answers.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -22,15 +23,16 @@
 #include <utility>
 #include <vector>
 
+#include "fasttok/base/buffer.h"
 #include "fasttok/base/interrupt.h"
 #include "fasttok/base/word_cache.h"
 #include "fasttok/base/word_key.h"
 #include "fasttok/base/zeroed_memory.h"
 #include "fasttok/model/piece_cuts.h"
+#include "fasttok/model/segment_answers.h"
+#include "fasttok/simd/kernels.h"
 
 namespace fasttok {
-
-inline constexpr std::uint32_t kUnknownChar = std::uint32_t{1} << 31;
 
 // A piece in space form.
 struct SpacePiece {
@@ -97,33 +99,47 @@ class SegmentWalk {
     return p;
   }
 
-  // What other() below found.
-  struct Answer {
-    std::uint32_t* end;  // of its ids
-    std::uint32_t note;  // goes with them into the cache, with 8 low bits clear, and to certain()
-    bool keep;
-  };
+  using Answer = SegmentAnswer;
+
+  // Appends the raw ids of a text for whose segments make() answers the same everywhere; as walk() below.
+  // Returns `seen`.
+  template <class Make>
+  std::uint32_t append(const std::uint8_t* text, std::size_t size, std::size_t limit,
+                       Buffer<std::uint32_t>& out, Make&& make) const {
+    const std::size_t begin = out.size();
+    out.make_room(size + kIdSlack);
+    std::uint32_t* const first = out.data() + begin;
+    std::uint32_t seen = 0;
+    const std::uint32_t* const to = walk(
+        text, size, limit, 0, first, seen, [] { return kAllCertain; }, make);
+    out.set_size(begin + static_cast<std::size_t>(to - first));
+    return seen;
+  }
 
   // Appends the raw ids of a text at `out`, where there is room for as many as it has bytes and kIdSlack
-  // more; returns their end. It may stop once there are `limit` of them and none is unknown. certain() and
-  // other() as below; other() does segments of any length. Asks now and then whether the call is
-  // to end.
-  template <class Certain, class Other>
+  // more; returns their end. It may stop once there are `limit` of them and none is unknown. `seen` gets
+  // kUnknownChar where one is.
+  //
+  // origin() gives the place from which an answer's note counts; that of a character by itself is
+  // `note_of_one`. What no answer counts for, make(bytes, size, out) does, of any length; it may change what
+  // origin() gives. Asks now and then whether the call is to end.
+  template <class GetOrigin, class Make>
   std::uint32_t* walk(const std::uint8_t* text, std::size_t size, std::size_t limit,
-                      std::uint32_t note_of_one, std::uint32_t* out, std::uint32_t& seen, Certain&& certain,
-                      Other&& other) const {
+                      std::uint32_t note_of_one, std::uint32_t* out, std::uint32_t& seen, GetOrigin&& origin,
+                      Make&& make) const {
     constexpr std::size_t kGroupsBetweenChecks = 64;
     const std::uint32_t* const first = out;
     WordCache* cache = &WordCache::of_this_thread(owner_);
     const std::uint8_t* const end = text + size;
     std::size_t groups = 0;
     for (const std::uint8_t* p = text; p < end;) {
-      const std::uint8_t* const next = next_group(p, end, *cache, note_of_one, out, seen, certain, other);
+      const std::uint8_t* next = ascii_group(p, end, *cache, out, seen, origin, make);
+      if (next == p) next = any_group(p, end, *cache, note_of_one, out, seen, origin, make);
       const bool is_long = next == p;
       p = next;
       if (is_long) {
         p = segment_end(next, end);
-        const Answer answer = other(next, static_cast<std::size_t>(p - next), *cache, out);
+        const Answer answer = make(next, static_cast<std::size_t>(p - next), out);
         out = answer.end;
         seen |= answer.note & kUnknownChar;
       }
@@ -138,32 +154,52 @@ class SegmentWalk {
     return out;
   }
 
-  // The answer of make() for a segment, from the table of long words where it is there: for segments that are
-  // too long for a key, or have more ids than go with one, and whose answer is the same everywhere. One with
-  // unknown characters is not kept.
-  template <class Make>
-  static Answer keep_long(WordCache& cache, const std::uint8_t* segment, std::size_t size, std::uint32_t* out,
-                          Make&& make) {
-    if (const std::size_t count = cache.find_long(segment, size, out)) return {out + count, 0, true};
-    const Answer made = make();
-    const auto ids = static_cast<std::size_t>(made.end - out);
-    if (made.note == 0 && (size > kMaxKeyBytes || ids > WordCache::kMaxIds)) {
-      cache.put_long(segment, size, out, ids);
+ private:
+  // These append the raw ids of a group of segments, the first of which begins at `p`, at `out`, and return
+  // where the group ends. No segment of it is longer than kLongest, so that it may be empty.
+  //
+  // Where there is nothing but ASCII, cut at `ascii_cuts_`, which has most places of the exact cuts. A
+  // character by itself is a segment like others here.
+  template <class GetOrigin, class Make>
+  const std::uint8_t* ascii_group(const std::uint8_t* p, const std::uint8_t* end, WordCache& cache,
+                                  std::uint32_t*& out, std::uint32_t& seen, GetOrigin&& origin,
+                                  Make&& make) const {
+    if (*p >= 0x80) return p;
+    const std::size_t n = std::min(static_cast<std::size_t>(end - p), kWindow);
+    std::uint64_t masks[kWindow / 64];
+    std::uint16_t places[kWindow + 64 + 1];
+    const std::size_t ascii = kernels_.ascii_cuts(ascii_cuts_, p, n, masks);
+    std::size_t count = kernels_.positions(masks, (n + 63) / 64, places);
+    // What stands at the end of the window, or before other characters, may go on.
+    if (p + ascii == end) {
+      places[count] = static_cast<std::uint16_t>(ascii);
+    } else {
+      --count;
     }
-    return made;
+    WordGroup group;
+    for (std::size_t done = 0; done < count; done += kWordGroup) {
+      const std::uint16_t* const begins = places + done;
+      const std::size_t size = std::min(count - done, kWordGroup);
+      kernels_.word_lines(cache, p, begins, begins + 1, size, group);
+      for (std::size_t k = 0;; ++k) {
+        const PieceOrigin from = origin();
+        k = kernels_.noted_answers(group, k, size, least_certain(out, kWordGroup * WordCache::kMaxIds, from),
+                                   out, seen);
+        if (k == size) break;
+        const auto length = static_cast<std::size_t>(begins[k + 1] - begins[k]);
+        if (length > kLongest) return p + begins[k];
+        out = cached_or(group.keys[k], length <= kMaxKeyBytes, p + begins[k], length, cache, from, out, seen,
+                        make);
+      }
+    }
+    return p + places[count];
   }
 
-  // Appends the raw ids of a group of segments, the first of which begins at `p`, at `out`; returns where the
-  // group ends. No segment of the group is longer than kLongest, so that it may be empty.
-  //
-  // certain(note, out) tells whether an answer with this note counts here; that of a single character has
-  // `note_of_one`. What is not answered so, other(p, size, cache, out)
-  // appends; it may use the cache's table of long words. Notes with kUnknownChar say that
-  // there are unknown characters: `seen` gets them.
-  template <class Certain, class Other>
-  const std::uint8_t* next_group(const std::uint8_t* p, const std::uint8_t* end, WordCache& cache,
-                                 std::uint32_t note_of_one, std::uint32_t*& out, std::uint32_t& seen,
-                                 Certain&& certain, Other&& other) const {
+  // Of any characters, cut exactly.
+  template <class GetOrigin, class Make>
+  const std::uint8_t* any_group(const std::uint8_t* p, const std::uint8_t* end, WordCache& cache,
+                                std::uint32_t note_of_one, std::uint32_t*& out, std::uint32_t& seen,
+                                GetOrigin&& origin, Make&& make) const {
     Bounds bounds;
     const std::size_t count = find_bounds(p, end, bounds);
     const WordKey tag = cache.tag();
@@ -179,17 +215,11 @@ class SegmentWalk {
       __builtin_prefetch(lines[k]);
     }
 
-    // What is new is put into the cache only when all answers have been used: it may take their place.
-    struct New {
-      std::uint8_t segment, count;
-      std::uint32_t note;
-      const std::uint32_t* ids;
-    };
-    New news[kGroup];
-    std::size_t kept = 0, k = 0;
+    std::size_t k = 0;
     std::uint32_t* to = out;
     std::uint32_t all = 0;
     note_of_one |= 1;
+    PieceOrigin from = origin();
     for (; k < count; ++k) {
       const Segment segment = bounds.segment(k);
       unsigned found;
@@ -197,7 +227,7 @@ class SegmentWalk {
       const std::uint32_t alone = alone_[segment.last];
       const std::uint32_t first = segment.one ? alone : answer->ids[0];
       const std::uint32_t note = segment.one ? note_of_one | (alone & kUnknownChar) : answer->count;
-      if ((found | segment.one) && certain(note, to)) [[likely]] {
+      if ((found | segment.one) && is_certain(note, to, from)) [[likely]] {
         answer->copy_to(to);  // more than counts: what is behind is written over
         to[0] = first;
         to += note & 0xFF;
@@ -205,25 +235,19 @@ class SegmentWalk {
         continue;
       }
       if (segment.size > kLongest) break;
-      const Answer made = other(p + segment.begin, segment.size, cache, to);
-      const auto ids = static_cast<std::size_t>(made.end - to);
-      all |= made.note;
-      if (made.keep && !segment.one && segment.size <= kMaxKeyBytes && ids <= WordCache::kMaxIds) {
-        news[kept++] = {static_cast<std::uint8_t>(k), static_cast<std::uint8_t>(ids), made.note, to};
-      }
-      to = made.end;
-    }
-    for (std::size_t i = 0; i < kept; ++i) {
-      cache.put(*lines[news[i].segment], keys[news[i].segment], news[i].ids, news[i].count, news[i].note);
+      // A NUL, which is a segment by itself, has no key.
+      const bool has_key = !segment.one && segment.size <= kMaxKeyBytes;
+      to = cached_or(keys[k], has_key, p + segment.begin, segment.size, cache, from, to, all, make);
+      from = origin();
     }
     out = to;
     seen |= all & kUnknownChar;
     return p + bounds.begin(k);
   }
 
- private:
   static constexpr std::size_t kGroup = 64;
   static constexpr std::size_t kTableChars = 0x10000;
+  static constexpr std::size_t kWindow = 512;  // ASCII characters that are looked at together
 
   struct Segment {
     std::size_t begin, size;
@@ -249,6 +273,8 @@ class SegmentWalk {
 
   ZeroedArray<std::uint32_t> alone_;  // raw ids of single characters
   PieceCuts cuts_;
+  AsciiCuts ascii_cuts_;
+  const Kernels& kernels_ = kernels();
   std::uint32_t owner_;
 };
 

@@ -105,6 +105,7 @@ UnigramSegments::Way UnigramSegments::best(const std::uint8_t* segment, std::siz
     std::uint32_t begin;  // of the last piece
   };
   constexpr double kNone = -1e300;
+  const std::string_view text(reinterpret_cast<const char*>(segment), size);
   Place places[SegmentWalk::kLongest + 1];
   for (std::size_t i = 1; i <= size; ++i) places[i] = {kNone, kNone, 0, 0};
   places[0] = {0, kNone, 0, 0};
@@ -126,15 +127,10 @@ UnigramSegments::Way UnigramSegments::best(const std::uint8_t* segment, std::siz
       }
     };
     bool has_char = false;
-    DoubleArray::Node node = trie_.root();
-    for (std::size_t at = begin; at < size; ++at) {
-      node = trie_.child(node, segment[at]);
-      if (node == DoubleArray::kNone) break;
-      const std::uint32_t id = trie_.value(node);
-      if (id == DoubleArray::kNoValue) continue;
-      reach(at + 1, static_cast<double>(weights_[id]), id);
-      has_char |= at + 1 == char_end;
-    }
+    trie_.for_each_prefix(text.substr(begin), [&](std::uint32_t id, std::size_t length) {
+      reach(begin + length, static_cast<double>(weights_[id]), id);
+      has_char |= begin + length == char_end;
+    });
     if (!has_char) reach(char_end, static_cast<double>(unigram_->unk_score()), kUnknownChar | c);
     begin = char_end;
   }
@@ -190,39 +186,34 @@ SegmentWalk::Answer UnigramSegments::best_or_replay(const std::uint8_t* segment,
   return replay(segment, size, sum, out);
 }
 
-// walk(out, seen, sum, other) does it, and returns the end of the ids.
+// walk(out, seen, origin, make) does it, and returns the end of the ids.
 template <class Walk>
 bool UnigramSegments::append_by(std::size_t size, Buffer<std::uint32_t>& out, Walk&& walk) const {
   out.make_room(size + SegmentWalk::kIdSlack);
   std::uint32_t* const first = out.data() + out.size();
   std::uint32_t seen = 0;
   Sum sum{.anchor = first};
-  const auto other = [&](const std::uint8_t* segment, std::size_t length, std::uint32_t* at) {
+  const auto origin = [&] { return always_replay_ ? kNoneCertain : origin_before(sum.anchor, sum.pieces); };
+  const auto make = [&](const std::uint8_t* segment, std::size_t length, std::uint32_t* at) {
     return best_or_replay(segment, length, sum, at);
   };
-  const std::uint32_t* const to = walk(first, seen, sum, other);
+  const std::uint32_t* const to = walk(first, seen, origin, make);
   out.set_size(out.size() + static_cast<std::size_t>(to - first));
   return seen & kUnknownChar;
 }
 
 bool UnigramSegments::append(const std::uint8_t* text, std::size_t size, Buffer<std::uint32_t>& out) const {
-  return append_by(size, out, [&](std::uint32_t* to, std::uint32_t& seen, Sum& sum, const auto& other) {
-    const auto certain = [&](std::uint32_t note, const std::uint32_t* at) {
-      return !always_replay_ && sum.bound(at) <= certain_until(note);
-    };
-    const auto with_cache = [&](const std::uint8_t* segment, std::size_t length, WordCache&,
-                                std::uint32_t* at) { return other(segment, length, at); };
-    return walk_.walk(text, size, SIZE_MAX, note_of_few_, to, seen, certain, with_cache);
-  });
+  return append_by(size, out,
+                   [&](std::uint32_t* to, std::uint32_t& seen, const auto& origin, const auto& make) {
+                     return walk_.walk(text, size, SIZE_MAX, note_of_few_, to, seen, origin, make);
+                   });
 }
 
 bool UnigramSegments::append(const std::uint16_t* text, std::size_t size, Buffer<std::uint32_t>& out) const {
-  return append_by(size, out, [&](std::uint32_t* to, std::uint32_t& seen, Sum& sum, const auto& other) {
-    const auto origin = [&] {
-      return always_replay_ ? UnitWalk::kNoneCertain : UnitWalk::origin_before(sum.anchor, sum.pieces);
-    };
-    return units_.walk(text, size, to, seen, origin, other);
-  });
+  return append_by(size, out,
+                   [&](std::uint32_t* to, std::uint32_t& seen, const auto& origin, const auto& make) {
+                     return units_.walk(text, size, to, seen, origin, make);
+                   });
 }
 
 }  // namespace fasttok::sentencepiece

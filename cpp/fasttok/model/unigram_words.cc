@@ -92,6 +92,7 @@ UnigramWords::UnigramWords(std::shared_ptr<const Unigram> model, bool splits,
 template <class Place>
 SegmentWalk::Answer UnigramWords::best(const std::uint8_t* segment, std::size_t size, Place* places,
                                        std::uint32_t* out) const {
+  const std::string_view text(reinterpret_cast<const char*>(segment), size);
   for (std::size_t i = 0; i <= size; ++i) places[i] = {0, 0, kNowhere};
   std::size_t step = 0;
   for (std::size_t begin = 0; begin < size; ++step) {
@@ -105,15 +106,10 @@ SegmentWalk::Answer UnigramWords::best(const std::uint8_t* segment, std::size_t 
       place = {so_far + score, id, static_cast<std::uint32_t>(begin)};
     };
     bool is_piece = false;
-    DoubleArray::Node node = trie_.root();
-    for (std::size_t at = begin; at < size; ++at) {
-      node = trie_.child(node, segment[at]);
-      if (node == DoubleArray::kNone) break;
-      const std::uint32_t id = trie_.value(node);
-      if (id == DoubleArray::kNoValue) continue;
-      offer(at + 1, scores_[id], id);
-      is_piece |= at + 1 == char_end;
-    }
+    trie_.for_each_prefix(text.substr(begin), [&](std::uint32_t id, std::size_t length) {
+      offer(begin + length, scores_[id], id);
+      is_piece |= begin + length == char_end;
+    });
     if (!is_piece) offer(char_end, model_->tables->unk_score(), kUnknownChar | c);
     begin = char_end;
   }
@@ -142,16 +138,10 @@ bool UnigramWords::append_raw(const std::uint8_t* text, std::size_t size, std::s
                               Buffer<std::uint32_t>& out, std::uint32_t& seen) const {
   if (longest_exact_ > 0 ? size > longest_exact_ : std::memchr(text, 0, size) || size >= kNowhere)
     return false;
-  const std::size_t begin = out.size();
-  out.make_room(size + SegmentWalk::kIdSlack);
-  std::uint32_t* const first = out.data() + begin;
-  const auto certain = [](std::uint32_t, const std::uint32_t*) { return true; };
-  const auto other = [&](const std::uint8_t* segment, std::size_t length, WordCache& cache,
-                         std::uint32_t* at) {
-    return SegmentWalk::keep_long(cache, segment, length, at, [&] { return best(segment, length, at); });
-  };
-  const std::uint32_t* const to = walk_.walk(text, size, limit, 0, first, seen, certain, other);
-  out.set_size(begin + static_cast<std::size_t>(to - first));
+  seen = walk_.append(text, size, limit, out,
+                      [&](const std::uint8_t* segment, std::size_t length, std::uint32_t* to) {
+                        return best(segment, length, to);
+                      });
   return true;
 }
 

@@ -67,7 +67,7 @@ std::size_t UnitWalk::append_few(const std::uint16_t* p, const Bounds& bounds, s
     const std::size_t begin = bounds.places[k], end = bounds.places[k + 1];
     const std::uint32_t left = p[begin], right = p[end - 1];
     const auto two = static_cast<std::uint32_t>(end - begin) - 1;  // 1, or else 0
-    const Pairs::Answer answer = pairs_.find(Pairs::key_of(left, right) & -two);
+    const Pairs::Answer answer = pairs_.find(key_of_few(p, bounds, k));
     if (answer.note < least_note) [[unlikely]]
       break;
     to[0] = alone[left] ^ answer.change;
@@ -97,8 +97,10 @@ void UnitWalk::find_bounds(const std::uint16_t* p, const std::uint16_t* end, Bou
   const auto count = static_cast<std::size_t>(to - bounds.places) - 1;
   std::size_t longs = 0;
   for (std::size_t k = 0; k < count; ++k) {
+    const std::size_t size = bounds.size(k);
     bounds.longs[longs] = static_cast<std::uint16_t>(k);
-    longs += bounds.size(k) > 2;
+    longs += size > 2;
+    pairs_.prefetch(key_of_few(p, bounds, k));
   }
   bounds.count = count;
   bounds.long_count = longs;

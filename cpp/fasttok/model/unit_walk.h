@@ -9,7 +9,7 @@
 //   one character    the table of SegmentWalk
 //   two              no piece has both, and then there is one way, of two pieces or unknown characters; or
 //                    their own piece is in a table of pairs, with what the model answered for the two
-//   more             the thread's cache, by their UTF-8, as in SegmentWalk, whose entries are the same ones
+//   more             the thread's cache
 //
 // Nothing branches on which of the first two it is. U+0000 and surrogates are not for this.
 #pragma once
@@ -35,15 +35,6 @@
 
 namespace fasttok {
 
-// The most pieces that a note can say.
-inline constexpr std::uint32_t kMostCertain = (1u << 23) - 1;
-
-// How far an answer's note lets it count: it is certain while at most so many pieces, or what is as much as
-// they, are before it.
-inline std::size_t certain_until(std::uint32_t note) {
-  return note << 1 >> 9;
-}
-
 class UnitWalk {
  public:
   // What the model answers for the UTF-8 of two characters that are a piece.
@@ -62,27 +53,20 @@ class UnitWalk {
     return p;
   }
 
-  // Where the pieces count from: a place among the ids in bytes, which may lie beyond their ends.
-  using Origin = std::int64_t;
-  static constexpr Origin kAllCertain = Origin{1} << 62, kNoneCertain = -kAllCertain;
-  static Origin origin_before(const std::uint32_t* at, std::size_t pieces) {
-    return static_cast<Origin>(reinterpret_cast<std::uintptr_t>(at) - pieces * sizeof *at);
-  }
-  static bool is_certain(std::uint32_t note, const std::uint32_t* at, Origin origin) {
-    return origin_before(at, 0) - origin <= static_cast<Origin>(certain_until(note) * sizeof *at);
-  }
+  // Units that must be readable behind a text.
+  static constexpr std::size_t kSlack = 8;
 
   // As SegmentWalk::walk, where there is room for as many ids as units and kIdSlack more. An answer counts
-  // where its note is certain, for which origin() gives the place, which other() may change.
-  template <class GetOrigin, class Other>
+  // where its note is certain, for which origin() gives the place, which make() may change.
+  template <class GetOrigin, class Make>
   std::uint32_t* walk(const std::uint16_t* text, std::size_t size, std::uint32_t* out, std::uint32_t& seen,
-                      GetOrigin&& origin, Other&& other) const {
+                      GetOrigin&& origin, Make&& make) const {
     constexpr std::size_t kGroupsBetweenChecks = 64;
     WordCache* cache = &WordCache::of_this_thread(owner_);
     const std::uint16_t* const end = text + size;
     std::size_t groups = 0;
     for (const std::uint16_t* p = text; p < end;) {
-      const std::uint16_t* const next = next_group(p, end, *cache, out, seen, origin, other);
+      const std::uint16_t* const next = next_group(p, end, *cache, out, seen, origin, make);
       const bool is_long = next == p;
       p = next;
       if (is_long) {
@@ -90,7 +74,7 @@ class UnitWalk {
         const auto units = static_cast<std::size_t>(p - next);
         std::vector<std::uint8_t> bytes(3 * units + 16);
         const std::size_t bytes_count = write_utf8(next, units, bytes.data());
-        const SegmentWalk::Answer answer = other(bytes.data(), bytes_count, out);
+        const SegmentWalk::Answer answer = make(bytes.data(), bytes_count, out);
         out = answer.end;
         seen |= answer.note & kUnknownChar;
       }
@@ -105,17 +89,15 @@ class UnitWalk {
 
  private:
   // The least note that is certain at all places of a group; never 0.
-  static std::uint32_t least_note_at(const std::uint32_t* at, Origin origin) {
-    constexpr Origin kPlaces = kWindow;
-    const Origin pieces = (origin_before(at, 0) - origin) / static_cast<Origin>(sizeof *at) + kPlaces;
-    return static_cast<std::uint32_t>(std::clamp<Origin>(pieces, 1, kMostCertain + 1)) << 8;
+  static std::uint32_t least_note_at(const std::uint32_t* at, PieceOrigin origin) {
+    return std::max<std::uint32_t>(least_certain(at, kWindow, origin), 1u << 8);
   }
 
-  // As SegmentWalk::next_group.
-  template <class GetOrigin, class Other>
+  // As the groups of SegmentWalk.
+  template <class GetOrigin, class Make>
   const std::uint16_t* next_group(const std::uint16_t* p, const std::uint16_t* end, WordCache& cache,
                                   std::uint32_t*& out, std::uint32_t& seen, GetOrigin&& origin,
-                                  Other&& other) const {
+                                  Make&& make) const {
     Bounds bounds;
     find_bounds(p, end, bounds);
     // What has three characters or more is in the cache: all lines are on their way before the first is used.
@@ -123,17 +105,13 @@ class UnitWalk {
     const WordCache::Line* lines[kMostLong];
     for (std::size_t j = 0; j < bounds.long_count; ++j) {
       const std::size_t k = bounds.longs[j], size = bounds.size(k);
-      std::uint8_t bytes[3 * kMaxKeyBytes + 16];
-      keys[j] = cache.tag();  // no word's key
-      lines[j] = &kNoLine;
-      if (size > kMaxKeyBytes) continue;
-      keys[j] = load_key(bytes, write_utf8(p + bounds.places[k], size, bytes), cache.tag());
-      lines[j] = cache.line_of(keys[j]);
+      keys[j] = key_of(p + bounds.places[k], size, cache);
+      lines[j] = size > kMaxKeyBytes ? &kNoLine : cache.line_of(keys[j]);
       __builtin_prefetch(lines[j]);
     }
 
     std::uint32_t* to = out;
-    Origin from = origin();
+    PieceOrigin from = origin();
     std::uint32_t least_note = least_note_at(to, from);
     std::size_t k = 0;
     for (std::size_t j = 0;;) {
@@ -159,13 +137,29 @@ class UnitWalk {
       if (units > SegmentWalk::kLongest) break;
       const std::size_t size = write_utf8(p + bounds.places[k], units, bytes);
       if (size > SegmentWalk::kLongest) break;
-      to = cached_or(bytes, size, cache, to, seen, from, other);
+      const bool has_key = units <= kMaxKeyUnits || size <= kMaxKeyBytes;
+      const WordKey key = key_of(p + bounds.places[k], units, cache);
+      to = cached_or(key, has_key, bytes, size, cache, from, to, seen, make);
       from = origin();
       least_note = least_note_at(to, from);
       ++k;
     }
     out = to;
     return p + bounds.places[k];
+  }
+
+  // What segments are kept under: up to so many units, these themselves and a byte that UTF-8 never has; of
+  // more, their UTF-8 as in SegmentWalk. Of what has no key: the tag alone, which is no segment's key.
+  static constexpr std::size_t kMaxKeyUnits = 7;
+  static WordKey key_of(const std::uint16_t* units, std::size_t size, const WordCache& cache) {
+    if (size <= kMaxKeyUnits) {
+      WordKey tag = cache.tag();
+      tag.hi |= std::uint64_t{0xFF} << 48;
+      return load_key(reinterpret_cast<const std::uint8_t*>(units), 2 * size, tag);
+    }
+    if (size > kMaxKeyBytes) return cache.tag();
+    std::uint8_t bytes[3 * kMaxKeyBytes + 16];
+    return load_key(bytes, write_utf8(units, size, bytes), cache.tag());
   }
 
   // Writes the UTF-8 of units that are characters; `out` has room for 3 bytes each, and 16.
@@ -181,41 +175,6 @@ class UnitWalk {
       to += one ? 1 : 2 + three;
     }
     return static_cast<std::size_t>(to - out);
-  }
-
-  // Appends at `to` what the cache or else other() has for a segment.
-  template <class Other>
-  static std::uint32_t* cached_or(const std::uint8_t* bytes, std::size_t size, WordCache& cache,
-                                  std::uint32_t* to, std::uint32_t& seen, std::int64_t origin,
-                                  Other&& other) {
-    const bool has_key = size <= kMaxKeyBytes;
-    const WordKey key = load_key(bytes, size, cache.tag());
-    std::uint32_t kept[WordCache::kMaxLongIds];  // of what has no key; its note comes first
-    if (has_key) {
-      unsigned found;
-      const WordCache::Answer* const answer = WordCache::find(*cache.line_of(key), key, found);
-      if (found && is_certain(answer->count, to, origin)) {
-        answer->copy_to(to);
-        seen |= answer->count & kUnknownChar;
-        return to + (answer->count & 0xFF);
-      }
-    } else if (const std::size_t count = cache.find_long(bytes, size, kept)) {
-      if (is_certain(kept[0], to, origin)) {
-        seen |= kept[0] & kUnknownChar;
-        return std::copy(kept + 1, kept + count, to);
-      }
-    }
-    const SegmentWalk::Answer made = other(bytes, size, to);
-    const auto ids = static_cast<std::size_t>(made.end - to);
-    seen |= made.note & kUnknownChar;
-    if (made.keep && has_key && ids <= WordCache::kMaxIds) {
-      cache.put(*cache.line_of(key), key, to, ids, made.note);
-    } else if (made.keep && !has_key && ids < WordCache::kMaxLongIds) {
-      kept[0] = made.note;
-      std::copy(to, made.end, kept + 1);
-      cache.put_long(bytes, size, kept, ids + 1);
-    }
-    return made.end;
   }
 
   static constexpr std::size_t kWindow = 256;  // units that are looked at together
@@ -234,10 +193,10 @@ class UnitWalk {
                 std::uint32_t note_of_few);
 
     static std::uint32_t key_of(std::uint32_t left, std::uint32_t right) { return left | right << 16; }
+    void prefetch(std::uint32_t key) const { __builtin_prefetch(&line_of(key)); }
     // The answer for a pair, or for no piece; the latter for key 0.
     const Answer& find(std::uint32_t key) const {
-      const Line& line = *reinterpret_cast<const Line*>(reinterpret_cast<const char*>(lines_.begin()) +
-                                                        (key * factor_ >> kShift & mask_));
+      const Line& line = line_of(key);
 #if defined(__SSE2__)
       const __m128i four = _mm_load_si128(reinterpret_cast<const __m128i*>(line.keys));
       const __m128i equal = _mm_cmpeq_epi32(four, _mm_set1_epi32(static_cast<int>(key)));
@@ -258,6 +217,10 @@ class UnitWalk {
     };
     // A line's place in bytes is some of the upper bits of the product.
     static constexpr int kShift = 10;
+    const Line& line_of(std::uint32_t key) const {
+      return *reinterpret_cast<const Line*>(reinterpret_cast<const char*>(lines_.begin()) +
+                                            (key * factor_ >> kShift & mask_));
+    }
     bool fill(std::span<const std::uint32_t> keys, std::span<const Answer> answers,
               std::uint32_t note_of_few);
 
@@ -276,6 +239,12 @@ class UnitWalk {
     std::uint16_t longs[kWindow + 1];
     std::size_t size(std::size_t k) const { return static_cast<std::size_t>(places[k + 1] - places[k]); }
   };
+  // For pairs_: of a segment of one character, 0; of a longer one than two, any.
+  static std::uint32_t key_of_few(const std::uint16_t* p, const Bounds& bounds, std::size_t k) {
+    const std::size_t begin = bounds.places[k], end = bounds.places[k + 1];
+    const auto two = static_cast<std::uint32_t>(end - begin) - 1;
+    return Pairs::key_of(p[begin], p[end - 1]) & -two;
+  }
   // `count` may be 0 where the first one is longer than SegmentWalk::kLongest.
   void find_bounds(const std::uint16_t* p, const std::uint16_t* end, Bounds& bounds) const;
 

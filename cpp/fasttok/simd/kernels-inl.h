@@ -255,3 +255,62 @@ inline void widen(const std::uint32_t* values, std::size_t n, std::int64_t* out)
 inline void fill(std::int64_t value, std::size_t n, std::int64_t* out) {
   for (std::size_t i = 0; i < n; ++i) out[i] = value;
 }
+
+inline std::size_t ascii_cuts(const AsciiCuts& cuts, const std::uint8_t* text, std::size_t n,
+                              std::uint64_t* masks) {
+  constexpr std::size_t kSets = AsciiCuts::kSets;
+  AsciiClasses no_text;
+  no_text.stop.add(0);
+  const ClassTables ends = load_tables(no_text);
+  ClassTables left[kSets], right[kSets];
+  Masks before[kSets];  // of the left characters: the last bit of the window before
+  for (std::size_t k = 0; k < kSets; ++k) {
+    left[k] = load_tables(cuts.left[k]);
+    right[k] = load_tables(cuts.right[k]);
+    before[k] = {0, 0, 0};
+  }
+  std::uint64_t first = 1;
+  for (std::size_t i = 0; i < n; i += 64) {
+    const std::size_t room = n - i < 64 ? n - i : 64;
+    const Block block = room == 64 ? load_block(text + i) : load_part(text + i, room);
+    std::uint64_t found = first;
+    for (std::size_t k = 0; k < kSets; ++k) {
+      const Masks a = classify(block, left[k]), b = classify(block, right[k]);
+      found |= (a.space << 1 | before[k].space) & b.space;
+      found |= (a.punctuation << 1 | before[k].punctuation) & b.punctuation;
+      found |= (a.stop << 1 | before[k].stop) & b.stop;
+      before[k] = {a.space >> 63, a.punctuation >> 63, a.stop >> 63};
+    }
+    std::uint64_t stop = classify(block, ends).stop;
+    if (room < 64) stop |= ~std::uint64_t{0} << room;
+    if (stop) {
+      const std::size_t known = lowest_bit(stop);
+      masks[i / 64] = (found & ((stop & (0 - stop)) - 1)) | first;
+      for (std::size_t w = i / 64 + 1; 64 * w < n; ++w) masks[w] = 0;
+      return i + known;
+    }
+    masks[i / 64] = found;
+    first = 0;
+  }
+  return n;
+}
+
+inline std::size_t noted_answers(const WordGroup& group, std::size_t first, std::size_t count,
+                                 std::uint32_t least, std::uint32_t*& out, std::uint32_t& seen) {
+  constexpr std::uint32_t kTopBit = std::uint32_t{1} << 31;
+  std::uint32_t* to = out;
+  std::uint32_t all = 0;
+  std::size_t k = first;
+  for (; k < count; ++k) {
+    unsigned found;
+    const WordCache::Answer* const answer = find_answer(*group.lines[k], group.keys[k], found);
+    const std::uint32_t noted = answer->count;
+    if (!found || (noted & ~kTopBit) < least) break;
+    answer->copy_to(to);
+    all |= noted;
+    to += noted & 0xFF;
+  }
+  out = to;
+  seen |= all & kTopBit;
+  return k;
+}

@@ -122,6 +122,23 @@ struct PairMasks {
   std::uint64_t pairs, flagged;
 };
 
+// Pairs of ASCII characters between which text is cut: the left one in a class of `left`, the right one in
+// the class of `right` of the same place.
+struct AsciiCuts {
+  static constexpr std::size_t kSets = 2;
+  AsciiClasses left[kSets], right[kSets];
+
+  bool has(unsigned a, unsigned b) const {
+    bool cut = false;
+    for (std::size_t i = 0; i < kSets; ++i) {
+      cut = cut || (left[i].space.has(a) && right[i].space.has(b)) ||
+            (left[i].punctuation.has(a) && right[i].punctuation.has(b)) ||
+            (left[i].stop.has(a) && right[i].stop.has(b));
+    }
+    return cut;
+  }
+};
+
 struct Kernels {
   // Finds the words of `text[0, n)`, n <= kSpanChunk, up to the first character that is in classes.stop or,
   // with stops_above, that is not ASCII. A word that touches that character, or the end of the text, is left
@@ -138,8 +155,9 @@ struct Kernels {
   // The same of units of 16 bits.
   void (*unit_masks)(const std::uint16_t* text, std::size_t n, const ByteClasses& classes, ByteMasks* out);
 
-  // Copies ASCII text to `out`, which has room for 64 beyond n; with `fold`, a-z for A-Z. Bit i % 64 of
-  // stops[i / 64] tells whether text[i] is in classes.stop; the result, whether any is.
+  // Copies text to `out`, which has room for 64 beyond n; with `fold`, a-z for A-Z. Bit i % 64 of
+  // stops[i / 64] tells whether text[i] is in classes.stop or, with stops_above, not ASCII; the result,
+  // whether any is.
   bool (*copy_ascii)(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes, bool fold,
                      std::uint8_t* out, std::uint64_t* stops);
 
@@ -182,6 +200,18 @@ struct Kernels {
 
   // out[i] = value for i < n.
   void (*fill)(std::int64_t value, std::size_t n, std::int64_t* out);
+
+  // Bit i % 64 of masks[i / 64] tells whether text[0, n) is cut before text[i]; that of text[0] is set.
+  // Returns the number of characters up to the first that is above 0x7F or NUL; of these and what is behind
+  // them, the bits are 0, but for the first of the text. All (n + 63) / 64 masks are written.
+  std::size_t (*ascii_cuts)(const AsciiCuts& cuts, const std::uint8_t* text, std::size_t n,
+                            std::uint64_t* masks);
+
+  // Appends the answers for the words from `first` on to `out`, up to the first word that has none or whose
+  // note is below `least`, and returns its index, or `count`. Notes are what stands above the low 8 bits of
+  // Answer::count, but for the topmost bit, which `seen` gets. kMaxIds ids may be written beyond the last.
+  std::size_t (*noted_answers)(const WordGroup& group, std::size_t first, std::size_t count,
+                               std::uint32_t least, std::uint32_t*& out, std::uint32_t& seen);
 };
 
 const Kernels& kernels_for(Isa isa);

@@ -100,7 +100,7 @@ bool copy_ascii(const std::uint8_t* text, std::size_t n, const AsciiClasses& cla
   bool any = false;
   std::fill_n(stops, (n + 63) / 64, 0);
   for (std::size_t i = 0; i < n; ++i) {
-    const bool stop = classes.stop.has(text[i]);
+    const bool stop = text[i] > 0x7F ? classes.stops_above : classes.stop.has(text[i]);
     stops[i / 64] |= std::uint64_t{stop} << i % 64;
     any |= stop;
     out[i] = static_cast<std::uint8_t>(text[i] | (fold && text[i] >= 'A' && text[i] <= 'Z' ? 0x20 : 0));
@@ -192,10 +192,34 @@ void fill(std::int64_t value, std::size_t n, std::int64_t* out) {
   std::fill_n(out, n, value);
 }
 
+std::size_t ascii_cuts(const AsciiCuts& cuts, const std::uint8_t* text, std::size_t n, std::uint64_t* masks) {
+  std::fill_n(masks, (n + 63) / 64, 0);
+  if (n > 0) masks[0] = 1;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (text[i] == 0 || text[i] > 0x7F) return i;
+    if (i > 0 && cuts.has(text[i - 1], text[i])) masks[i / 64] |= std::uint64_t{1} << i % 64;
+  }
+  return n;
+}
+
+std::size_t noted_answers(const WordGroup& group, std::size_t first, std::size_t count, std::uint32_t least,
+                          std::uint32_t*& out, std::uint32_t& seen) {
+  constexpr std::uint32_t kTopBit = std::uint32_t{1} << 31;
+  for (std::size_t k = first; k < count; ++k) {
+    unsigned found;
+    const WordCache::Answer* const answer = WordCache::find(*group.lines[k], group.keys[k], found);
+    if (!found || (answer->count & ~kTopBit) < least) return k;
+    answer->copy_to(out);
+    out += answer->count & 0xFF;
+    seen |= answer->count & kTopBit;
+  }
+  return count;
+}
+
 }  // namespace
 
-const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks, unit_masks,  copy_ascii,
-                       word_lines,     word_answers,    run_lines,  run_answers, short_values,
-                       to_utf8,        pair_masks,      positions,  widen,       fill};
+const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks,  unit_masks,   copy_ascii,   word_lines,
+                       word_answers,   run_lines,       run_answers, short_values, to_utf8,      pair_masks,
+                       positions,      widen,           fill,        ascii_cuts,   noted_answers};
 
 }  // namespace fasttok::scalar
