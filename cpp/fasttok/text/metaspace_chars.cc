@@ -1,5 +1,6 @@
 // How it is found out what becomes of each character by itself.
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -225,9 +226,7 @@ void MetaspaceForm::find_flags() {
 }
 
 void MetaspaceForm::note_ascii() {
-  odd_ascii_.fill(0x7F);
-  pairs_.fill(0x7F);
-  has_ascii_blocks_ = space_is_plain_ && flags_[' '] == kBreak;
+  if (!space_is_plain_ || flags_[' '] != kBreak) return;
   // Whether a pattern that begins with the character goes on with another one than itself.
   const auto begins_more = [&](char c) {
     return std::any_of(rules_.characters.steps.begin(), rules_.characters.steps.end(),
@@ -237,18 +236,18 @@ void MetaspaceForm::note_ascii() {
                                 replace->pattern.text[0] == c && replace->pattern.text[1] != c;
                        });
   };
-  std::size_t odd = 0, pairs = 0;
+  std::array<bool, 128> same{};
+  std::string twice = rules_.removes_space ? " " : "";
+  same[' '] = true;
   for (std::uint8_t c = '!'; c < 0x7F; ++c) {
     const unsigned flags = flags_[c] & ~unsigned{kSecond};
-    if (flags == 0) continue;
-    if (flags == kFirst && !begins_more(static_cast<char>(c)) && pairs < kPairs) {
-      pairs_[pairs++] = c;
-    } else if (odd < kOddAscii) {
-      odd_ascii_[odd++] = c;
-    } else {
-      has_ascii_blocks_ = false;
+    same[c] = flags == 0;
+    if (flags == kFirst && !begins_more(static_cast<char>(c)) && twice.size() < PlainAscii::kMostTwice) {
+      twice += static_cast<char>(c);
+      same[c] = true;
     }
   }
+  plain_ = PlainAscii(same, twice);
 }
 
 }  // namespace fasttok

@@ -8,17 +8,13 @@
 #include "fasttok/text/metaspace_form.h"
 #include "fasttok/unicode/utf8.h"
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 namespace fasttok {
 namespace {
 
 constexpr std::string_view kMarkText = "\xE2\x96\x81";
 constexpr std::size_t kBetweenChecks = 4096;
 // Bytes that may be written beyond those that count.
-constexpr std::size_t kSlack = 32;
+constexpr std::size_t kSlack = PlainAscii::kSlack;
 
 }  // namespace
 
@@ -180,35 +176,15 @@ void MetaspaceForm::write(std::string_view part, bool first, Buffer<std::uint8_t
       check_interrupt();
       checked = at;
     }
-#if defined(__SSE2__)
-    if (has_ascii_blocks_) {
-      const auto same = [](std::uint8_t c) { return _mm_set1_epi8(static_cast<char>(c)); };
-      const auto bits = [](__m128i v) { return static_cast<unsigned>(_mm_movemask_epi8(v)); };
-      const __m128i odd[kOddAscii] = {same(odd_ascii_[0]), same(odd_ascii_[1]), same(odd_ascii_[2]),
-                                      same(odd_ascii_[3])};
-      const __m128i pairs[kPairs] = {same(pairs_[0]), same(pairs_[1])};
-      while (left() >= 16) {
-        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-        __m128i bad = _mm_cmplt_epi8(block, same(' '));  // bytes above 0x7F are negative
-        bad = _mm_or_si128(bad, _mm_cmpeq_epi8(block, same(0x7F)));
-        for (const __m128i& c : odd) bad = _mm_or_si128(bad, _mm_cmpeq_epi8(block, c));
-        const unsigned spaces = bits(_mm_cmpeq_epi8(block, same(' ')));
-        unsigned stops = bits(bad) | (spaces & (to.after_space ? 1u : 0u));
-        if (to.collapses) stops |= spaces & spaces << 1;
-        for (std::size_t i = 0; i < kPairs; ++i) {
-          const unsigned found = bits(_mm_cmpeq_epi8(block, pairs[i]));
-          stops |= found & (found >> 1 | (at[16] == pairs_[i] ? 0x8000u : 0u));
-        }
-        if (stops & 0xFFFF) break;
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(to.to), block);
-        to.to += 16;
-        at += 16;
-        to.after_space = to.collapses && spaces >> 15;
+    if (plain_ && *at < 0x80 && !(to.after_space && *at == ' ')) {
+      if (const std::size_t n = plain_.copy(rest(), to.to)) {
+        to.to += n;
+        at += n;
+        to.after_space = to.collapses && at[-1] == ' ';
       }
     }
-#endif
-    // Characters one by one, a block's length.
-    for (const auto* const stop = at + std::min<std::size_t>(left(), 16); at < stop;) {
+    // Characters one by one, some of them where more may be plain.
+    for (const auto* const stop = at + std::min<std::size_t>(left(), 4); at < stop;) {
       const DecodedChar d = *at < 0x80 ? DecodedChar{*at, 1} : decode_char(rest(), 0);
       const unsigned flags = flags_of(d.c);
       if ((flags & ~unsigned{kSecond}) == 0) {

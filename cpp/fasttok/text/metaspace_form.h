@@ -29,7 +29,6 @@
 // nor composed, and no pattern has it. A chunk begins at such a y and ends before another.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -39,6 +38,7 @@
 
 #include "fasttok/base/buffer.h"
 #include "fasttok/text/normalizer.h"
+#include "fasttok/text/plain_ascii.h"
 #include "fasttok/text/pre_tokenizer.h"
 
 namespace fasttok {
@@ -85,7 +85,6 @@ class MetaspaceForm {
     kOdd = 32
   };
   static constexpr std::size_t kTableChars = 0x10000;
-  static constexpr std::size_t kOddAscii = 4, kPairs = 2;
 
   struct Writer;
   Prefix prefix_of(bool first) const { return rules_.only_first && !first ? Prefix::kNone : rules_.prefix; }
@@ -112,11 +111,7 @@ class MetaspaceForm {
   std::vector<std::uint16_t> mapped_;  // index of texts_
   std::vector<std::string> texts_;
   bool space_is_plain_ = false;
-  // Printable ASCII but for these stands for itself, unless there are too many of them.
-  std::array<std::uint8_t, kOddAscii> odd_ascii_{};
-  // These, too, where they do not stand twice.
-  std::array<std::uint8_t, kPairs> pairs_{};
-  bool has_ascii_blocks_ = false;
+  PlainAscii plain_;
 };
 
 }  // namespace fasttok

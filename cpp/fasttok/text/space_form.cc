@@ -8,10 +8,6 @@
 #include "fasttok/base/interrupt.h"
 #include "fasttok/unicode/utf8.h"
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 namespace fasttok {
 namespace {
 
@@ -187,18 +183,13 @@ void SpaceForm::add_symbols(std::span<const std::string_view> symbols) {
 }
 
 void SpaceForm::note_ascii() {
-  std::size_t odd = 0;
-  odd_ascii_.fill(0x7F);
-  has_ascii_blocks_ = (flags_[' '] & ~kFirst) == kSpace;
-  for (std::uint8_t c = 0; c < 0x80; ++c) {
-    if (c != 0 && flags_[c] & kSecond) has_ascii_blocks_ = false;  // no block goes on with a NUL
-    if (c <= ' ' || c == 0x7F || (flags_[c] & ~kFirst) == 0) continue;
-    if (odd == kOddAscii) {
-      has_ascii_blocks_ = false;
-    } else {
-      odd_ascii_[odd++] = c;
-    }
+  if ((flags_[' '] & ~kFirst) != kSpace) return;
+  std::array<bool, 128> same{};
+  for (std::uint8_t c = 1; c < 0x80; ++c) {
+    if (flags_[c] & kSecond) return;
+    same[c] = c == ' ' || (c > ' ' && c < 0x7F && (flags_[c] & ~kFirst) == 0);
   }
+  plain_ = PlainAscii(same, normalizer_.remove_extra_whitespaces() ? " " : "");
 }
 
 void SpaceForm::note_units() {
@@ -221,7 +212,7 @@ SpaceForm::Result SpaceForm::run(Reader in, Buffer<std::uint8_t>& out) const {
   const bool collapses = normalizer_.remove_extra_whitespaces();
   const bool prefix = normalizer_.add_dummy_prefix() && !normalizer_.whitespace_as_suffix();
   const auto left = [&] { return static_cast<std::size_t>(in.end - in.at); };
-  constexpr std::size_t kSlack = 32;
+  constexpr std::size_t kSlack = PlainAscii::kSlack;
   out.make_room(left() * Reader::kMostBytes + kSlack);
   std::uint8_t* to = out.data();
   if (prefix) *to++ = ' ';
@@ -253,31 +244,19 @@ SpaceForm::Result SpaceForm::run(Reader in, Buffer<std::uint8_t>& out) const {
       check_interrupt();
       checked = in.at;
     }
-#if defined(__SSE2__)
     if constexpr (Reader::kIsUtf8) {
-      if (has_ascii_blocks_) {
-        const auto same = [](char c) { return _mm_set1_epi8(c); };
-        const __m128i odd[kOddAscii] = {
-            same(static_cast<char>(odd_ascii_[0])), same(static_cast<char>(odd_ascii_[1])),
-            same(static_cast<char>(odd_ascii_[2])), same(static_cast<char>(odd_ascii_[3]))};
-        // The character behind a block may belong to the one at its end, unless it is ASCII.
-        while (left() > 16 && in.at[16] < 0x80 && in.at[16] != 0) {
-          const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in.at));
-          __m128i bad = _mm_cmplt_epi8(block, same(' '));  // bytes above 0x7F are negative
-          bad = _mm_or_si128(bad, _mm_cmpeq_epi8(block, same(0x7F)));
-          for (const __m128i& c : odd) bad = _mm_or_si128(bad, _mm_cmpeq_epi8(block, c));
-          const auto bits = [](__m128i v) { return static_cast<unsigned>(_mm_movemask_epi8(v)); };
-          const unsigned spaces = bits(_mm_cmpeq_epi8(block, same(' ')));
-          if (bits(bad) | (collapses ? spaces & (spaces << 1 | after_space) : 0)) break;
-          _mm_storeu_si128(reinterpret_cast<__m128i*>(to), block);
-          to += 16;
-          in.at += 16;
+      if (plain_ && *in.at < 0x80 && !(after_space && *in.at == ' ')) {
+        std::size_t n = plain_.copy({reinterpret_cast<const char*>(in.at), left()}, to);
+        // The character behind these may belong to the last of them, unless it is ASCII; so may a NUL.
+        if (n > 0 && n < left() && (in.at[n] >= 0x80 || in.at[n] == 0)) --n;
+        if (n > 0) {
+          to += n;
+          in.at += n;
           began = true;
-          after_space = collapses && spaces >> 15;
+          after_space = collapses && in.at[-1] == ' ';
         }
       }
     }
-#endif
     if constexpr (sizeof(*in.at) == 2) {
       // Characters of three bytes that stand for themselves: nearly all of Chinese.
       const auto* at = in.at;
@@ -295,8 +274,8 @@ SpaceForm::Result SpaceForm::run(Reader in, Buffer<std::uint8_t>& out) const {
         continue;
       }
     }
-    // Characters one by one, a block's length at least where blocks are looked for.
-    constexpr std::size_t kOneByOne = Reader::kIsUtf8 ? 16 : 1;
+    // Characters one by one, some of them where more of that kind may be plain.
+    constexpr std::size_t kOneByOne = Reader::kIsUtf8 ? 4 : 1;
     for (const auto* const stop = in.at + std::min<std::size_t>(left(), kOneByOne); in.at < stop;) {
       std::size_t units;
       const char32_t c = in.peek(units);

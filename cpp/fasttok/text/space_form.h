@@ -7,11 +7,10 @@
 // with its mark is then what stands in most inputs already, and shorter by two bytes.
 //
 // The twin of SentencePieceNormalizer::normalize. Each character has flags, found once by walking through
-// the rules: it stands for itself (blocks of such ASCII are copied 16 at a time), or another text stands for
-// it alone, or what stands for it depends on what is behind it, which the literal step() decides.
+// the rules: it stands for itself (such ASCII is copied many characters at a time), or another text stands
+// for it alone, or what stands for it depends on what is behind it, which the literal step() decides.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -21,6 +20,7 @@
 
 #include "fasttok/base/buffer.h"
 #include "fasttok/base/text_view.h"
+#include "fasttok/text/plain_ascii.h"
 #include "fasttok/text/sentencepiece_normalizer.h"
 
 namespace fasttok {
@@ -56,7 +56,6 @@ class SpaceForm {
     kSurrogate = 64  // half of a character, which UTF-8 cannot write
   };
   static constexpr std::size_t kTableChars = 0x10000;
-  static constexpr std::size_t kOddAscii = 4;
 
   template <class Reader>
   Result run(Reader in, Buffer<std::uint8_t>& out) const;
@@ -77,9 +76,7 @@ class SpaceForm {
   // What stands for a character, whatever is beside it: itself, another one, or a space; 0: that is not all.
   std::vector<std::uint16_t> unit_for_ = std::vector<std::uint16_t>(kTableChars);
   std::size_t longest_symbol_ = 0;  // bytes
-  // Printable ASCII but for these stands for itself, unless there are too many of them.
-  std::array<std::uint8_t, kOddAscii> odd_ascii_{};
-  bool has_ascii_blocks_ = false;
+  PlainAscii plain_;                // where what is behind it is ASCII, too
 };
 
 }  // namespace fasttok
