@@ -1,7 +1,9 @@
 // SentencePiece models: what the reader takes and refuses, and each way of encoding on a model made by hand.
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "fasttok/base/error.h"
@@ -81,6 +83,50 @@ TEST_CASE("a model that is cut off, at any byte, is read or refused") {
     }
   }
   CHECK(refused > bytes.size() / 2);
+}
+
+TEST_CASE("what is wrong in a piece is told with its number and the byte of the file") {
+  std::string bytes = model_of(kPieces, ModelType::kBpe);
+  const std::size_t begin = bytes.find("▁ab");
+  bytes[begin - 1] = 100;  // the text's size
+  CHECK_THROWS_WITH_AS(read_model(bytes, "test"),
+                       doctest::Contains(("test: pieces[5]: byte " + std::to_string(begin)).c_str()),
+                       FormatError);
+}
+
+TEST_CASE("the fused path of BPE comes with enough text, or when it is asked for") {
+  int made = 0;
+  const Processor processor = processor_of(ModelType::kBpe);
+  const auto make = [&] {
+    ++made;
+    return std::shared_ptr<const FastEncoder>();
+  };
+  const EventualEncoder few(make, 100), none(make, 100);
+  for (int i = 0; i < 9; ++i) CHECK(!few.of(11));
+  CHECK(made == 0);
+  CHECK(!few.of(11));
+  CHECK(!few.of(1'000));
+  CHECK(made == 1);
+  CHECK(!none.made());
+  CHECK(made == 2);
+
+  const Processor literal = processor.with_engine("literal");
+  std::vector<Ids> found(4);
+  std::vector<std::thread> threads;
+  for (Ids& ids : found) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 600; ++i) {
+        for (const std::int32_t id : processor.encode_ids("ab a<m>c b", {})) ids.push_back(id);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  Ids expected;
+  for (int i = 0; i < 600; ++i) {
+    for (const std::int32_t id : literal.encode_ids("ab a<m>c b", {})) expected.push_back(id);
+  }
+  for (const Ids& ids : found) CHECK(ids == expected);
+  CHECK(processor.engine() == "fast");
 }
 
 TEST_CASE("the wire format is bounds-checked") {

@@ -13,11 +13,20 @@ constexpr std::uint64_t kLongest = 0x7FFFFFFF - 16;
 }  // namespace
 
 void ProtoReader::fail(const std::string& what) const {
-  throw FormatError(where_ + "byte " + std::to_string(base_ + at_) + ": " + what +
+  std::string where(where_);
+  if (index_ != kNoIndex) where += "[" + std::to_string(index_) + "]: ";
+  throw FormatError(where + "byte " + std::to_string(base_ + at_) + ": " + what +
                     "; the file is damaged or no SentencePiece model");
 }
 
-std::uint64_t ProtoReader::read_varint() {
+inline std::uint64_t ProtoReader::read_varint() {
+  // Nearly all are of one byte.
+  if (at_ < bytes_.size() && static_cast<unsigned char>(bytes_[at_]) < 0x80)
+    return static_cast<unsigned char>(bytes_[at_++]);
+  return read_long_varint();
+}
+
+std::uint64_t ProtoReader::read_long_varint() {
   std::uint64_t value = 0;
   for (unsigned shift = 0; shift < 70; shift += 7) {
     if (at_ == bytes_.size()) fail("ends in the middle of a number");

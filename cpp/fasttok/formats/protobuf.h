@@ -20,9 +20,12 @@ enum class WireType : std::uint8_t { kVarint = 0, k64 = 1, kBytes = 2, kGroup = 
 
 class ProtoReader {
  public:
-  // `where` opens the messages of errors; `base` is the place of the first byte in the file.
-  ProtoReader(std::string_view bytes, std::string_view where, std::size_t base = 0)
-      : bytes_(bytes), where_(where), base_(base) {}
+  // `where` opens the messages of errors and must outlive this; with an index, "[7]: " stands behind it.
+  // `base` is the place of the first byte in the file.
+  static constexpr std::size_t kNoIndex = SIZE_MAX;
+  ProtoReader(std::string_view bytes, std::string_view where, std::size_t base = 0,
+              std::size_t index = kNoIndex)
+      : bytes_(bytes), where_(where), base_(base), index_(index) {}
 
   // Reads the next field; false at the end.
   bool next();
@@ -33,7 +36,9 @@ class ProtoReader {
   bool flag() const { return value_ != 0; }
   float number() const { return std::bit_cast<float>(static_cast<std::uint32_t>(value_)); }
   std::string_view bytes() const { return content_; }
-  ProtoReader message(std::string_view where) const { return {content_, where, base_ + content_at_}; }
+  ProtoReader message(std::string_view where, std::size_t index = kNoIndex) const {
+    return {content_, where, base_ + content_at_, index};
+  }
   // The bytes of the whole field, its tag included.
   std::string_view field_bytes() const { return bytes_.substr(begin_, at_ - begin_); }
 
@@ -41,12 +46,13 @@ class ProtoReader {
 
  private:
   std::uint64_t read_varint();
+  std::uint64_t read_long_varint();
   std::string_view take(std::uint64_t size);
   void read_value(int depth);
 
   std::string_view bytes_;
-  std::string where_;
-  std::size_t base_, at_ = 0, begin_ = 0, content_at_ = 0;
+  std::string_view where_;
+  std::size_t base_, index_, at_ = 0, begin_ = 0, content_at_ = 0;
   std::uint32_t field_ = 0;
   WireType type_ = WireType::kVarint;
   std::uint64_t value_ = 0;

@@ -79,11 +79,13 @@ void read_normalizer(ProtoReader reader, SentencePieceNormalizerSpec& spec) {
 
 ModelSpec read_model(std::string_view bytes, const std::string& name) {
   ModelSpec spec;
-  ProtoReader reader(bytes, name + ": ");
+  const std::string where = name + ": ", where_pieces = name + ": pieces";
+  ProtoReader reader(bytes, where);
+  constexpr std::size_t kUsualPiece = 16;  // bytes
+  spec.pieces.reserve(bytes.size() / kUsualPiece);
   while (reader.next()) {
     if (reader.is(kPieces, WireType::kBytes)) {
-      spec.pieces.push_back(
-          read_piece(reader.message(name + ": pieces[" + std::to_string(spec.pieces.size()) + "]: ")));
+      spec.pieces.push_back(read_piece(reader.message(where_pieces, spec.pieces.size())));
     } else if (reader.is(kTrainerSpec, WireType::kBytes)) {
       read_trainer(reader.message(name + ": trainer_spec: "), spec);
     } else if (reader.is(kNormalizerSpec, WireType::kBytes)) {

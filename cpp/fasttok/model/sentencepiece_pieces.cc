@@ -53,6 +53,7 @@ Pieces::Pieces(std::vector<Piece> pieces, bool byte_fallback, ModelType type)
       normal_(std::initializer_list<VocabEntry>{}),
       reserved_(std::initializer_list<VocabEntry>{}) {
   std::vector<VocabEntry> reserved;
+  normal_entries_.reserve(pieces_.size());
   std::vector<std::string_view> symbols;
   bool has_byte[256] = {};
   for (std::size_t id = 0; id < pieces_.size(); ++id) {

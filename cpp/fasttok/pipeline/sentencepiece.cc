@@ -60,15 +60,26 @@ Processor::Processor(ModelSpec spec)
   bos_id_ = special_id(spec_->bos_piece, PieceType::kControl);
   eos_id_ = special_id(spec_->eos_piece, PieceType::kControl);
   pad_id_ = special_id(spec_->pad_piece, PieceType::kControl);
-  compile();
+  compile(worth_of_fast());
 }
 
-void Processor::compile() {
-  fast_ = path_ ? FastEncoder::make(pieces_, types_, unigram_, normalizer_, *path_) : nullptr;
+// Unigram needs a trie either way; the literal BPE needs nothing more.
+std::size_t Processor::worth_of_fast() const {
+  constexpr std::size_t kFirstTexts = 4096;
+  return pieces_->type() == ModelType::kBpe ? kFirstTexts : 0;
+}
+
+// `worth`: so much text must come before the fused path is made.
+void Processor::compile(std::size_t worth) {
+  fast_.reset();
+  if (!path_) return;
+  const auto make = [pieces = pieces_, types = types_, unigram = unigram_, normalizer = normalizer_,
+                     path = *path_] { return FastEncoder::make(pieces, types, unigram, normalizer, path); };
+  fast_ = std::make_shared<EventualEncoder>(make, worth);
 }
 
 std::string_view Processor::engine() const {
-  return !fast_ ? "literal" : *path_ == FastEncoder::Path::kFast ? "fast" : "replayed";
+  return !fast_ || !fast_->made() ? "literal" : *path_ == FastEncoder::Path::kFast ? "fast" : "replayed";
 }
 
 Processor Processor::with_engine(std::string_view name) const {
@@ -82,7 +93,7 @@ Processor Processor::with_engine(std::string_view name) const {
   } else {
     throw ValueError("unknown engine \"" + std::string(name) + "\"; known: fast, replayed, literal");
   }
-  changed.compile();
+  changed.compile(0);
   return changed;
 }
 
@@ -94,7 +105,7 @@ std::int32_t Processor::special_id(std::string_view piece, PieceType type) const
 Processor Processor::with_types(Types types) const {
   Processor changed = *this;
   changed.types_ = std::make_shared<Types>(std::move(types));
-  changed.compile();
+  changed.compile(worth_of_fast());
   return changed;
 }
 
@@ -107,7 +118,7 @@ Processor Processor::with_normalizer(bool add_dummy_prefix, bool remove_extra_wh
   spec.normalizer.remove_extra_whitespaces = remove_extra_whitespaces;
   spec.normalizer.escape_whitespaces = escape_whitespaces;
   changed.spec_ = std::make_shared<ModelSpec>(std::move(spec));
-  changed.compile();
+  changed.compile(worth_of_fast());
   return changed;
 }
 
@@ -153,9 +164,9 @@ std::vector<Part> Processor::parts_of(std::string_view normalized,
 
 std::vector<std::int32_t> Processor::encode_ids(std::string_view text,
                                                 const std::optional<Sampling>& sampling) const {
-  if (fast_ && !sampling) {
+  if (const FastEncoder* const fast = sampling ? nullptr : fast_for(text.size())) {
     Buffer<std::uint32_t> ids;
-    if (fast_->encode_utf8(text, ids) == FastEncoder::Result::kDone) return {ids.begin(), ids.end()};
+    if (fast->encode_utf8(text, ids) == FastEncoder::Result::kDone) return {ids.begin(), ids.end()};
   }
   std::string normalized;
   normalizer_.normalize(text, normalized, nullptr);
@@ -178,9 +189,8 @@ std::vector<std::int32_t> Processor::encode_ids(std::string_view text,
 }
 
 void Processor::append_ids(const TextView& text, Buffer<std::uint32_t>& ids) const {
-  if (fast_) {
-    const FastEncoder::Result result = fast_->encode(text, ids);
-    if (result == FastEncoder::Result::kDone) return;
+  if (const FastEncoder* const fast = fast_for(text.length)) {
+    if (fast->encode(text, ids) == FastEncoder::Result::kDone) return;
   }
   std::string utf8;
   for (std::size_t i = 0; i < text.length; ++i) {
@@ -194,7 +204,8 @@ void Processor::append_ids(const TextView& text, Buffer<std::uint32_t>& ids) con
 std::vector<std::string> Processor::encode_pieces(std::string_view text,
                                                   const std::optional<Sampling>& sampling) const {
   std::vector<std::string> pieces;
-  if (fast_ && !sampling && fast_->encode_pieces(text, pieces) == FastEncoder::Result::kDone) return pieces;
+  const FastEncoder* const fast = sampling ? nullptr : fast_for(text.size());
+  if (fast && fast->encode_pieces(text, pieces) == FastEncoder::Result::kDone) return pieces;
   std::string normalized;
   normalizer_.normalize(text, normalized, nullptr);
   bool after_unknown = false;

@@ -127,7 +127,9 @@ class Processor {
   Tokens tokens_of(std::string_view text, std::string_view normalized, std::span<const std::size_t> origins,
                    const std::vector<Part>& parts, std::size_t offset = 0) const;
   friend class Chunks;
-  void compile();
+  std::size_t worth_of_fast() const;
+  void compile(std::size_t worth);
+  const FastEncoder* fast_for(std::size_t size) const { return fast_ ? fast_->of(size) : nullptr; }
   std::int32_t special_id(std::string_view piece, PieceType type) const;
   template <class Item>
   std::string decode_fast(std::span<const Item> items) const;
@@ -140,7 +142,7 @@ class Processor {
   std::shared_ptr<const SentencePieceNormalizer> denormalizer_;  // null: none
   std::int32_t unk_id_, bos_id_, eos_id_, pad_id_;
   std::optional<FastEncoder::Path> path_ = FastEncoder::Path::kFast;  // none: literal
-  std::shared_ptr<const FastEncoder> fast_;                           // null: literal
+  std::shared_ptr<const EventualEncoder> fast_;                       // null: literal
 };
 
 }  // namespace fasttok::sentencepiece

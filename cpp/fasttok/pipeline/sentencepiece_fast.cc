@@ -80,6 +80,8 @@ FastEncoder::Result FastEncoder::raw_ids(Write&& write, Buffer<std::uint32_t>& o
   if constexpr (sizeof(Unit) == 1) {
     text.make_room(SegmentWalk::kSlack);
     std::memset(text.data() + size, 0, SegmentWalk::kSlack);
+  } else {
+    text.make_room(UnitWalk::kSlack);
   }
   unknown = unigram_ ? unigram_->append(text.data(), size, out) : bpe_->append(text.data(), size, out);
   return Result::kDone;
@@ -133,6 +135,14 @@ FastEncoder::Result FastEncoder::encode_pieces(std::string_view text, std::vecto
     after_unknown = is_unknown;
   }
   return Result::kDone;
+}
+
+const FastEncoder* EventualEncoder::of_first(std::size_t size) const {
+  if (size < worth_ && seen_.fetch_add(size, std::memory_order_relaxed) + size < worth_) return nullptr;
+  auto made = std::make_unique<const Made>(make_());
+  const Made* kept = nullptr;
+  if (made_.compare_exchange_strong(kept, made.get(), std::memory_order_acq_rel)) kept = made.release();
+  return kept->get();
 }
 
 }  // namespace fasttok::sentencepiece

@@ -6,11 +6,14 @@
 // tables cannot decide it declines, a whole model at make(), a text at encode().
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fasttok/base/buffer.h"
@@ -54,6 +57,36 @@ class FastEncoder {
   std::optional<UnigramSegments> unigram_;  // this one or that one
   std::optional<BpeSegments> bpe_;
   UnknownChars unknown_;
+};
+
+// A FastEncoder that is made once so much text has come that it pays: its tables take longer to build than a
+// few short texts take without. Several threads may make it at the same time, and one of them is kept, so
+// that none waits for another, which may not be there after a fork.
+class EventualEncoder {
+ public:
+  using Make = std::function<std::shared_ptr<const FastEncoder>()>;
+  // `worth`: bytes or units; 0: with the first text.
+  EventualEncoder(Make make, std::size_t worth) : make_(std::move(make)), worth_(worth) {}
+  ~EventualEncoder() { delete made_.load(std::memory_order_acquire); }
+  EventualEncoder(const EventualEncoder&) = delete;
+  EventualEncoder& operator=(const EventualEncoder&) = delete;
+
+  // What does a text of this size; null: the literal model.
+  const FastEncoder* of(std::size_t size) const {
+    const Made* const made = made_.load(std::memory_order_acquire);
+    return made ? made->get() : of_first(size);
+  }
+  // Null where the model is not for it.
+  const FastEncoder* made() const { return of(SIZE_MAX); }
+
+ private:
+  using Made = std::shared_ptr<const FastEncoder>;
+  const FastEncoder* of_first(std::size_t size) const;
+
+  Make make_;
+  std::size_t worth_;
+  mutable std::atomic<std::size_t> seen_{0};
+  mutable std::atomic<const Made*> made_{nullptr};
 };
 
 }  // namespace fasttok::sentencepiece
