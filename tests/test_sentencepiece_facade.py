@@ -60,6 +60,21 @@ def test_training_comes_later() -> None:
             train(input="x", model_prefix="m")
 
 
+def test_a_thread_pool_counts_for_lists_alone() -> None:
+    model = trained("unigram")
+    for module in (spm, reference):
+        processor = module.SentencePieceProcessor(model_proto=model)
+        one, several = processor.encode("the fox"), processor.encode(["the fox", "a"])
+        assert processor.encode("the fox", thread_pool=3) == one
+        assert processor.decode(one, thread_pool=3) == processor.decode(one)
+        pool = module.ThreadPool(2)
+        assert processor.encode(["the fox", "a"], thread_pool=pool) == several
+        assert processor.decode(several, thread_pool=pool) == processor.decode(several)
+        for call, argument in ((processor.encode, ["the fox", "a"]), (processor.decode, several)):
+            with pytest.raises((TypeError, RuntimeError)):
+                call(argument, thread_pool=3)
+
+
 @pytest.mark.parametrize("kind", TYPES)
 def test_pickles_and_copies(kind: str) -> None:
     processor = spm.SentencePieceProcessor(model_proto=trained(kind), out_type=str, add_eos=True)

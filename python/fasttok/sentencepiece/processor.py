@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,56 +12,17 @@ from fasttok import _core
 from fasttok._core import SentencePiece
 from fasttok.sentencepiece.files import existing, load_model, read_file
 from fasttok.sentencepiece.files import serialized as _serialized
-from fasttok.sentencepiece.immutable import ImmutableNBestSentencePieceText, ImmutableSentencePieceText
-from fasttok.sentencepiece.messages import text_classes
-from fasttok.sentencepiece.names import add_camel_case, camel_case
+from fasttok.sentencepiece.names import add_camel_case
+from fasttok.sentencepiece.return_types import DECODED, FINISHED, OUTPUTS, finish, finish_ways, resolve
 from fasttok.sentencepiece.rules import bytes_field, named_spec, spec_of_tsv
+from fasttok.sentencepiece.spelled_calls import add_spelled_calls
+from fasttok.sentencepiece.thread_pool import ThreadPool
 
 __all__ = ["SentencePieceProcessor", "ThreadPool"]
 
-# return_type: what the core is asked for.
-_OUTPUTS: dict[Any, str] = {
-    int: "ids",
-    str: "pieces",
-    bytes: "bytes_pieces",
-    "serialized_proto": "proto",
-    "proto": "proto",
-    "numpy": "array",
-    "offset_mapping": "tokens",
-    "immutable_proto": "char_tokens",
-}
-_FINISHED = ("proto", "immutable_proto", "offset_mapping")  # what is made in Python of what the core gives
-_DECODED: dict[Any, str] = {
-    str: "text",
-    bytes: "bytes",
-    "serialized_proto": "proto",
-    "proto": "proto",
-    "offset_mapping": "tokens",
-    "immutable_proto": "char_tokens",
-}
 # Types of pieces.
 _NORMAL, _UNKNOWN, _CONTROL, _USER_DEFINED, _UNUSED, _BYTE = 1, 2, 3, 4, 5, 6
 _UNIGRAM, _BPE = 1, 2
-
-
-class ThreadPool:
-    """A number of threads, for the `thread_pool` argument; the threads themselves are the process's.
-
-    Args:
-        num_threads: below 0: as many as there are CPUs.
-
-    >>> ThreadPool(2).num_threads()
-    2
-    """
-
-    def __init__(self, num_threads: int) -> None:
-        from fasttok._core import get_num_threads
-
-        self._num_threads = max(1, min(get_num_threads() if num_threads < 0 else num_threads, 1024))
-
-    def num_threads(self) -> int:
-        """How many."""
-        return self._num_threads
 
 
 @add_camel_case(
@@ -114,7 +74,7 @@ class SentencePieceProcessor:
         return_type: Any = None,
     ) -> None:
         self._model: SentencePiece | None = None
-        self._return_type = self._resolve_return_type(return_type, out_type, default=int)
+        self._return_type = resolve(return_type, out_type, int)
         self._add_bos = add_bos
         self._add_eos = add_eos
         self._reverse = reverse
@@ -195,7 +155,7 @@ class SentencePieceProcessor:
                 with a chance proportional to exp(`alpha` · its score); with BPE `alpha` is the chance to pass
                 a merge over.
             num_threads: for a list; below 0: the default of the process.
-            thread_pool: its number of threads instead.
+            thread_pool: its number of threads instead; left out of account where the input is no list.
             return_type, out_type: see the class.
             return_bytes: pieces and offsets of "offset_mapping" in bytes; by default as the input.
 
@@ -216,19 +176,19 @@ class SentencePieceProcessor:
                 'and "alpha"; '
                 "-1 draws from all ways; BPE leaves nbest_size out of account"
             )
-        threads = self._threads(num_threads, thread_pool)
+        threads = self._threads(num_threads, thread_pool if isinstance(input, list) else None)
         in_bytes = bool(return_bytes)
         if kind == "offset_mapping" and return_bytes is None:
             first = input[0] if isinstance(input, list) and input else input
             in_bytes = isinstance(first, bytes)
-        output = self._output(kind, in_bytes)
+        output = "char_tokens" if kind == "offset_mapping" and not in_bytes else OUTPUTS[kind]
         extras = self._extras(add_bos, add_eos, reverse, emit_unk_piece)
         model = self._loaded()
         sampling = (sample, size, alpha)
         if not isinstance(input, list):
-            return _finish(kind, model.encode(input, output, *sampling, *extras), in_bytes)
+            return finish(kind, model.encode(input, output, *sampling, *extras), in_bytes)
         rows = model.encode_batch(input, output, threads, *sampling, *extras)
-        return [_finish(kind, row, in_bytes) for row in rows] if kind in _FINISHED else rows
+        return [finish(kind, row, in_bytes) for row in rows] if kind in FINISHED else rows
 
     tokenize = encode
 
@@ -251,7 +211,7 @@ class SentencePieceProcessor:
         def encode(text: Any) -> Any:
             if kind == "offset_mapping":
                 raise ValueError(f"unknown return_type={kind}")
-            return _finish_ways(kind, self._loaded().n_best(text, size, _OUTPUTS[kind], *extras))
+            return finish_ways(kind, self._loaded().n_best(text, size, OUTPUTS[kind], *extras))
 
         return [encode(text) for text in input] if isinstance(input, list) else encode(input)
 
@@ -289,9 +249,9 @@ class SentencePieceProcessor:
 
         def encode(text: Any) -> Any:
             raw = self._loaded().sample_and_score(
-                text, count, alpha, not wor, bool(include_best), _OUTPUTS[kind], *extras
+                text, count, alpha, not wor, bool(include_best), OUTPUTS[kind], *extras
             )
-            return _finish_ways(kind, raw)
+            return finish_ways(kind, raw)
 
         return [encode(text) for text in input] if isinstance(input, list) else encode(input)
 
@@ -331,8 +291,8 @@ class SentencePieceProcessor:
         extras = self._extras(add_bos, add_eos, reverse, emit_unk_piece)
 
         def encode(text: Any) -> Any:
-            return _finish(
-                kind, self._loaded().encode_chunks(text, _OUTPUTS[kind], chunk_len, threads, *extras)
+            return finish(
+                kind, self._loaded().encode_chunks(text, OUTPUTS[kind], chunk_len, threads, *extras)
             )
 
         return [encode(text) for text in input] if isinstance(input, list) else encode(input)
@@ -356,11 +316,11 @@ class SentencePieceProcessor:
         Raises:
             IndexError: an id is out of range.
         """
-        kind = self._resolve_return_type(return_type, out_type, default=str)
+        kind = resolve(return_type, out_type, str)
         if return_bytes is not None and kind != "offset_mapping":
             raise ValueError("return_bytes is only supported when return_type='offset_mapping'")
-        threads = self._threads(num_threads, thread_pool)
-        if kind not in _DECODED:
+        threads = self._threads(num_threads, None)
+        if kind not in DECODED:
             raise ValueError(f"unknown return_type={kind} or input type")
         if input is None or (isinstance(input, (str, bytes)) and not input):
             input = []
@@ -372,16 +332,17 @@ class SentencePieceProcessor:
         in_bytes = pieces and isinstance(sample[0], bytes)
         if kind == "offset_mapping":
             in_bytes |= bool(return_bytes)
-        output = "tokens" if kind == "offset_mapping" and in_bytes else _DECODED[kind]
+        output = "tokens" if kind == "offset_mapping" and in_bytes else DECODED[kind]
         if kind == "offset_mapping" and not in_bytes:
             output = "char_tokens"
         if kind is str and in_bytes:
             output = "bytes"
-        finish = partial(_finish, kind, in_bytes=in_bytes, with_text=True)
+        made_of = partial(finish, kind, in_bytes=in_bytes, with_text=True)
         if many:
+            threads = self._threads(threads, thread_pool)
             rows = [_as_list(row) for row in input]
-            return [finish(raw) for raw in self._loaded().decode_batch(rows, pieces, output, threads)]
-        return finish(self._loaded().decode(_as_list(input), pieces, output))
+            return [made_of(raw) for raw in self._loaded().decode_batch(rows, pieces, output, threads)]
+        return made_of(self._loaded().decode(_as_list(input), pieces, output))
 
     detokenize = decode
 
@@ -557,19 +518,8 @@ class SentencePieceProcessor:
             raise RuntimeError("Model is not initialized: load one first")
         return self._model
 
-    def _resolve_return_type(self, return_type: Any, out_type: Any, default: Any = None) -> Any:
-        if out_type is not None:
-            if return_type is not None:
-                raise ValueError("Cannot specify both out_type and return_type. Use return_type instead.")
-            return_type = out_type
-        elif return_type == "immutable_proto":
-            raise ValueError("return_type has no 'immutable_proto': use return_type='proto', or out_type")
-        if return_type is None:
-            return self._return_type if default is None else default
-        if return_type not in _OUTPUTS:
-            known = tuple(getattr(kind, "__name__", kind) for kind in _OUTPUTS)
-            raise ValueError(f"Invalid return_type: {return_type!r}. Must be one of {known}")
-        return return_type
+    def _resolve_return_type(self, return_type: Any, out_type: Any) -> Any:
+        return resolve(return_type, out_type, self._return_type)
 
     def _extras(
         self, add_bos: Any, add_eos: Any, reverse: Any, emit_unk_piece: Any
@@ -586,42 +536,15 @@ class SentencePieceProcessor:
         threads = self._num_threads if num_threads is None else num_threads
         if not isinstance(threads, int):
             raise TypeError("num_threads must be int")
-        return threads if thread_pool is None else thread_pool.num_threads()
-
-    def _output(self, kind: Any, in_bytes: bool) -> str:
-        return "char_tokens" if kind == "offset_mapping" and not in_bytes else _OUTPUTS[kind]
+        if thread_pool is None:
+            return threads
+        if not isinstance(thread_pool, ThreadPool):
+            raise TypeError(f"thread_pool is {type(thread_pool).__name__}; expected ThreadPool")
+        return thread_pool.num_threads()
 
     def _is(self, kind: int, id: Any) -> Any:
         model = self._loaded()
         return _each(lambda number: model.type(number) == kind, id)
-
-
-def _finish(kind: Any, raw: Any, in_bytes: bool = False, with_text: bool = False) -> Any:
-    """What the caller asked for, made of what the core gives."""
-    if kind == "proto":
-        message = text_classes()[0]()
-        message.ParseFromString(raw)
-        return message
-    if kind == "immutable_proto":
-        return ImmutableSentencePieceText(raw)
-    if kind == "offset_mapping":
-        text, tokens, *_ = raw
-        made: dict[str, Any] = {"text": text if in_bytes else text.decode()} if with_text else {}
-        made["ids"] = [token[1] for token in tokens]
-        made["pieces"] = [token[0] if in_bytes else token[0].decode() for token in tokens]
-        made["offsets"] = [token[3:] for token in tokens]
-        return made
-    return raw
-
-
-def _finish_ways(kind: Any, raw: Any) -> Any:
-    if kind == "proto":
-        message = text_classes()[1]()
-        message.ParseFromString(raw)
-        return message
-    if kind == "immutable_proto":
-        return ImmutableNBestSentencePieceText(raw)
-    return raw
 
 
 def _each(of: Any, id: Any) -> Any:
@@ -663,80 +586,7 @@ def _lead_size(byte: int) -> int:
     return 1 if byte < 0xC0 else 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
 
 
-Method = Callable[..., Any]
-
-
-def _add_spelled(of: str, name: str, kind: Any, make: Callable[[str, Any], Method]) -> None:
-    """Adds a method like `encode_as_ids`: another one with a fixed type."""
-    method = make(of, kind)
-    method.__name__ = name
-    method.__doc__ = f"`{of}` with `out_type` {getattr(kind, '__name__', kind)!r}."
-    setattr(SentencePieceProcessor, name, method)
-    setattr(SentencePieceProcessor, camel_case(name), method)
-
-
-def _plain(of: str, kind: Any) -> Method:
-    def method(self: SentencePieceProcessor, input: Any, **kwargs: Any) -> Any:
-        return getattr(self, of)(input=input, out_type=kind, **kwargs)
-
-    return method
-
-
-def _sampled(of: str, kind: Any) -> Method:
-    def method(
-        self: SentencePieceProcessor,
-        input: Any,
-        nbest_size: int | None = None,
-        alpha: float | None = None,
-        **kwargs: Any,
-    ) -> Any:
-        return self.encode(
-            input, nbest_size=nbest_size, alpha=alpha, enable_sampling=True, out_type=kind, **kwargs
-        )
-
-    return method
-
-
-def _n_best(of: str, kind: Any) -> Method:
-    def method(self: SentencePieceProcessor, input: Any, nbest_size: int | None = None, **kwargs: Any) -> Any:
-        return self.nbest_encode(input, nbest_size=nbest_size, out_type=kind, **kwargs)
-
-    return method
-
-
-def _scored(of: str, kind: Any) -> Method:
-    def method(
-        self: SentencePieceProcessor,
-        input: Any,
-        num_samples: int | None = None,
-        alpha: float | None = None,
-        **kwargs: Any,
-    ) -> Any:
-        return self.sample_encode_and_score(
-            input, num_samples=num_samples, alpha=alpha, out_type=kind, **kwargs
-        )
-
-    return method
-
-
-_TEXT_KINDS = {
-    "ids": int,
-    "pieces": str,
-    "numpy": "numpy",
-    "proto": "proto",
-    "serialized_proto": "serialized_proto",
-    "immutable_proto": "immutable_proto",
-}
-for _name, _kind in _TEXT_KINDS.items():
-    _add_spelled("encode", f"encode_as_{_name}", _kind, _plain)
-    _add_spelled("parallel_encode", f"parallel_encode_as_{_name}", _kind, _plain)
-    _add_spelled("encode", f"sample_encode_as_{_name}", _kind, _sampled)
-    _add_spelled("nbest_encode", f"nbest_encode_as_{_name}", _kind, _n_best)
-    _add_spelled("sample_encode_and_score", f"sample_encode_and_score_as_{_name}", _kind, _scored)
-    if "proto" in _name:
-        _add_spelled("decode", f"decode_ids_as_{_name}", _kind, _plain)
-        _add_spelled("decode", f"decode_pieces_as_{_name}", _kind, _plain)
-_add_spelled("encode", "encode_as_offset_mapping", "offset_mapping", _plain)
+add_spelled_calls(SentencePieceProcessor)
 
 # encode() of one short text, without a Python frame.
 _core.add_lean_sentencepiece_calls(
