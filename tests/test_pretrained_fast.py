@@ -146,6 +146,45 @@ def test_auto_tokenizer_takes_the_class_that_the_files_name(bert_zh: Path, tmp_p
     assert ours(TEXTS)["input_ids"] == as_written(TEXTS)["input_ids"]
 
 
+def model_of(kind: str) -> Any:
+    """What a class takes from a tokenizer.json: some of its pieces, and "a"."""
+    special = ["<unk>", "<s>", "</s>", "<pad>", "<sep>", "<cls>", "<mask>", "<eod>", "<eop>", "<|endoftext|>"]
+    pieces = [*special, "▁", "a", "▁a"]
+    if kind == "xlnet":
+        return fasttok.models.Unigram([(piece, -float(i)) for i, piece in enumerate(pieces)], 0, False)
+    vocab = {piece: id for id, piece in enumerate(pieces)}
+    return fasttok.models.BPE(vocab, [("▁", "a")], unk_token="<unk>")
+
+
+@pytest.mark.parametrize(
+    ("kind", "config"),
+    [
+        ("xlnet", {}),
+        ("xlnet", {"padding_side": "right"}),
+        ("llama", {}),
+        ("llama", {"tokenizer_class": "LlamaTokenizer"}),
+        ("gpt2", {"truncation_side": "left"}),
+    ],
+)
+@pytest.mark.parametrize("padded", [False, True])
+def test_auto_tokenizer_has_the_sides_of_the_class(
+    kind: str, config: dict[str, Any], padded: bool, tmp_path: Path
+) -> None:
+    backend = fasttok.Tokenizer(model_of(kind))
+    if padded:  # a tokenizer.json that says it itself
+        backend.enable_padding(direction="right")
+        backend.enable_truncation(5, direction="left")
+    backend.save(tmp_path / "tokenizer.json")
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": kind}))
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(config))
+    ours = AutoTokenizer.from_pretrained(tmp_path)
+    theirs = transformers.AutoTokenizer.from_pretrained(tmp_path)
+    assert (ours.padding_side, ours.truncation_side) == (theirs.padding_side, theirs.truncation_side)
+    if kind == "xlnet" and not padded:
+        assert ours.all_special_tokens == theirs.all_special_tokens
+        assert ours(["a", "aaa"], padding=True)["attention_mask"][0][0] == (ours.padding_side == "right")
+
+
 def test_a_class_that_is_not_offered(tmp_path: Path) -> None:
     (tmp_path / "vocab.txt").write_text("[UNK]\n")
     (tmp_path / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "FooTokenizer"}))

@@ -81,6 +81,8 @@ class PreTrainedTokenizerBase(ChatCalls):
     model_input_names: list[str] = ["input_ids", "attention_mask"]  # noqa: RUF012 (an instance has its own)
     padding_side: str = "right"
     truncation_side: str = "right"
+    #: Special tokens without a role that the class has by default.
+    further_special_tokens: ClassVar[tuple[str, ...]] = ()
     chat_template: str | dict[str, str] | None
 
     def __init__(self, tokenizer: Tokenizer, **kwargs: Any) -> None:

@@ -149,7 +149,8 @@ class PreTrainedTokenizerFast(PreTrainedTokenizerBase):
         tokenizer = Tokenizer._from_node(root)
         arguments, _ = init_arguments(found, cls.SPECIAL_TOKENS_ATTRIBUTES, given, as_written=root)
         if named is not None:
-            for key, value in _class_defaults(named, tokenizer).items():
+            defaults = {**_class_defaults(named, tokenizer), **_class_sides(named, tokenizer, found)}
+            for key, value in defaults.items():
                 if arguments.get(key) is None:
                     arguments[key] = value
         arguments.update(name_or_path=name, is_local=is_local, local_files_only=local_files_only)
@@ -171,6 +172,11 @@ def _class_name(found: dict[str, str]) -> str | None:
     return None
 
 
+def _names_a_class(found: dict[str, str]) -> bool:
+    configs = (found.get("tokenizer_config_file"), found.get("model_config_file"))
+    return any(config and isinstance(read_json(config).get("tokenizer_class"), str) for config in configs)
+
+
 def _named_class(found: dict[str, str]) -> type[PreTrainedTokenizerBase] | None:
     named = getattr(fasttok, _class_name(found) or "", None)
     is_class = isinstance(named, type) and issubclass(named, PreTrainedTokenizerBase)
@@ -186,7 +192,24 @@ def _class_defaults(named: type[PreTrainedTokenizerBase], tokenizer: Tokenizer) 
         if role in parameters and isinstance(parameters[role].default, str)
     }
     defaults = {role: text for role, text in defaults.items() if tokenizer.token_to_id(text) is not None}
+    further = [text for text in named.further_special_tokens if tokenizer.token_to_id(text) is not None]
+    if further:
+        defaults["additional_special_tokens"] = further
     return {**defaults, "model_input_names": list(named.model_input_names)}
+
+
+def _class_sides(
+    named: type[PreTrainedTokenizerBase], tokenizer: Tokenizer, found: dict[str, str]
+) -> dict[str, str]:
+    """Where a class pads and truncates, unless the tokenizer.json says it itself."""
+    if named is fasttok.LlamaTokenizer and not _names_a_class(found):
+        return {}  # a model_type of "llama" alone is the general class to transformers 5.23
+    sides = {}
+    if tokenizer.padding is None:
+        sides["padding_side"] = named.padding_side
+    if tokenizer.truncation is None:
+        sides["truncation_side"] = named.truncation_side
+    return sides
 
 
 # transformers 5.23 has no class of these names; its AutoTokenizer takes them for the general one.
@@ -233,7 +256,7 @@ class AutoTokenizer:
             FormatError: a damaged file.
 
         The special tokens are those of the files; where they name none, those that the class which they name
-        has by default.
+        has by default. So are the columns, and the sides of padding and truncation.
         """
         for name in ("use_fast", "config", "trust_remote_code", "code_revision", "tokenizer_type"):
             kwargs.pop(name, None)

@@ -236,6 +236,7 @@ class XLNetTokenizer(_SentencePieceTokenizer):
     """
 
     padding_side: str = "left"
+    further_special_tokens: ClassVar[tuple[str, ...]] = ("<eop>", "<eod>")
 
     def __init__(
         self,
@@ -267,7 +268,7 @@ class XLNetTokenizer(_SentencePieceTokenizer):
         if vocab is None:
             vocab = [(str(unk_token), 0.0)]
         if additional_special_tokens is None:
-            additional_special_tokens = ["<eop>", "<eod>"]
+            additional_special_tokens = self.further_special_tokens
         tokenizer = _unigram(vocab, unk_id, kwargs)  # type: ignore[arg-type]
         tokenizer.normalizer = _xlnet_normalizer(True, do_lower_case, _spm_precompiled_charsmap)
         self._metaspace(tokenizer, "always")
