@@ -336,6 +336,50 @@ TEST_CASE("word cache: a line that is shared by answers of all lengths") {
   }
 }
 
+TEST_CASE("word cache: what is pushed out is kept, and comes back with its note") {
+  const CacheBudget none(0);  // two lines, and one for what is kept
+  WordCache& cache = WordCache::of_this_thread(7);
+  struct Entry {
+    std::vector<std::uint32_t> ids;
+    std::uint32_t note;
+  };
+  std::map<std::string, Entry> all;
+  Random random(2);
+  std::size_t recalled = 0, wrong = 0;
+  for (unsigned i = 0; i < 20'000; ++i) {
+    const std::string word(1, static_cast<char>('a' + below(random, 8)));
+    const WordKey key = key_of(cache, word);
+    WordCache::Line& line = *cache.line_of(key);
+    const auto is_right = [&](const WordCache::Answer& answer) {
+      std::uint32_t ids[WordCache::kMaxIds];
+      answer.copy_to(ids);
+      const Entry& entry = all[word];
+      return answer.count == (entry.ids.size() | entry.note) &&
+             std::equal(entry.ids.begin(), entry.ids.end(), ids);
+    };
+    unsigned found;
+    const WordCache::Answer* answer = WordCache::find(line, key, found);
+    if (!found) {
+      answer = cache.recall(line, key);
+      recalled += answer != nullptr;
+    }
+    if (answer) {
+      wrong += !is_right(*answer);
+      wrong += WordCache::find(line, key, found) != answer || !found;
+      continue;
+    }
+    Entry& entry = all[word];
+    entry.ids.resize(below(random, WordCache::kMaxIds + 1));
+    for (auto& id : entry.ids) id = static_cast<std::uint32_t>(random());
+    entry.note = below(random, 4) << 8;
+    cache.put_and_keep(line, key, entry.ids.data(), entry.ids.size(), entry.note);
+    answer = WordCache::find(line, key, found);
+    wrong += !found || !is_right(*answer);
+  }
+  CHECK(wrong == 0);
+  CHECK(recalled > 1'000);
+}
+
 TEST_CASE("word cache: cleared") {
   WordCache& cache = WordCache::of_this_thread(1);
   remember(cache, "word", {1});

@@ -101,7 +101,7 @@ template <class Model>
 bool agrees(const Model& literal, const ByteBpe& model, Random& random) {
   std::string text;
   std::vector<std::uint32_t> ends, expected, expected_counts;
-  for (unsigned words = 1 + below(random, ByteBpe::kWordGroup); words > 0; --words) {
+  for (unsigned words = 1 + below(random, 3 * kWordRun); words > 0; --words) {
     Random word_random(below(random, 200));
     const std::string word = byte_text(word_random, 1 + below(word_random, words == 3 ? 90 : 7));
     text += word;
@@ -256,7 +256,7 @@ TEST_CASE("byte_splitter: single digits split off first are one more rule") {
       found.push_back(at);
     }
     WordScanner scanner(*splitter->rules(), text);
-    std::vector<std::uint32_t> ends(WordScanner::kMostWords);
+    std::vector<std::uint32_t> ends(WordScanner::kRoom);
     for (std::size_t at = 0; at < text.size(); at = scanned.back()) {
       const std::size_t count = scanner.next(at, ends.data());
       for (std::size_t k = 0; k < count; ++k) scanned.push_back(at + ends[k]);
@@ -322,7 +322,7 @@ TEST_CASE("word_scanner: words by masks are words one by one") {
           append_utf8(text, kind[below(random, kind.size())]);
       }
       WordScanner scanner(rules, text);
-      std::vector<std::uint32_t> ends(WordScanner::kMostWords);
+      std::vector<std::uint32_t> ends(WordScanner::kRoom);
       for (std::size_t at = 0, begin = 0; at < text.size();) {
         const std::size_t count = scanner.next(at, ends.data());
         for (std::size_t k = 0; k < count; ++k) {

@@ -424,6 +424,9 @@ TEST_CASE("pair_masks and positions: every length, between guard pages") {
     for (const Isa isa : isas_from(Isa::kAvx2)) {
       good = good && kernels_for(isa).positions(masks, blocks, got) == count;
       good = good && std::equal(got, got + count, expected);
+      auto* const wide = reinterpret_cast<std::uint32_t*>(output.end()) - count - 64;
+      good = good && kernels_for(isa).wide_positions(masks, blocks, wide) == count;
+      good = good && std::equal(wide, wide + count, expected);
     }
   }
   CHECK(good);
@@ -550,7 +553,7 @@ TEST_CASE("run_lines and run_answers: as the cache says, reading 16 bytes and no
       *at = static_cast<std::uint8_t>('a' + below(random, 2));
     WordRun expected;
     const Kernels& scalar = kernels_for(Isa::kScalar);
-    scalar.run_lines(cache, bytes, ends.data(), count, expected);
+    scalar.run_lines(cache, bytes, 0, ends.data(), count, expected);
     for (std::size_t first = 0; first < count && good; ++first) {
       std::vector<std::uint32_t> ids(8 * count + 8), counts(count);
       std::size_t size = 0;
@@ -558,7 +561,7 @@ TEST_CASE("run_lines and run_answers: as the cache says, reading 16 bytes and no
       hits += stop - first;
       for (const Isa isa : isas_from(Isa::kAvx2)) {
         WordRun run;
-        kernels_for(isa).run_lines(cache, bytes, ends.data(), count, run);
+        kernels_for(isa).run_lines(cache, bytes, 0, ends.data(), count, run);
         good = good && std::equal(run.lines, run.lines + count, expected.lines);
         good = good && std::equal(run.keys, run.keys + count, expected.keys);
         std::vector<std::uint32_t> own_ids(ids.size()), own_counts(count);

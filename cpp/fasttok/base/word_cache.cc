@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kDefaultCap = std::size_t{32} << 20;
 constexpr std::size_t kTableBytes = std::size_t{8} << 20;    // more was hardly faster
-constexpr std::size_t kLongShare = 4;                        // the other table is a quarter of that
+constexpr std::size_t kOtherShare = 4;                       // each other table is a quarter of that
 constexpr std::size_t kLeastShare = std::size_t{256} << 10;  // however many threads there may be
 constexpr std::size_t kSmallestTable = 4096;
 
@@ -48,7 +48,7 @@ WordCache& WordCache::of_this_thread(std::uint32_t owner) {
 
 // Where there is no budget: a few lines, so that nothing else need know whether there is a cache.
 struct WordCache::FewLines {
-  Line lines[2];
+  Line lines[2], kept_line;
   LongLine long_line;
   static FewLines& of_this_thread() {
     static thread_local FewLines few{};
@@ -62,6 +62,7 @@ WordCache::~WordCache() {
 
 void WordCache::clear() {
   std::fill_n(lines_, std::size_t{1} << (64 - shift_), Line{});
+  std::fill_n(kept_lines_, kept_mask_ + 1, Line{});
   std::fill_n(long_lines_, long_mask_ + 1, LongLine{});
   std::fill(std::begin(owners_), std::end(owners_), 0);
 }
@@ -69,7 +70,7 @@ void WordCache::clear() {
 void WordCache::release() {
   if (!bytes_) return;
   free_zeroed(lines_, bytes_);
-  lines_ = nullptr;
+  lines_ = kept_lines_ = nullptr;
   long_lines_ = nullptr;
   used.fetch_sub(bytes_, std::memory_order_relaxed);
   tables.fetch_sub(1, std::memory_order_relaxed);
@@ -82,7 +83,7 @@ void WordCache::resize_to_budget() {
   // As many threads as there are by default get tables of one size.
   const std::size_t share = cap.load(std::memory_order_relaxed) / default_threads();
   for (std::size_t lines = kTableBytes; lines >= kSmallestTable; lines /= 2) {
-    const std::size_t bytes = lines + lines / kLongShare;
+    const std::size_t other = lines / kOtherShare, bytes = lines + 2 * other;
     if ((bytes > share && bytes > kLeastShare) || !take(bytes)) continue;
     void* memory = allocate_zeroed(bytes);
     if (!memory) {
@@ -92,8 +93,10 @@ void WordCache::resize_to_budget() {
     lines_ = static_cast<Line*>(memory);
     shift_ = 64;
     for (std::size_t n = lines / sizeof(Line); n > 1; n /= 2) --shift_;
-    long_lines_ = reinterpret_cast<LongLine*>(static_cast<char*>(memory) + lines);
-    long_mask_ = std::bit_floor(lines / kLongShare / sizeof(LongLine)) - 1;
+    kept_lines_ = lines_ + lines / sizeof(Line);
+    kept_mask_ = other / sizeof(Line) - 1;
+    long_lines_ = reinterpret_cast<LongLine*>(kept_lines_ + kept_mask_ + 1);
+    long_mask_ = std::bit_floor(other / sizeof(LongLine)) - 1;
     bytes_ = bytes;
     tables.fetch_add(1, std::memory_order_relaxed);
     std::fill(std::begin(owners_), std::end(owners_), 0);
@@ -102,6 +105,8 @@ void WordCache::resize_to_budget() {
   FewLines& few = FewLines::of_this_thread();
   lines_ = few.lines;
   shift_ = 63;
+  kept_lines_ = &few.kept_line;
+  kept_mask_ = 0;
   long_lines_ = &few.long_line;
   long_mask_ = 0;
   clear();

@@ -5,6 +5,10 @@
 // is there, no branch that could be guessed wrong: both keys are compared, and seven ids are copied however
 // many count.
 //
+// Who wants it may keep what put() pushes out: put_and_keep() moves that to a table of a quarter of the size,
+// and recall(), for a word that is not in its line, brings it back from there. Of words that the table has
+// room for in all, some share a line with two others; without this they push each other out again and again.
+//
 // What has more text or more ids has a table of its own, of longer lines and fewer (find_long).
 //
 // The answer never depends on what is cached: an entry holds what the model computed for exactly that key.
@@ -67,25 +71,50 @@ class WordCache {
   // Remembers the answer of at most kMaxIds ids. A note has its low 8 bits clear.
   void put(Line& line, const WordKey& key, const std::uint32_t* ids, std::size_t count,
            std::uint32_t note = 0) {
-    const bool takes_line = count > kMaxShortIds || (line.answers[0].count & 0xFF) > kMaxShortIds;
-    const unsigned way = takes_line ? 0 : turn_++ & 1;
-    if (takes_line) line.keys[1] = {};
-    line.keys[way] = key;
-    std::uint32_t padded[kMaxIds] = {};
-    std::copy_n(ids, count, padded);
-    line.answers[way].count = static_cast<std::uint32_t>(count) | note;
-    std::memcpy(reinterpret_cast<char*>(&line.answers[way]) + sizeof(std::uint32_t), padded,
-                (count > kMaxShortIds ? kMaxIds : kMaxShortIds) * sizeof(std::uint32_t));
+    write(line, way_into(line, count), key, ids, count, note);
+  }
+
+  void put_and_keep(Line& line, const WordKey& key, const std::uint32_t* ids, std::size_t count,
+                    std::uint32_t note = 0) {
+    const Way way = way_into(line, count);
+    if (way.takes_line || way.index == 0) keep(line, 0);
+    if (way.takes_line || way.index == 1) keep(line, 1);
+    write(line, way, key, ids, count, note);
+  }
+
+  void prefetch_kept(const WordKey& key) const { __builtin_prefetch(&kept_line_of(key)); }
+
+  // The answer for a key that is not in its line, back there; null: it is not kept.
+  const Answer* recall(Line& line, const WordKey& key) {
+    Line& kept = kept_line_of(key);
+    unsigned found;
+    const Answer* const answer = find(kept, key, found);
+    if (!found) return nullptr;
+    std::uint32_t ids[kMaxIds];
+    answer->copy_to(ids);
+    const std::uint32_t count = answer->count;
+    kept.keys[answer - kept.answers] = {};
+    put_and_keep(line, key, ids, count & 0xFF, count & ~std::uint32_t{0xFF});
+    return find(line, key, found);
   }
 
   // Of text that has no key, or more than kMaxIds ids: copies the ids and returns their number, or 0. 16
-  // bytes may be read from each of the text's places on; `out` has room for kMaxLongIds ids.
+  // bytes may be read from each of the text's places on; up to seven more than count are written.
   static constexpr std::size_t kMaxLongBytes = 60, kMaxLongIds = 32;
   std::size_t find_long(const std::uint8_t* text, std::size_t size, std::uint32_t* out) const {
     if (size > kMaxLongBytes) return 0;
     const LongLine& line = long_lines_[long_place(text, size)];
-    if (line.tag != tag_.hi >> 56 || line.size != size || std::memcmp(line.text, text, size) != 0) return 0;
-    std::memcpy(out, line.ids, line.count * sizeof(std::uint32_t));
+    if (line.tag != tag_.hi >> 56 || line.size != size) return 0;
+    // Behind the text of a line are its ids, so 16 bytes may be read from each of its places on, too.
+    bool equal = true;
+    for (std::size_t at = 0; at < size; at += kMaxKeyBytes) {
+      const std::size_t n = std::min(size - at, kMaxKeyBytes);
+      equal &= load_key(text + at, n, {}) == load_key(line.text + at, n, {});
+    }
+    if (!equal) return 0;
+    static_assert(kMaxLongIds % 8 == 0);
+    for (std::size_t i = 0; i < line.count; i += 8)
+      std::memcpy(out + i, line.ids + i, 8 * sizeof(std::uint32_t));
     return line.count;
   }
   // Does nothing for what is too long for that.
@@ -106,6 +135,39 @@ class WordCache {
  private:
   struct FewLines;
   WordCache() = default;
+
+  // Where put() writes.
+  struct Way {
+    unsigned index;
+    bool takes_line;
+  };
+  static bool is_empty(const WordKey& key) { return (key.lo | key.hi) == 0; }
+  Way way_into(const Line& line, std::size_t count) {
+    if (count > kMaxShortIds || (line.answers[0].count & 0xFF) > kMaxShortIds) return {0, true};
+    if (is_empty(line.keys[0])) return {0, false};
+    return {is_empty(line.keys[1]) ? 1 : turn_++ & 1, false};
+  }
+  static void write(Line& line, Way way, const WordKey& key, const std::uint32_t* ids, std::size_t count,
+                    std::uint32_t note) {
+    if (way.takes_line) line.keys[1] = {};
+    line.keys[way.index] = key;
+    std::uint32_t padded[kMaxIds] = {};
+    std::copy_n(ids, count, padded);
+    line.answers[way.index].count = static_cast<std::uint32_t>(count) | note;
+    std::memcpy(reinterpret_cast<char*>(&line.answers[way.index]) + sizeof(std::uint32_t), padded,
+                (count > kMaxShortIds ? kMaxIds : kMaxShortIds) * sizeof(std::uint32_t));
+  }
+  Line& kept_line_of(const WordKey& key) const { return kept_lines_[hash_key(key) & kept_mask_]; }
+  void keep(const Line& line, unsigned index) {
+    const WordKey& key = line.keys[index];
+    if (is_empty(key)) return;
+    std::uint32_t ids[kMaxIds];
+    const std::uint32_t count = line.answers[index].count;
+    std::memcpy(ids, line.answers[index].ids, kMaxShortIds * sizeof(std::uint32_t));
+    if ((count & 0xFF) > kMaxShortIds) line.answers[0].copy_to(ids);
+    put(kept_line_of(key), key, ids, count & 0xFF, count & ~std::uint32_t{0xFF});
+  }
+
   void resize_to_budget();
   void release();
   void clear();
@@ -130,6 +192,8 @@ class WordCache {
   WordKey tag_{};
   Line* lines_ = nullptr;
   int shift_ = 63;
+  Line* kept_lines_ = nullptr;
+  std::size_t kept_mask_ = 0;
   LongLine* long_lines_ = nullptr;
   std::size_t long_mask_ = 0;
   unsigned turn_ = 0;

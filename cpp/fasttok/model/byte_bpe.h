@@ -67,8 +67,7 @@ class ByteBpe {
 
   // Appends the ids of words of UTF-8 to `out`, and tells in counts[k] how many word k has. It is
   // text[k == 0 ? 0 : ends[k - 1], ends[k]), not empty; 16 bytes may be read from each of its places on, and
-  // `out` has room for as many ids as all have bytes and kMaxIds more. At most kWordGroup words. Returns the
-  // number of ids.
+  // `out` has room for as many ids as all have bytes and kMaxIds more. Returns the number of ids.
   enum class Content {
     kAny,
     kAscii,  // but a NUL
@@ -76,7 +75,6 @@ class ByteBpe {
   };
   std::size_t append(const std::uint8_t* text, const std::uint32_t* ends, std::size_t words, Content content,
                      WordCache& cache, std::uint32_t* out, std::uint32_t* counts) const;
-  static constexpr std::size_t kWordGroup = kWordRun;
 
   // The same of text in units of 16 bits, without NUL and surrogates: at most kMostUnits, of which words
   // begin where bits of `starts` say so (and at the first), and are beyond ASCII where bits of `high` do;
@@ -108,6 +106,12 @@ class ByteBpe {
   };
 
   std::size_t line_of(const WordKey& key) const { return hash_key(key) & line_mask_; }
+  // Starts to fetch what is read for a part that is not in its line of the cache; `key` is that line's.
+  void prefetch_uncached(const std::uint8_t* part, std::size_t size, const WordKey& key,
+                         const WordCache& cache) const {
+    cache.prefetch_kept(key);
+    if (size <= kMaxKeyBytes) __builtin_prefetch(&lines_[line_of(load_key(part, size, {}))]);
+  }
 
   class Parts;
   std::size_t append_word(const std::uint8_t* word, std::size_t size, WordCache& cache,

@@ -257,11 +257,16 @@ std::size_t ByteBpe::append_new_units(const std::uint16_t* part, std::size_t siz
   std::uint8_t utf8[3 * kMostUnits + 16];  // 16 bytes may be read from each place on
   const std::size_t bytes = to_utf8(part, size, utf8);
   if (!line) return append_part(utf8, bytes, whole, false, cache, out);
+  prefetch_uncached(utf8, bytes, key, cache);
+  if (const WordCache::Answer* answer = cache.recall(*line, key)) {
+    answer->copy_to(out);
+    return answer->count;
+  }
   bool keep;
   const std::size_t count = append_uncached(utf8, bytes, whole, cache, out, keep);
   if (!keep) return count;
   if (count <= WordCache::kMaxIds) {
-    cache.put(*line, key, out, count);
+    cache.put_and_keep(*line, key, out, count);
   } else {
     cache.put_long(utf8, bytes, out, count);
   }

@@ -38,12 +38,18 @@ inline bool has_ideographs(const std::uint8_t* word, std::size_t size) {
 class ByteBpe::Parts {
  public:
   Parts(const ByteBpe& model, const std::uint8_t* text, bool no_keys, WordCache& cache, std::uint32_t* out,
-        std::uint32_t* counts)
-      : model_(model), text_(text), no_keys_(no_keys), cache_(cache), out_(out), counts_(counts) {
+        std::uint32_t* counts, std::uint32_t begin = 0)
+      : model_(model),
+        text_(text),
+        no_keys_(no_keys),
+        cache_(cache),
+        out_(out),
+        counts_(counts),
+        from_(begin) {
     char_ends_[0] = 0;
   }
 
-  // At most kWordGroup words, one behind the other; [begin, end) in the text.
+  // At most kWordRun words, one behind the other; [begin, end) in the text.
   void add_word(std::uint32_t begin, std::uint32_t end) {
     const std::uint8_t* const word = text_ + begin;
     const std::size_t size = end - begin;
@@ -262,7 +268,7 @@ class ByteBpe::Parts {
   std::uint32_t* const counts_;
   std::size_t total_ = 0;  // ids
 
-  std::uint32_t from_ = 0;               // where the first part begins
+  std::uint32_t from_;                   // where the first part begins
   std::uint32_t parts_ = 0;              // waiting
   std::uint64_t runs_ = 0;               // by part: it is single characters
   bool first_goes_on_ = false;           // the first part is not the first of its word
@@ -271,32 +277,48 @@ class ByteBpe::Parts {
   std::uint32_t word_begin_ = 0;         // ids before the first that is not
   std::uint32_t ends_[kMost + 1];        // of the parts
   std::uint32_t char_ends_[kMost + 2];   // likewise, in chars_; one part ends where the next begins
-  std::uint32_t word_ends_[kWordGroup];  // by word: parts up to its end, counted from the first one waiting
+  std::uint32_t word_ends_[kWordRun];    // by word: parts up to its end, counted from the first one waiting
   std::uint16_t chars_[kMostChars + 1];  // of the words that were cut
 };
 
+// Some words at a time. What the next of them are looked up in is on its way while the ids of these are
+// written: the table of the cache is larger than what a core has near itself.
 std::size_t ByteBpe::append(const std::uint8_t* text, const std::uint32_t* ends, std::size_t words,
                             Content content, WordCache& cache, std::uint32_t* out,
                             std::uint32_t* counts) const {
-  std::uint32_t begin = 0;
-  bool cuts = content == Content::kNul;
-  if (content == Content::kAny) {
-    for (std::size_t k = 0; k < words && !cuts; begin = ends[k++])
-      cuts = has_ideographs(text + begin, ends[k] - begin);
-    begin = 0;
-  }
-  if (cuts) {
-    Parts parts(*this, text, content == Content::kNul, cache, out, counts);
-    for (std::size_t k = 0; k < words; begin = ends[k++]) parts.add_word(begin, ends[k]);
-    return parts.finish();
-  }
-  WordRun run;
-  kernels_.run_lines(cache, text, ends, words, run);
+  WordRun runs[2];
+  bool cuts[2];
+  const auto begin_of = [&](std::size_t k) { return k == 0 ? 0 : ends[k - 1]; };
+  const auto is_cut = [&](std::size_t first, std::size_t n) {
+    if (content != Content::kAny) return content == Content::kNul;
+    for (std::size_t k = first; k < first + n; ++k) {
+      if (has_ideographs(text + begin_of(k), ends[k] - begin_of(k))) return true;
+    }
+    return false;
+  };
+  const auto look_up = [&](std::size_t first) {
+    const std::size_t n = std::min(words - first, kWordRun), way = first / kWordRun % 2;
+    cuts[way] = is_cut(first, n);
+    if (!cuts[way]) kernels_.run_lines(cache, text, begin_of(first), ends + first, n, runs[way]);
+  };
   std::size_t total = 0;
-  for (std::size_t k = 0; (k = kernels_.run_answers(run, k, words, out, total, counts)) < words; ++k) {
-    begin = k == 0 ? 0 : ends[k - 1];
-    counts[k] = static_cast<std::uint32_t>(append_word(text + begin, ends[k] - begin, cache, out + total));
-    total += counts[k];
+  if (words > 0) look_up(0);
+  for (std::size_t first = 0; first < words; first += kWordRun) {
+    if (words - first > kWordRun) look_up(first + kWordRun);
+    const std::size_t n = std::min(words - first, kWordRun), way = first / kWordRun % 2;
+    if (cuts[way]) {
+      Parts parts(*this, text, content == Content::kNul, cache, out + total, counts + first, begin_of(first));
+      for (std::size_t k = first; k < first + n; ++k) parts.add_word(begin_of(k), ends[k]);
+      total += parts.finish();
+      continue;
+    }
+    for (std::size_t k = 0; (k = kernels_.run_answers(runs[way], k, n, out, total, counts + first)) < n;
+         ++k) {
+      const std::uint32_t begin = begin_of(first + k);
+      const std::size_t count = append_word(text + begin, ends[first + k] - begin, cache, out + total);
+      counts[first + k] = static_cast<std::uint32_t>(count);
+      total += count;
+    }
   }
   return total;
 }
@@ -304,8 +326,8 @@ std::size_t ByteBpe::append(const std::uint8_t* text, const std::uint32_t* ends,
 // A word by itself that the cache does not know by its key.
 std::size_t ByteBpe::append_word(const std::uint8_t* word, std::size_t size, WordCache& cache,
                                  std::uint32_t* out) const {
-  if (const std::size_t known = cache.find_long(word, size, out)) return known;
   if (size <= kMaxKeyBytes) return append_part(word, size, true, false, cache, out);
+  if (const std::size_t known = cache.find_long(word, size, out)) return known;
   std::uint32_t count;
   Parts parts(*this, word, false, cache, out, &count);
   parts.add_word(0, static_cast<std::uint32_t>(size));
@@ -338,7 +360,11 @@ std::size_t ByteBpe::append_part(const std::uint8_t* part, std::size_t size, boo
   WordCache::Line& cached = *cache.line_of(key);
   unsigned found;
   const WordCache::Answer* answer = WordCache::find(cached, key, found);
-  if (found) {
+  if (!found) {
+    prefetch_uncached(part, size, key, cache);
+    answer = cache.recall(cached, key);
+  }
+  if (answer) {
     answer->copy_to(out);
     return answer->count;
   }
@@ -346,7 +372,7 @@ std::size_t ByteBpe::append_part(const std::uint8_t* part, std::size_t size, boo
   const std::size_t count = append_uncached(part, size, whole, cache, out, keep);
   if (!keep) return count;
   if (count <= WordCache::kMaxIds) {
-    cache.put(cached, key, out, count);
+    cache.put_and_keep(cached, key, out, count);
   } else {
     cache.put_long(part, size, out, count);
   }
@@ -371,7 +397,7 @@ std::size_t ByteBpe::append_uncached(const std::uint8_t* part, std::size_t size,
       may_be_whole_word = false;
     }
   } else {
-    const WordKey key = make_key(part, size);
+    const WordKey key = load_key(part, size, {});
     const Line& line = lines_[line_of(key)];
     for (std::size_t i = 0; i < 3; ++i) {
       if (line.keys[i] == key) return answer(line.ids[i]);

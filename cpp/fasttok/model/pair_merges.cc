@@ -29,7 +29,12 @@ void MergeTable::add(std::uint32_t left, std::uint32_t right, std::uint32_t rank
 
 std::size_t PairMerges::run_short(std::uint32_t* ids, std::size_t size) const {
   std::uint32_t ranks[kFewSymbols + 1];
-  for (std::size_t i = 0; i + 1 < size; ++i) ranks[i] = table_.find(ids[i], ids[i + 1]);
+  // The tables are not near: what will be read of them is waited for together.
+  for (std::size_t i = 0; i + 1 < size; ++i) table_.prefetch(ids[i], ids[i + 1]);
+  for (std::size_t i = 0; i + 1 < size; ++i) {
+    ranks[i] = table_.find(ids[i], ids[i + 1]);
+    if (ranks[i] != MergeTable::kNone) __builtin_prefetch(&made_[ranks[i]]);
+  }
   std::size_t n = size;
   while (n > 1) {
     std::size_t best = 0;

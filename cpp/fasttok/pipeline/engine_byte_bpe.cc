@@ -211,25 +211,16 @@ void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) 
     shift = 1;
   }
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(part.data());
-  // Words from `at` on, one behind the other, with their ends counted from there; the last end is below 2^32.
-  std::uint32_t counts[ByteBpe::kWordGroup];
+  std::uint32_t ends[WordScanner::kRoom], counts[WordScanner::kMostWords];
   std::size_t asked = 0;
-  const auto add = [&](std::size_t at, const std::uint32_t* ends, std::size_t words) {
-    std::size_t from = at;
-    std::uint32_t relative[ByteBpe::kWordGroup];
-    for (std::size_t done = 0; done < words && !text.full(); done += ByteBpe::kWordGroup) {
-      const std::size_t n = std::min(words - done, ByteBpe::kWordGroup);
-      for (std::size_t k = 0; k < n; ++k)
-        relative[k] = static_cast<std::uint32_t>(at + ends[done + k] - from);
-      out.make_room(relative[n - 1] + kIdSlack);
-      const std::size_t first = out.ids.size();
-      std::uint32_t* const ids = out.ids.data() + first;
-      const std::size_t count =
-          model_.append(bytes + from, relative, n, text.content, *text.cache, ids, counts);
-      out.set_size(first + count);
-      if (out.details) place_tokens(text, begin, shift, from, {counts, n}, first);
-      from += relative[n - 1];
-    }
+  // Words from `at` on, one behind the other, with their ends counted from there; the last end is below 2^32.
+  const auto add = [&](std::size_t at, std::size_t words) {
+    out.make_room(ends[words - 1] + kIdSlack);
+    const std::size_t first = out.ids.size();
+    const std::size_t count =
+        model_.append(bytes + at, ends, words, text.content, *text.cache, out.ids.data() + first, counts);
+    out.set_size(first + count);
+    if (out.details) place_tokens(text, begin, shift, at, {counts, words}, first);
     asked += words;
     if (asked < kWordsBetweenChecks) return;
     asked = 0;
@@ -239,26 +230,25 @@ void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) 
   };
   if (const SplitRules* rules = splitter_.rules()) {
     WordScanner scanner(*rules, part);
-    std::uint32_t ends[WordScanner::kMostWords];
     for (std::size_t at = 0; at < part.size() && !text.full();) {
       const std::size_t count = scanner.next(at, ends);
-      add(at, ends, count);
-      at += ends[count - 1];
+      const std::size_t size = ends[count - 1];
+      add(at, count);
+      at += size;
     }
     return;
   }
   // What is between the words is left out.
   std::vector<ByteRange>& words = text.scratch.words;
   splitter_.split(part, words);
-  std::uint32_t ends[ByteBpe::kWordGroup];
   for (std::size_t k = 0; k < words.size() && !text.full();) {
     const std::size_t at = words[k].begin;
     std::size_t n = 0, last = at;
-    for (; k < words.size() && n < ByteBpe::kWordGroup && words[k].begin == last; ++k) {
+    for (; k < words.size() && n < kWordRun && words[k].begin == last; ++k) {
       last = words[k].end;
       ends[n++] = static_cast<std::uint32_t>(last - at);
     }
-    add(at, ends, n);
+    add(at, n);
   }
 }
 

@@ -168,10 +168,9 @@ inline std::size_t word_answers(std::size_t count, WordGroup& group) {
   return misses;
 }
 
-inline void run_lines(const WordCache& cache, const std::uint8_t* text, const std::uint32_t* ends,
-                      std::size_t count, WordRun& run) {
+inline void run_lines(const WordCache& cache, const std::uint8_t* text, std::size_t begin,
+                      const std::uint32_t* ends, std::size_t count, WordRun& run) {
   const WordKey tag = cache.tag();
-  std::size_t begin = 0;
   for (std::size_t k = 0; k < count; begin = ends[k++]) {
     const WordKey key = load_key(text + begin, ends[k] - begin, tag);
     WordCache::Line* const line = cache.line_of(key);
@@ -238,7 +237,8 @@ inline Utf8Written to_utf8(const std::uint16_t* text, std::size_t n, std::uint8_
   return done;
 }
 
-inline std::size_t positions(const std::uint64_t* masks, std::size_t blocks, std::uint16_t* out) {
+template <class Position>
+inline std::size_t positions_of(const std::uint64_t* masks, std::size_t blocks, Position* out) {
   std::size_t count = 0;
   for (std::size_t b = 0; b < blocks; ++b) {
     const std::size_t more = count_bits(masks[b]);
@@ -246,6 +246,14 @@ inline std::size_t positions(const std::uint64_t* masks, std::size_t blocks, std
     count += more;
   }
   return count;
+}
+
+inline std::size_t positions(const std::uint64_t* masks, std::size_t blocks, std::uint16_t* out) {
+  return positions_of(masks, blocks, out);
+}
+
+inline std::size_t wide_positions(const std::uint64_t* masks, std::size_t blocks, std::uint32_t* out) {
+  return positions_of(masks, blocks, out);
 }
 
 inline void widen(const std::uint32_t* values, std::size_t n, std::int64_t* out) {

@@ -64,7 +64,8 @@ struct WordGroup {
   std::uint16_t missed[kWordGroup + 1];  // the words that have no answer, ascending
 };
 
-// Words of a text, one behind the other, on their way to ids: word k is text[ends[k - 1], ends[k]).
+// Words of a text, one behind the other, on their way to ids: word k is text[ends[k - 1], ends[k]), the first
+// text[begin, ends[0]).
 inline constexpr std::size_t kWordRun = 32;
 
 struct WordRun {
@@ -171,8 +172,8 @@ struct Kernels {
 
   // The tagged keys of `count` <= kWordRun words and their lines of the cache, which are on their way
   // afterwards. 16 bytes from the begin of each word on may be read.
-  void (*run_lines)(const WordCache& cache, const std::uint8_t* text, const std::uint32_t* ends,
-                    std::size_t count, WordRun& run);
+  void (*run_lines)(const WordCache& cache, const std::uint8_t* text, std::size_t begin,
+                    const std::uint32_t* ends, std::size_t count, WordRun& run);
 
   // Appends the answers for the words from `first` on to out[size], up to the first word that has none, and
   // returns its index, or `count`. counts[k] becomes the number of ids of word k, `size` grows by it.
@@ -194,6 +195,7 @@ struct Kernels {
   // Writes the positions of all bits of `blocks` masks, ascending, and returns their number; `out` has room
   // for 64 more.
   std::size_t (*positions)(const std::uint64_t* masks, std::size_t blocks, std::uint16_t* out);
+  std::size_t (*wide_positions)(const std::uint64_t* masks, std::size_t blocks, std::uint32_t* out);
 
   // out[i] = values[i] for i < n.
   void (*widen)(const std::uint32_t* values, std::size_t n, std::int64_t* out);

@@ -127,10 +127,9 @@ std::size_t word_answers(std::size_t count, WordGroup& group) {
   return misses;
 }
 
-void run_lines(const WordCache& cache, const std::uint8_t* text, const std::uint32_t* ends, std::size_t count,
-               WordRun& run) {
-  for (std::size_t k = 0; k < count; ++k) {
-    const std::size_t begin = k == 0 ? 0 : ends[k - 1];
+void run_lines(const WordCache& cache, const std::uint8_t* text, std::size_t begin, const std::uint32_t* ends,
+               std::size_t count, WordRun& run) {
+  for (std::size_t k = 0; k < count; begin = ends[k++]) {
     run.keys[k] = load_key(text + begin, ends[k] - begin, cache.tag());
     run.lines[k] = cache.line_of(run.keys[k]);
     __builtin_prefetch(run.lines[k]);
@@ -176,12 +175,21 @@ PairMasks pair_masks(const PairSet& set, std::uint16_t left, const std::uint16_t
   return masks;
 }
 
-std::size_t positions(const std::uint64_t* masks, std::size_t blocks, std::uint16_t* out) {
+template <class Position>
+std::size_t positions_of(const std::uint64_t* masks, std::size_t blocks, Position* out) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < 64 * blocks; ++i) {
-    if (masks[i / 64] >> i % 64 & 1) out[count++] = static_cast<std::uint16_t>(i);
+    if (masks[i / 64] >> i % 64 & 1) out[count++] = static_cast<Position>(i);
   }
   return count;
+}
+
+std::size_t positions(const std::uint64_t* masks, std::size_t blocks, std::uint16_t* out) {
+  return positions_of(masks, blocks, out);
+}
+
+std::size_t wide_positions(const std::uint64_t* masks, std::size_t blocks, std::uint32_t* out) {
+  return positions_of(masks, blocks, out);
 }
 
 void widen(const std::uint32_t* values, std::size_t n, std::int64_t* out) {
@@ -218,8 +226,8 @@ std::size_t noted_answers(const WordGroup& group, std::size_t first, std::size_t
 
 }  // namespace
 
-const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks,  unit_masks,   copy_ascii,   word_lines,
-                       word_answers,   run_lines,       run_answers, short_values, to_utf8,      pair_masks,
-                       positions,      widen,           fill,        ascii_cuts,   noted_answers};
+const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks,  unit_masks,   copy_ascii, word_lines,
+                       word_answers,   run_lines,       run_answers, short_values, to_utf8,    pair_masks,
+                       positions,      wide_positions,  widen,       fill,         ascii_cuts, noted_answers};
 
 }  // namespace fasttok::scalar

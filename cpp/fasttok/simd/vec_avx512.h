@@ -149,19 +149,39 @@ inline std::size_t count_bits(std::uint64_t mask) {
   return static_cast<std::size_t>(_mm_popcnt_u64(mask));
 }
 
-// Writes the positions of the `count` bits of the mask, plus `base`: the numbers 0..63 whose bits are set
-// move together, 32 of them are written at a time. There is room for 64 beyond what counts.
-inline void write_positions(std::uint64_t mask, std::size_t count, std::size_t base, std::uint16_t* out) {
+// The numbers 0..63 whose bits are set, moved together.
+inline __m512i numbers_of(std::uint64_t mask) {
   alignas(64) static constexpr std::uint8_t kNumbers[64] = {
       0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
       22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
       44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
-  const __m512i set = _mm512_maskz_compress_epi8(_cvtu64_mask64(mask), _mm512_load_si512(kNumbers));
+  return _mm512_maskz_compress_epi8(_cvtu64_mask64(mask), _mm512_load_si512(kNumbers));
+}
+
+// Writes the positions of the `count` bits of the mask, plus `base`: 32 of them are written at a time. There
+// is room for 64 beyond what counts.
+inline void write_positions(std::uint64_t mask, std::size_t count, std::size_t base, std::uint16_t* out) {
+  const __m512i set = numbers_of(mask);
   const __m512i bases = _mm512_set1_epi16(static_cast<short>(base));
   _mm512_storeu_si512(out, _mm512_add_epi16(_mm512_cvtepu8_epi16(_mm512_castsi512_si256(set)), bases));
   if (count <= 32) return;
   _mm512_storeu_si512(out + 32,
                       _mm512_add_epi16(_mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(set, 1)), bases));
+}
+
+// 16 of them at a time.
+inline void write_positions(std::uint64_t mask, std::size_t count, std::size_t base, std::uint32_t* out) {
+  const __m512i set = numbers_of(mask);
+  const __m512i bases = _mm512_set1_epi32(static_cast<int>(base));
+  const auto write = [&](std::uint32_t* to, __m128i sixteen) {
+    _mm512_storeu_si512(to, _mm512_add_epi32(_mm512_cvtepu8_epi32(sixteen), bases));
+  };
+  write(out, _mm512_castsi512_si128(set));
+  if (count <= 16) return;
+  write(out + 16, _mm512_extracti32x4_epi32(set, 1));
+  if (count <= 32) return;
+  write(out + 32, _mm512_extracti32x4_epi32(set, 2));
+  write(out + 48, _mm512_extracti32x4_epi32(set, 3));
 }
 
 inline PairMasks pair_masks(const PairSet& set, std::uint16_t left, const std::uint16_t* units,

@@ -13,10 +13,11 @@ inline Block load_part(const Unit* p, std::size_t n) {
 
 // Writes the positions of the `count` bits of the mask, plus `base`. Writes in groups of 4: there is room for
 // 64 beyond what counts.
-inline void write_positions(std::uint64_t mask, std::size_t count, std::size_t base, std::uint16_t* out) {
+template <class Position>
+inline void write_positions(std::uint64_t mask, std::size_t count, std::size_t base, Position* out) {
   for (std::size_t done = 0; done < count; done += 4) {
     for (unsigned k = 0; k < 4; ++k) {
-      out[done + k] = static_cast<std::uint16_t>(base + lowest_bit(mask));
+      out[done + k] = static_cast<Position>(base + lowest_bit(mask));
       mask &= mask - 1;
     }
   }

@@ -286,15 +286,13 @@ template <class Text>
 std::size_t BasicWordScanner<Text>::next(std::size_t at, std::uint32_t* ends) {
   const Found found = find(at);
   std::size_t count = 0;
-  for (std::size_t b = 0; b * 64 < found.size; ++b) {
-    std::uint64_t mask = found.starts[b];
-    if (b == 0) mask &= ~std::uint64_t{1};
-    if (found.size / 64 == b) mask &= (std::uint64_t{1} << found.size % 64) - 1;
-    for (; mask; mask &= mask - 1) {
-      ends[count++] = static_cast<std::uint32_t>(b * 64 + static_cast<std::size_t>(std::countr_zero(mask)));
-    }
+  if (found.size > 0) {
+    std::uint64_t* const starts = chunk_.starts;
+    starts[0] &= ~std::uint64_t{1};
+    if (found.size % 64 != 0) starts[found.size / 64] &= (std::uint64_t{1} << found.size % 64) - 1;
+    count = kernels_.wide_positions(starts, (found.size + 63) / 64, ends);
+    ends[count++] = static_cast<std::uint32_t>(found.size);
   }
-  if (found.size > 0) ends[count++] = static_cast<std::uint32_t>(found.size);
   each_apart(found, [&](std::size_t end) { ends[count++] = static_cast<std::uint32_t>(end); });
   return count;
 }

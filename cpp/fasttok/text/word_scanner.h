@@ -2,7 +2,7 @@
 // 16 bits.
 //
 //   WordScanner scanner(rules, text);
-//   std::uint32_t ends[WordScanner::kMostWords];
+//   std::uint32_t ends[WordScanner::kRoom];
 //   const auto count = scanner.next(at, ends);     // ends of the words from `at` on, counted from there
 //
 // A chunk of text from the start of a word on becomes masks of classes, in which every byte of a character
@@ -38,6 +38,7 @@ class BasicWordScanner {
  public:
   static constexpr std::size_t kBlocks = 16;
   static constexpr std::size_t kMostWords = kBlocks * 64;
+  static constexpr std::size_t kRoom = kMostWords + 64;
 
   BasicWordScanner(const SplitRules& rules, const Text& text) : rules_(rules), text_(text) {}
 
@@ -65,7 +66,8 @@ class BasicWordScanner {
     return end;
   }
 
-  // Writes at most kMostWords ends, and returns their number, at least 1. `at` is below the size.
+  // Writes at most kMostWords ends, and returns their number, at least 1. `at` is below the size; `ends` has
+  // kRoom places.
   std::size_t next(std::size_t at, std::uint32_t* ends);
 
  private:
