@@ -102,6 +102,13 @@ CONTENDERS: dict[str, list[Contender]] = {
         Contender(
             f"{OURS} tiktoken", "tiktoken: encode_ordinary(text)", bpe.fasttok_ordinary, outputs.rows_of_lists
         ),
+        # As gigatoken: an array.
+        Contender(
+            f"{OURS} array",
+            "tiktoken: encode_to_numpy(text)",
+            bpe.fasttok_array_of_one,
+            outputs.rows_of_lists,
+        ),
         Contender(
             f"{OURS} encode", "encode(text).ids", rivals.fasttok_encoding_of_one, outputs.rows_of_lists
         ),

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -222,6 +223,21 @@ auto guarded(py::handle text, Work&& work) {
   }
 }
 
+// An array with its ids in itself, made by NumPy at once: a capsule, and vectors of shape and strides, would
+// take longer than to encode a short text.
+PyObject* read_only_copy(std::span<const std::uint32_t> ids) {
+  const auto& numpy = py::detail::npy_api::get();
+  const Py_intptr_t shape[] = {static_cast<Py_intptr_t>(ids.size())};
+  PyObject* const array =
+      numpy.PyArray_NewFromDescr_(numpy.PyArray_Type_, py::dtype::of<std::uint32_t>().release().ptr(), 1,
+                                  shape, nullptr, nullptr, 0, nullptr);
+  if (!array) throw py::error_already_set();
+  py::detail::PyArray_Proxy* const parts = py::detail::array_proxy(array);
+  if (!ids.empty()) std::memcpy(parts->data, ids.data(), ids.size_bytes());
+  parts->flags &= ~py::detail::npy_api::NPY_ARRAY_WRITEABLE_;
+  return array;
+}
+
 class RankEncoding {
  public:
   RankEncoding(const py::dict& ranks, const py::dict& specials, std::shared_ptr<Regex> pattern,
@@ -273,6 +289,17 @@ class RankEncoding {
     try {
       const auto ids = core_->core->rows().ids_of(text, false);
       return core_->ints.list_of(ids.data(), ids.size());
+    } catch (const RowError&) {
+      return nullptr;
+    }
+  }
+
+  // The same as an array that cannot be written.
+  PyObject* encode_short_array(const TextView& text) const {
+    if (specials_.find(text, 0)) return nullptr;
+    try {
+      const auto ids = core_->core->rows().ids_of(text, false);
+      return read_only_copy(ids);
     } catch (const RowError&) {
       return nullptr;
     }
@@ -452,6 +479,7 @@ struct Lean {
   Py_ssize_t core = 0;                  // where the objects have their slot `_core`
   PyObject* encode_ordinary = nullptr;  // the methods that do what is not lean
   PyObject* encode_plain = nullptr;
+  PyObject* encode_to_numpy = nullptr;
 };
 Lean lean;  // set once, while the package is imported
 
@@ -472,9 +500,17 @@ PyObject* encode_plain(PyObject* self, PyObject* const* arguments, Py_ssize_t co
                  [&](const TextView& text) { return encoding_in(self).encode_short(text, true); });
 }
 
+PyObject* encode_to_numpy(PyObject* self, PyObject* const* arguments, Py_ssize_t count, PyObject* names) {
+  return lean_or(lean.encode_to_numpy, self, arguments, count, names, [&](const TextView& text) -> PyObject* {
+    PyObject* core = object_in_slot(self, lean.core);
+    return core ? encoding_in(core).encode_short_array(text) : nullptr;
+  });
+}
+
 LeanFunction lean_functions[] = {
     {"encode_ordinary", &encode_ordinary, "($self, text)"},
     {"encode_plain", &encode_plain, "($self, text)"},
+    {"encode_to_numpy", &encode_to_numpy, "($self, text, *, allowed_special=(), disallowed_special=\"all\")"},
 };
 
 }  // namespace
@@ -528,6 +564,7 @@ void register_tiktoken(py::module_& module) {
       [](const py::object& cls) {
         lean.core = offset_of_slot(cls, "_core");
         lean.encode_ordinary = lean_functions[0].put_before(cls);
+        lean.encode_to_numpy = lean_functions[2].put_before(cls);
       },
       arg("cls"));
 }
