@@ -267,7 +267,22 @@ TEST_CASE("byte_splitter: single digits split off first are one more rule") {
   CHECK(good);
 }
 
-TEST_CASE("word_scanner: words by masks are words one by one") {
+std::vector<std::string> words_of(const SplitRules& rules, const std::string& text) {
+  std::vector<std::string> words;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = rules.word_end(text, at);
+    words.push_back(text.substr(at, end - at));
+    at = end;
+  }
+  return words;
+}
+
+std::vector<std::string> joined(std::vector<std::string> words, const std::vector<std::string>& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+TEST_CASE("word_scanner: words by masks are words one by one; SplitRules::divides") {
   static const std::vector<std::u32string> kKinds = {U"abcdefgh",
                                                      U"ABCdef",
                                                      U"0123456789",
@@ -311,6 +326,7 @@ TEST_CASE("word_scanner: words by masks are words one by one") {
                                   .slash_tail = true,
                                   .newline_run = true}}) {
     bool good = true;
+    std::size_t cuts = 0;
     for (unsigned seed = 0; seed < 6000 * test_rounds() && good; ++seed) {
       Random random(seed);
       std::string text;
@@ -331,6 +347,15 @@ TEST_CASE("word_scanner: words by masks are words one by one") {
         }
         at = begin;
         if (!good) break;
+      }
+      // Where it may be cut, the words of the parts are those of the whole.
+      const std::u32string chars = to_utf32(text);
+      for (std::size_t i = 1 + below(random, 40), last = i + 40; i < std::min(last, chars.size()); ++i) {
+        if (!SplitRules::divides(chars[i - 1], chars[i])) continue;
+        const std::string before = to_utf8(chars.substr(0, i)), behind = text.substr(before.size());
+        good = good && words_of(rules, text) == joined(words_of(rules, before), words_of(rules, behind));
+        ++cuts;
+        break;
       }
       // The same text, but for what is no unit by itself.
       std::vector<std::uint16_t> units;
@@ -354,5 +379,6 @@ TEST_CASE("word_scanner: words by masks are words one by one") {
       if (!good) MESSAGE("seed " << seed);
     }
     CHECK(good);
+    CHECK(cuts > 1'000);
   }
 }

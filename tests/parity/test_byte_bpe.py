@@ -124,6 +124,29 @@ def test_cuts_threads_and_caches(shape: str, data_dir: Path) -> None:
         fasttok.set_cache_bytes(before)
 
 
+@pytest.mark.parametrize("shape", ["gpt2", "o200k", "llama3", "qwen2", "roberta"])
+def test_one_long_text_by_several_threads(shape: str, data_dir: Path) -> None:
+    """It is cut where that makes no difference; added tokens, marks and all scripts are in it."""
+    data = tokenizer_json(shape, *model_of(data_dir / "vocabs" / "tiktoken" / "qwen.tiktoken"))
+    fused = fasttok.Tokenizer.from_str(data)
+    texts = []
+    for corpus in ("zh_wiki", "en_nltk", "code_py", "multi_udhr"):
+        with open(data_dir / "corpora" / f"{corpus}.txt", encoding="utf-8") as file:
+            texts.append(file.read(150_000))
+    texts.append("".join(random_texts(5, 5_000)))
+    texts.append(texts[1] + "<|endoftext|>" + texts[2] + " <|im_start|> x\n" + texts[0])
+    texts.append("a" * 100_000)  # no place to cut it
+    for text in texts:
+        for rows in ([text], ["short", text, ""]):
+            expected = fused.encode_batch_flat(rows, num_threads=1)
+            for threads in (2, 3, 4):
+                batch = fused.encode_batch_flat(rows, num_threads=threads)
+                assert np.array_equal(batch.ids, expected.ids)
+                assert np.array_equal(batch.row_offsets, expected.row_offsets)
+    with pytest.raises(TypeError, match=r"inputs\[1\] has a lone surrogate at character 150000"):
+        fused.encode_batch_flat(["x", texts[1] + "\ud800"], num_threads=4)
+
+
 def test_long_words(data_dir: Path) -> None:
     """Megabytes of one character; were they not linear, this would not end."""
     data = tokenizer_json("cl100k", *model_of(data_dir / "vocabs" / "tiktoken" / "qwen.tiktoken"))

@@ -454,6 +454,7 @@ void RowEncoder::run(std::vector<Grain>& grains, std::vector<Worker>& workers, E
 }
 
 Columns RowEncoder::encode(const Batch& batch, const EncodeOptions& options) const {
+  if (std::optional<Columns> columns = encode_cut(batch, options)) return *std::move(columns);
   const std::size_t rows = batch.rows();
   std::vector<Grain> grains = plan(batch, options.threads);
   std::vector<Worker> workers(std::min<std::size_t>(std::max(1u, options.threads), grains.size()));

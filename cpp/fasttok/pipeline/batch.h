@@ -112,6 +112,7 @@ class RowEncoder {
  private:
   struct Worker;
   struct Grain;
+  std::optional<Columns> encode_cut(const Batch& batch, const EncodeOptions& options) const;
   void append_row(const Batch& batch, std::size_t row, const EncodeOptions& options, Worker& worker) const;
   void append_single(const Batch& batch, std::size_t row, const EncodeOptions& options, Worker& worker) const;
   void append_general(const Batch& batch, std::size_t row, const EncodeOptions& options,

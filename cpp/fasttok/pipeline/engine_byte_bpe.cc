@@ -79,6 +79,16 @@ bool visit_model(const Model& model, Visit&& visit) {
   return false;
 }
 
+bool has_cut(std::string_view text) {
+  for (std::size_t at = 0, size = 0; at < text.size(); at += size) {
+    size = decode_char(text, at).size;
+    if (at + size < text.size() &&
+        SplitRules::divides(decode_char(text, at).c, decode_char(text, at + size).c))
+      return true;
+  }
+  return false;
+}
+
 ByteBpe fast_model(const Model& model) {
   std::optional<ByteBpe> result;
   visit_model(model, [&](const auto& literal) { return result.emplace(literal), true; });
@@ -107,8 +117,36 @@ ByteBpeEngine::ByteBpeEngine(const Spec& spec, const GenericEngine& generic)
       generic_(generic) {
   const AddedTokens& added = generic.added_tokens();
   std::vector<std::string_view> patterns;
-  for (std::size_t i = 0; i < added.tokens().size(); ++i) patterns.emplace_back(added.pattern(i));
+  for (std::size_t i = 0; i < added.tokens().size(); ++i) {
+    patterns.emplace_back(added.pattern(i));
+    const AddedToken& token = added.tokens()[i];
+    if (token.single_word || token.lstrip || token.rstrip || has_cut(patterns.back()))
+      added_stay_whole_ = false;
+  }
   added_ = AddedTokenFilter(std::move(patterns));
+}
+
+// Where words end whatever surrounds the two characters (SplitRules::divides). NFC changes neither of them
+// for the other's sake, since the second is none that composes with what is before it; so what is normalized
+// in parts is what is normalized at once, and the two stand there afterwards, too. An added token that does
+// not have such a place within itself lies in one part, and those that look at their neighbours are not
+// there.
+void ByteBpeEngine::find_cuts(const TextView& text, std::size_t apart,
+                              std::vector<std::size_t>& places) const {
+  if (!splitter_.rules() || splitter_.adds_prefix_space()) return;
+  if (!added_stay_whole_) {
+    if (text.kind == 1 ? !text.ascii : text.kind != 2) return;
+    const bool may_hold =
+        text.kind == 1 ? added_.may_hold(std::string_view(static_cast<const char*>(text.data), text.length))
+                       : added_.may_hold({static_cast<const std::uint16_t*>(text.data), text.length});
+    if (may_hold) return;
+  }
+  for (std::size_t at = std::max<std::size_t>(apart, 1); at < text.length; ++at) {
+    check_interrupt_at(at);
+    if (!SplitRules::divides(text.at(at - 1), text.at(at))) continue;
+    places.push_back(at);
+    at += std::max<std::size_t>(apart, 1) - 1;
+  }
 }
 
 void ByteBpeEngine::encode(const SequenceRequest& request, TokenColumns& out) const {

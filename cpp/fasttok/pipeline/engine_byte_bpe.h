@@ -42,6 +42,7 @@ class ByteBpeEngine final : public Engine {
   // Where ids alone are wanted.
   std::size_t encode_rows(std::span<const TextView> rows, const RowFrame& frame, std::size_t max_length,
                           TokenColumns& out, std::int64_t* ends) const override;
+  void find_cuts(const TextView& text, std::size_t apart, std::vector<std::size_t>& places) const override;
 
  private:
   struct Text;
@@ -73,6 +74,7 @@ class ByteBpeEngine final : public Engine {
   bool normalizes_;
   const GenericEngine& generic_;
   AddedTokenFilter added_;
+  bool added_stay_whole_ = true;  // no cut goes through an added token, or makes a difference to one
 };
 
 }  // namespace fasttok

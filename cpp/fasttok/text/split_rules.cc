@@ -37,6 +37,10 @@ std::size_t contraction_at(const Text& text, std::size_t at, bool any_case) {
   return c.c == U'\u017F' ? 1 + c.size : 0;  // long s
 }
 
+bool is_ascii_letter_or_digit(char32_t c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
 template <class Text>
 class WordReader {
  public:
@@ -220,6 +224,30 @@ std::size_t SplitRules::word_end(const Utf8Chars& text, std::size_t at) const {
 }
 std::size_t SplitRules::word_end(const UnitChars& text, std::size_t at) const {
   return WordReader<UnitChars>(*this, text).end(at);
+}
+
+// That a word ends there: no alternative of the patterns goes on over a blank, or from letters and digits
+// over a newline, or from letters over other signs. The words behind it: nothing looks back. Those before it:
+// a match is the first alternative that can be had, and where the text ends there none can be had that could
+// not before, but for white space, which looks at what is behind it; and that is before the first character
+// here.
+bool SplitRules::divides(char32_t left, char32_t right) {
+  switch (right) {
+    case ' ':
+      return left > ' ' && left < 0x7F;
+    case '\n':
+      return is_ascii_letter_or_digit(left);
+    case U'\u3001':  // ideographic comma, full stop
+    case U'\u3002':
+    case U'\uFF01':  // fullwidth ! , : ; ?
+    case U'\uFF0C':
+    case U'\uFF1A':
+    case U'\uFF1B':
+    case U'\uFF1F':
+      return left >= 0x4E00 && left <= 0x9FA5;
+    default:
+      return false;
+  }
 }
 
 }  // namespace fasttok

@@ -48,6 +48,11 @@ struct SplitRules {
   // Whether Digits takes a character, which may know more of them beyond U+FFFF than \p{N} does.
   static bool is_digit_apart(char32_t c);
 
+  // Whether a word ends between two characters wherever they stand, by any of the known patterns, with the
+  // same words before it where the text ends there, and behind it where the text begins there: a blank behind
+  // what is visible in ASCII, a newline behind an ASCII letter or digit, a Chinese sign behind an ideograph.
+  static bool divides(char32_t left, char32_t right);
+
   // The units of the contraction that begins at `at`; 0: none does.
   std::size_t contraction_size(const Utf8Chars& text, std::size_t at) const;
   std::size_t contraction_size(const UnitChars& text, std::size_t at) const;
