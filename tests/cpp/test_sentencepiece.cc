@@ -85,6 +85,26 @@ TEST_CASE("a model that is cut off, at any byte, is read or refused") {
   CHECK(refused > bytes.size() / 2);
 }
 
+TEST_CASE("a piece is the same however it is written") {
+  for (const bool typed : {false, true}) {
+    std::string text, score, type;
+    write_bytes_field(text, 1, "ab");
+    write_float_field(score, 2, -4.5f);
+    if (typed) write_varint_field(type, 3, static_cast<std::uint64_t>(PieceType::kUserDefined));
+    std::string unknown;  // a field that is not known
+    write_varint_field(unknown, 9, 1);
+    for (const std::string& message : {text + score + type, score + text + type, type + text + score,
+                                       text + score + type + unknown, text + score + text + type}) {
+      std::string bytes;
+      write_bytes_field(bytes, 1, message);
+      const Piece piece = read_model(bytes, "test").pieces.at(0);
+      CHECK(piece.text == "ab");
+      CHECK(piece.score == -4.5f);
+      CHECK(piece.type == (typed ? PieceType::kUserDefined : PieceType::kNormal));
+    }
+  }
+}
+
 TEST_CASE("what is wrong in a piece is told with its number and the byte of the file") {
   std::string bytes = model_of(kPieces, ModelType::kBpe);
   const std::size_t begin = bytes.find("▁ab");

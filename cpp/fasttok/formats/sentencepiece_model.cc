@@ -1,6 +1,8 @@
 #include "fasttok/formats/sentencepiece_model.h"
 
+#include <bit>
 #include <optional>
+#include <utility>
 
 #include "fasttok/base/error.h"
 #include "fasttok/formats/protobuf.h"
@@ -28,6 +30,25 @@ Piece read_piece(ProtoReader reader) {
     }
   }
   return piece;
+}
+
+// A piece as nearly all are written: its text of less than 128 bytes, its score, and its type or none. False:
+// the reader must say what it is.
+bool read_plain_piece(std::string_view bytes, Piece& piece) {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  constexpr unsigned kText = kPieceText << 3 | 2, kScore = kPieceScore << 3 | 5, kType = kPieceType << 3;
+  if (bytes.size() < 7 || at(0) != kText || at(1) >= 0x80) return false;
+  const std::size_t score = 2 + std::size_t{at(1)}, type = score + 5;
+  if (bytes.size() < type || at(score) != kScore) return false;
+  if (bytes.size() > type) {
+    if (bytes.size() != type + 2 || at(type) != kType || at(type + 1) < 1 || at(type + 1) > 6) return false;
+    piece.type = static_cast<PieceType>(at(type + 1));
+  }
+  std::uint32_t bits = 0;
+  for (unsigned i = 0; i < 4; ++i) bits |= std::uint32_t{at(score + 1 + i)} << (8 * i);
+  piece.text = bytes.substr(2, score - 2);
+  piece.score = std::bit_cast<float>(bits);
+  return true;
 }
 
 void read_trainer(ProtoReader reader, ModelSpec& spec) {
@@ -85,7 +106,10 @@ ModelSpec read_model(std::string_view bytes, const std::string& name) {
   spec.pieces.reserve(bytes.size() / kUsualPiece);
   while (reader.next()) {
     if (reader.is(kPieces, WireType::kBytes)) {
-      spec.pieces.push_back(read_piece(reader.message(where_pieces, spec.pieces.size())));
+      Piece plain;
+      spec.pieces.push_back(read_plain_piece(reader.bytes(), plain)
+                                ? std::move(plain)
+                                : read_piece(reader.message(where_pieces, spec.pieces.size())));
     } else if (reader.is(kTrainerSpec, WireType::kBytes)) {
       read_trainer(reader.message(name + ": trainer_spec: "), spec);
     } else if (reader.is(kNormalizerSpec, WireType::kBytes)) {

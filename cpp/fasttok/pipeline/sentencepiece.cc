@@ -76,6 +76,7 @@ void Processor::compile(std::size_t worth) {
   const auto make = [pieces = pieces_, types = types_, unigram = unigram_, normalizer = normalizer_,
                      path = *path_] { return FastEncoder::make(pieces, types, unigram, normalizer, path); };
   fast_ = std::make_shared<EventualEncoder>(make, worth);
+  if (worth == 0) fast_->made();
 }
 
 std::string_view Processor::engine() const {
