@@ -117,6 +117,18 @@ TEST_CASE("encoding: merge with growing offsets") {
   CHECK(EncodingData::merge({}, true) == EncodingData());
 }
 
+TEST_CASE("encoding: merging many rows moves each column a few times, not once a row") {
+  EncodingData merged;
+  std::size_t moves = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    const auto* const before = merged.offsets.data();
+    merged.merge_with(row_of({5, 6}), true);
+    moves += merged.offsets.data() != before ? 1 : 0;
+  }
+  CHECK(merged.offsets.back() == Range{5 * 9'999 + 3, 5 * 10'000});
+  CHECK(moves < 40);
+}
+
 TEST_CASE("encoding: merge combines overflowing parts, and nests") {
   EncodingData row = row_of({0}, {{10}, {20}});
   row.merge_with(row_of({5}, {{60}}), false);

@@ -69,8 +69,11 @@ void append_columns(EncodingData& row, const EncodingData& pair, bool growing_of
   append(row.tokens, pair.tokens);
   append(row.words, pair.words);
   const std::size_t base = growing_offsets && !row.offsets.empty() ? row.offsets.back().second : 0;
-  row.offsets.reserve(row.offsets.size() + pair.offsets.size());
-  for (const auto& [start, end] : pair.offsets) row.offsets.emplace_back(base + start, base + end);
+  append(row.offsets, pair.offsets);
+  for (std::size_t i = length; i < row.offsets.size(); ++i) {
+    row.offsets[i].first += base;
+    row.offsets[i].second += base;
+  }
   append(row.special_tokens_mask, pair.special_tokens_mask);
   append(row.attention_mask, pair.attention_mask);
 }
