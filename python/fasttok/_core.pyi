@@ -135,7 +135,7 @@ class PreTokenizedString:
     """A text cut into splits, which may have tokens; those that have are left alone.
 
     Args:
-        sequence: the text, without lone surrogates.
+        s: the text, without lone surrogates.
 
     Raises:
         TypeError: not a str. UnicodeEncodeError: a lone surrogate.
@@ -144,7 +144,7 @@ class PreTokenizedString:
     `Exception("KeyError: 'x'")`, with the exception as its cause.
     """
 
-    def __init__(self, sequence: str) -> None: ...
+    def __init__(self, s: str) -> None: ...
     def split(self, func: Callable[[int, NormalizedString], Sequence[NormalizedString]]) -> None:
         """Replaces each split by what `func(its number, its text)` returns."""
 
@@ -214,7 +214,7 @@ class Regex:
     Mirrors `tokenizers.Regex` 0.23.3. What is below `__init__` is for tests.
     """
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, s: str) -> None:
         """Exception with Oniguruma's message for a wrong pattern; UnicodeEncodeError for a lone surrogate."""
 
     @staticmethod

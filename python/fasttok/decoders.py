@@ -493,7 +493,7 @@ class Sequence(Decoder):
     """Several decoders, one after the other on the list of tokens.
 
     Args:
-        decoders: a list of decoders.
+        decoders_py: a list of decoders.
 
     Raises:
         TypeError: not a list of decoders.
@@ -510,14 +510,14 @@ class Sequence(Decoder):
 
     _decoders: list[Decoder]
 
-    def __init__(self, decoders: list[Decoder]) -> None:
+    def __init__(self, decoders_py: list[Decoder]) -> None:
         super().__init__()
-        if not isinstance(decoders, list):
-            raise TypeError(f"'{type(decoders).__name__}' object is not an instance of 'list'")
-        for decoder in decoders:
+        if not isinstance(decoders_py, list):
+            raise TypeError(f"'{type(decoders_py).__name__}' object is not an instance of 'list'")
+        for decoder in decoders_py:
             if not isinstance(decoder, Decoder):
                 raise TypeError(f"'{type(decoder).__name__}' object is not an instance of 'Decoder'")
-        self._hold(decoders)
+        self._hold(decoders_py)
 
     def _hold(self, decoders: list[Decoder]) -> None:
         self._decoders = list(decoders)

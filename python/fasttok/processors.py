@@ -278,7 +278,7 @@ class Sequence(PostProcessor):
     """Several post-processors, each on what the one before made.
 
     Args:
-        processors: a list of post-processors; `sequence[i]` reads and sets one of them.
+        processors_py: a list of post-processors; `sequence[i]` reads and sets one of them.
 
     Raises:
         TypeError: not a list of post-processors. IndexError: no such place.
@@ -298,13 +298,13 @@ class Sequence(PostProcessor):
 
     _processors: list[PostProcessor]
 
-    def __init__(self, processors: list[PostProcessor]) -> None:
+    def __init__(self, processors_py: list[PostProcessor]) -> None:
         super().__init__()
-        if not isinstance(processors, list):
-            raise TypeError(f"'{type(processors).__name__}' object is not an instance of 'list'")
-        for processor in processors:
+        if not isinstance(processors_py, list):
+            raise TypeError(f"'{type(processors_py).__name__}' object is not an instance of 'list'")
+        for processor in processors_py:
             _check_processor(processor)
-        self._hold(processors)
+        self._hold(processors_py)
 
     def _hold(self, processors: list[PostProcessor]) -> None:
         self._processors = list(processors)

@@ -92,6 +92,10 @@ CALLS: dict[str, Callable[[ModuleType], Any]] = {
     # names of arguments that the reference takes, whatever its text says
     "s": lambda p: p.pre_tokenizers.Whitespace().pre_tokenize_str(s="a b"),
     "pre_tokenizers": lambda p: p.pre_tokenizers.Sequence(pre_tokenizers=[]).__getstate__(),
+    "decoders_py": lambda p: repr(p.decoders.Sequence(decoders_py=[p.decoders.Fuse()])),
+    "processors_py": lambda p: repr(p.processors.Sequence(processors_py=[])),
+    "s of Regex": lambda p: p.pre_tokenizers.Split(p.Regex(s="b+"), "removed").pre_tokenize_str("abbc"),
+    "s of PreTokenizedString": lambda p: p.PreTokenizedString(s="ab").get_splits(),
     "obj": lambda p: p.normalizers.Normalizer.custom(obj=Halves()).normalize_str("A"),
     "pretok": lambda p: p.pre_tokenizers.PreTokenizer.custom(pretok=Halves()).pre_tokenize_str("ab"),
 }

@@ -87,7 +87,7 @@ Mirrors `tokenizers.Regex` 0.23.3.)");
              const py::gil_scoped_release release;
              return std::make_shared<Regex>(text);
            }),
-           arg("pattern"))
+           arg("s"))  // upstream's name
       .def_static(
           "from_rust",
           [](const py::str& pattern) {

@@ -370,11 +370,10 @@ void register_strings(py::module_& module) {
       });
 
   py::class_<PyPreTokenizedString>(module, "PreTokenizedString", py::is_final())
-      .def(py::init([](const py::object& sequence) {
-             return std::make_unique<PyPreTokenizedString>(
-                 PreTokenizedString(std::string(utf8_of(sequence, "sequence"))));
+      .def(py::init([](const py::object& s) {
+             return std::make_unique<PyPreTokenizedString>(PreTokenizedString(std::string(utf8_of(s, "s"))));
            }),
-           arg("sequence"))
+           arg("s"))
       .def("split", &split_pre_tokenized, arg("func"))
       .def("normalize", &normalize_pre_tokenized, arg("func"))
       .def("tokenize", &tokenize_pre_tokenized, arg("func"))
