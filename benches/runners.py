@@ -92,7 +92,7 @@ class Elsewhere:
         venv = Path(os.environ.get(f"FASTTOK_BENCH_{home.upper()}", ROOT / f".venv-{home}"))
         python = venv / "bin" / "python"
         if not python.exists():
-            raise Missing(f"no {venv}: `make {venv.name}/.built` makes it")
+            raise Missing(f"no {venv.name}: `make {venv.name}/.built` makes it")
         self.process = subprocess.Popen(
             [str(python), __file__, json.dumps({**task, "contender": contender.name})],
             stdin=subprocess.PIPE,
