@@ -25,6 +25,8 @@ using Clock = std::chrono::steady_clock;
 // wait of late, and never longer than this.
 constexpr int kPatience = 3;
 constexpr Clock::duration kLongestWait = std::chrono::milliseconds(4);
+// Between two looks of a worker that waits longer than that for another.
+constexpr Clock::duration kNap = std::chrono::microseconds(200);
 // Looks before the time is read again, and the CPU offered to whoever wants it.
 constexpr int kLooks = 64;
 
@@ -172,6 +174,14 @@ void run_parallel(unsigned workers, const std::function<void(unsigned)>& job) {
     job(0);
   } else {
     the_pool().run(workers, job);
+  }
+}
+
+void wait_until(const std::function<bool()>& ready) {
+  if (wait_awake(kLongestWait, ready)) return;
+  while (!ready()) {
+    interrupt_requested();
+    std::this_thread::sleep_for(kNap);
   }
 }
 

@@ -14,8 +14,12 @@ namespace fasttok {
 
 // Calls job(0) here and job(1) .. job(workers - 1) on other threads if they can be had, and returns when all
 // have returned. Jobs must take their work from a shared counter, so that any number of workers, also one,
-// does all of it; they must not throw.
+// does all of it; they must not throw. A worker may wait only for one that has begun.
 void run_parallel(unsigned workers, const std::function<void(unsigned)>& job);
+
+// Returns when ready() is true, which another worker of the same job makes so: awake, for that is most often
+// soon; what a caller asks of a long call (base/interrupt.h) is asked meanwhile.
+void wait_until(const std::function<bool()>& ready);
 
 // CPUs that this process may use.
 unsigned available_cpus();

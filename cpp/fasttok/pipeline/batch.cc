@@ -3,29 +3,24 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
-#include <mutex>
 #include <new>
 #include <string>
 
 #include "fasttok/base/interrupt.h"
 #include "fasttok/base/thread_pool.h"
 #include "fasttok/output/post_process.h"
+#include "fasttok/pipeline/grains.h"
 #include "fasttok/simd/kernels.h"
 #include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
 namespace {
 
-// Code units that a worker takes at a time, and the least that is worth a second thread.
-constexpr std::size_t kGrain = 4 * 1024;
+// Values of matrices that are worth a second thread.
 constexpr std::size_t kWorthSharing = 32 * 1024;
 
 // Rows whose text is fetched while another is encoded.
 constexpr std::size_t kRowsAhead = 3;
-
-// Rows (or groups of joined ones) after which it is asked whether the call is to end; long texts ask in
-// between, too.
-constexpr std::size_t kStepsBetweenChecks = 64;
 
 // Rows that are encoded before the next step is done with all of them.
 constexpr std::size_t kRowsAtATime = 64;
@@ -349,115 +344,11 @@ void RowEncoder::write_types(std::size_t begin, std::size_t count, const EncodeO
   }
 }
 
-// Neighbouring rows that one worker takes at a time, and where it wrote their tokens.
-struct RowEncoder::Grain {
-  std::size_t first_row, last_row;  // [first_row, last_row)
-  unsigned worker = 0;
-  std::size_t begin = 0, end = 0;  // tokens in the worker's columns
-};
-
-std::vector<RowEncoder::Grain> RowEncoder::plan(const Batch& batch, unsigned threads) {
-  const std::size_t rows = batch.rows();
-  if (threads <= 1) return {{0, rows}};
-  const bool plain = batch.shapes.empty();
-  std::vector<Grain> grains;
-  std::size_t total = 0, units = 0, first_row = 0;
-  for (std::size_t row = 0; row < rows; ++row) {
-    units += 8;
-    if (plain) {
-      units += batch.texts[row].length * batch.texts[row].kind;
-    } else {
-      for (const TextView& text : batch.first(row)) units += text.length * text.kind;
-      for (const TextView& text : batch.second(row)) units += text.length * text.kind;
-    }
-    if (units < kGrain) continue;
-    grains.push_back({first_row, row + 1});
-    first_row = row + 1;
-    total += units;
-    units = 0;
-  }
-  if (total + units < kWorthSharing) return {{0, rows}};
-  if (first_row < rows) grains.push_back({first_row, rows});
-  return grains;
-}
-
-namespace {
-
-// Hands out the numbers below n: to the first worker from the front, to the others from the back, so that
-// what the first one writes is the beginning of the whole.
-class Tickets {
- public:
-  explicit Tickets(std::size_t n) : ends_(static_cast<std::uint64_t>(n) << 32) {}
-
-  std::optional<std::size_t> next(bool from_front) {
-    std::uint64_t ends = ends_.load(std::memory_order_relaxed);
-    for (;;) {
-      const std::uint64_t front = ends & 0xFFFFFFFFu, back = ends >> 32;
-      if (front >= back) return std::nullopt;
-      const std::uint64_t rest = from_front ? ends + 1 : ends - (std::uint64_t{1} << 32);
-      if (ends_.compare_exchange_weak(ends, rest, std::memory_order_relaxed))
-        return from_front ? front : back - 1;
-    }
-  }
-
-  // Nothing from `n` on is handed out any more.
-  void stop_at(std::size_t n) {
-    std::uint64_t ends = ends_.load(std::memory_order_relaxed);
-    while (n < ends >> 32 &&
-           !ends_.compare_exchange_weak(ends, (ends & 0xFFFFFFFFu) | static_cast<std::uint64_t>(n) << 32,
-                                        std::memory_order_relaxed)) {
-    }
-  }
-
- private:
-  std::atomic<std::uint64_t> ends_;  // the back in the upper half, the front in the lower
-};
-
-}  // namespace
-
-// Runs encode_rows(worker, row, last row) for all rows, grain by grain, on as many threads as there are
-// workers; it does some rows and moves `row` on, and if it throws it stands at the row that failed. After an
-// exception only the rows before it are still done, so that the one that is thrown on is that of the first
-// failing row.
-template <class EncodeRows>
-void RowEncoder::run(std::vector<Grain>& grains, std::vector<Worker>& workers, EncodeRows encode_rows) {
-  Tickets tickets(grains.size());
-  std::mutex failure_lock;
-  std::size_t failed_row = kUnlimited;
-  std::exception_ptr failure;
-  run_parallel(static_cast<unsigned>(workers.size()), [&](unsigned number) {
-    Worker& worker = workers[number];
-    std::size_t steps = 0;
-    while (const std::optional<std::size_t> ticket = tickets.next(number == 0)) {
-      Grain& grain = grains[*ticket];
-      grain.worker = number;
-      grain.begin = worker.out.ids.size();
-      std::size_t row = grain.first_row;
-      try {
-        while (row < grain.last_row) {
-          if (++steps % kStepsBetweenChecks == 0) check_interrupt();
-          encode_rows(worker, row, grain.last_row);
-        }
-      } catch (...) {
-        tickets.stop_at(*ticket);
-        std::lock_guard<std::mutex> lock(failure_lock);
-        if (row < failed_row) {
-          failed_row = row;
-          failure = std::current_exception();
-        }
-        return;
-      }
-      grain.end = worker.out.ids.size();
-    }
-  });
-  if (failure) throw RowError(failed_row, failure);
-}
-
 Columns RowEncoder::encode(const Batch& batch, const EncodeOptions& options) const {
   if (std::optional<Columns> columns = encode_cut(batch, options)) return *std::move(columns);
   const std::size_t rows = batch.rows();
-  std::vector<Grain> grains = plan(batch, options.threads);
-  std::vector<Worker> workers(std::min<std::size_t>(std::max(1u, options.threads), grains.size()));
+  std::vector<Grain> grains = plan_grains(batch, options.threads);
+  std::vector<Worker> workers(workers_for(grains, options.threads));
   for (Worker& worker : workers) worker.out.details = options.offsets || options.word_ids;
   if (!options.truncation) {
     // About what prose needs, so that growing is rare; Chinese has a token for nearly every character.
@@ -473,52 +364,53 @@ Columns RowEncoder::encode(const Batch& batch, const EncodeOptions& options) con
   columns.row_offsets.resize(rows + 1);
   columns.row_offsets[0] = 0;
   std::int64_t* ends = columns.row_offsets.data() + 1;
-  run(grains, workers, [&](Worker& worker, std::size_t& row, std::size_t last) {
-    row += append_rows(batch, row, last, options, worker, ends + row);  // in the worker's columns
-  });
-
-  TokenColumns& first = workers[0].out;
-  columns.ids = std::move(first.ids);
-  if (options.offsets) columns.offsets = std::move(first.spans);
-  if (options.word_ids) columns.word_ids = std::move(first.words);
-  if (options.type_ids) columns.type_ids = std::move(workers[0].types);
-
-  if (workers.size() > 1) {
-    // Behind what the first worker wrote comes each grain of the others, at its place; again in parallel.
-    std::vector<std::size_t> places;
-    std::size_t total = 0;
-    std::size_t in_place = 0;
-    for (const Grain& grain : grains) {
-      places.push_back(total);
-      total += grain.end - grain.begin;
-      in_place += grain.worker == 0;
-    }
-    columns.ids.resize(total);
-    if (options.offsets) columns.offsets.resize(total);
-    if (options.word_ids) columns.word_ids.resize(total);
-    if (options.type_ids) columns.type_ids.resize(total);
-    std::atomic<std::size_t> next{in_place};
-    run_parallel(static_cast<unsigned>(workers.size()), [&](unsigned) {
-      for (std::size_t g; (g = next.fetch_add(1, std::memory_order_relaxed)) < grains.size();) {
-        if (interrupt_requested()) return;
-        const Grain& grain = grains[g];
-        const Worker& worker = workers[grain.worker];
-        const std::size_t n = grain.end - grain.begin;
-        const std::size_t place = places[g];
-        if (n > 0) {
-          std::copy_n(worker.out.ids.data() + grain.begin, n, columns.ids.data() + place);
-          if (options.offsets)
-            std::copy_n(worker.out.spans.data() + grain.begin, n, columns.offsets.data() + place);
-          if (options.word_ids)
-            std::copy_n(worker.out.words.data() + grain.begin, n, columns.word_ids.data() + place);
-          if (options.type_ids)
-            std::copy_n(worker.types.data() + grain.begin, n, columns.type_ids.data() + place);
+  // Behind what the first worker wrote comes each grain of the others, at its place.
+  std::vector<std::size_t> places;
+  share_grains(
+      grains, workers,
+      [&](Worker& worker, std::size_t& row, std::size_t last) {
+        row += append_rows(batch, row, last, options, worker, ends + row);  // in the worker's columns
+      },
+      [&] {
+        std::size_t total = 0;
+        for (const Grain& grain : grains) {
+          places.push_back(total);
+          total += grain.end - grain.begin;
         }
-        const auto shift = static_cast<std::int64_t>(place) - static_cast<std::int64_t>(grain.begin);
-        for (std::size_t row = grain.first_row; row < grain.last_row; ++row) ends[row] += shift;
-      }
-    });
-  }
+        TokenColumns& first = workers[0].out;
+        columns.ids = std::move(first.ids);
+        columns.ids.resize(total);
+        if (options.offsets) {
+          columns.offsets = std::move(first.spans);
+          columns.offsets.resize(total);
+        }
+        if (options.word_ids) {
+          columns.word_ids = std::move(first.words);
+          columns.word_ids.resize(total);
+        }
+        if (options.type_ids) {
+          columns.type_ids = std::move(workers[0].types);
+          columns.type_ids.resize(total);
+        }
+      },
+      [&](unsigned number) {
+        if (number == 0) return;
+        const Worker& worker = workers[number];
+        for (std::size_t g = 0; g < grains.size() && !interrupt_requested(); ++g) {
+          const Grain& grain = grains[g];
+          if (grain.worker != number) continue;
+          const std::size_t n = grain.end - grain.begin;
+          std::copy_n(worker.out.ids.data() + grain.begin, n, columns.ids.data() + places[g]);
+          if (options.offsets)
+            std::copy_n(worker.out.spans.data() + grain.begin, n, columns.offsets.data() + places[g]);
+          if (options.word_ids)
+            std::copy_n(worker.out.words.data() + grain.begin, n, columns.word_ids.data() + places[g]);
+          if (options.type_ids)
+            std::copy_n(worker.types.data() + grain.begin, n, columns.type_ids.data() + places[g]);
+          const auto shift = static_cast<std::int64_t>(places[g]) - static_cast<std::int64_t>(grain.begin);
+          for (std::size_t row = grain.first_row; row < grain.last_row; ++row) ends[row] += shift;
+        }
+      });
   check_interrupt();
   columns.ids.shrink();
   columns.offsets.shrink();
@@ -612,9 +504,9 @@ PaddedColumns RowEncoder::encode_padded(const Batch& batch, const EncodeOptions&
   if (rules.length) {
     // The width is known, so each row goes to its place while it is at hand.
     make_matrices(0);
-    std::vector<Grain> grains = plan(batch, options.threads);
-    std::vector<Worker> workers(std::min<std::size_t>(std::max(1u, options.threads), grains.size()));
-    run(grains, workers, [&](Worker& worker, std::size_t& row, std::size_t last) {
+    std::vector<Grain> grains = plan_grains(batch, options.threads);
+    std::vector<Worker> workers(workers_for(grains, options.threads));
+    share_grains(grains, workers, [&](Worker& worker, std::size_t& row, std::size_t last) {
       std::size_t begin = 0;
       for (const std::int64_t end : append_and_drop(batch, row, last, options, worker)) {
         const std::size_t size = static_cast<std::size_t>(end) - begin;
@@ -653,9 +545,9 @@ PaddedColumns RowEncoder::encode_padded(const Batch& batch, const EncodeOptions&
 
 Buffer<std::int64_t> RowEncoder::count(const Batch& batch, const EncodeOptions& options) const {
   Buffer<std::int64_t> counts(batch.rows());
-  std::vector<Grain> grains = plan(batch, options.threads);
-  std::vector<Worker> workers(std::min<std::size_t>(std::max(1u, options.threads), grains.size()));
-  run(grains, workers, [&](Worker& worker, std::size_t& row, std::size_t last) {
+  std::vector<Grain> grains = plan_grains(batch, options.threads);
+  std::vector<Worker> workers(workers_for(grains, options.threads));
+  share_grains(grains, workers, [&](Worker& worker, std::size_t& row, std::size_t last) {
     std::int64_t begin = 0;
     for (const std::int64_t end : append_and_drop(batch, row, last, options, worker)) {
       counts[row++] = end - begin;

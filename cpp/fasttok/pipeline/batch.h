@@ -111,7 +111,6 @@ class RowEncoder {
 
  private:
   struct Worker;
-  struct Grain;
   std::optional<Columns> encode_cut(const Batch& batch, const EncodeOptions& options) const;
   void append_row(const Batch& batch, std::size_t row, const EncodeOptions& options, Worker& worker) const;
   void append_single(const Batch& batch, std::size_t row, const EncodeOptions& options, Worker& worker) const;
@@ -125,9 +124,6 @@ class RowEncoder {
                    const std::int64_t* ends) const;
   void cut_rows(std::size_t begin, std::size_t count, const EncodeOptions& options, Worker& worker,
                 std::int64_t* ends) const;
-  static std::vector<Grain> plan(const Batch& batch, unsigned threads);
-  template <class EncodeRows>
-  static void run(std::vector<Grain>& grains, std::vector<Worker>& workers, EncodeRows encode_rows);
 
   const Engine& engine_;
   const Template* processor_;
