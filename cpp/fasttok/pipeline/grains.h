@@ -137,7 +137,8 @@ void share_grains(std::vector<Grain>& grains, std::vector<Worker>& workers, Enco
 // The same where nothing is put together.
 template <class Worker, class EncodeRows>
 void share_grains(std::vector<Grain>& grains, std::vector<Worker>& workers, EncodeRows encode_rows) {
-  share_grains(grains, workers, encode_rows, [] {}, [](unsigned) {});
+  share_grains(
+      grains, workers, encode_rows, [] {}, [](unsigned) {});
 }
 
 }  // namespace fasttok
