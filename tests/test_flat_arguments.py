@@ -1,7 +1,10 @@
 """What the core itself checks of the arguments of batch calls: the message names the argument or the row."""
 
+import copy
+import gc
 import os
 import tempfile
+import weakref
 from typing import Any
 
 import numpy as np
@@ -148,3 +151,26 @@ def test_an_error_in_a_text_names_the_argument(arguments: dict[str, Any], place:
         given = {name: filled(value) for name, value in arguments.items()}
         with pytest.raises(ValueError, match=rf"(^|; ){place} has {what}"):
             BERT(**given, specials="error")
+
+
+def test_rows_of_ints_burden_no_collector(tokenizer: Tokenizer) -> None:
+    from fasttok import _core
+
+    texts = ["a", "", "a b a"]
+    bert = BertTokenizer.from_pretrained("zh-en-wordpiece")
+    rows: dict[str, list[list[int]]] = {**bert(texts)}
+    assert list(rows) == ["input_ids", "token_type_ids", "attention_mask"]
+    for column in [*rows.values(), tokenizer.encode_batch_flat(texts).to_lists()]:
+        assert gc.is_tracked(column)
+        assert not any(map(gc.is_tracked, column))
+    ids = rows["input_ids"]
+    assert rows["token_type_ids"] == [[0] * len(row) for row in ids]
+    assert rows["attention_mask"] == [[1] * len(row) for row in ids]
+    # They are lists as any other: what is put into them is freed with them.
+    there = weakref.ref(value := {1})
+    ids[0].append(value)  # type: ignore[arg-type]
+    assert copy.deepcopy(ids)[1:] == ids[1:]
+    del value, rows, ids, column
+    assert there() is None
+    with pytest.raises(TypeError, match="a row is no list"):
+        _core.lists_of_one([(1, 2)], 0)  # type: ignore[list-item]

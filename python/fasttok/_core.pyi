@@ -46,6 +46,9 @@ def set_num_threads(n: int | None) -> None:
 def get_num_threads() -> int:
     """How many threads batches may use; at first the CPUs that this process may use."""
 
+def lists_of_one(rows: list[list[int]], value: int) -> list[list[int]]:
+    """[[value] * len(row) for row in rows]."""
+
 def isa() -> str:
     """The instruction set in use: "scalar", "avx2" and so on; FASTTOK_ISA forces one."""
 

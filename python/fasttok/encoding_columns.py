@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fasttok._core import lists_of_one
 from fasttok.batch_encoding import BatchEncoding
 from fasttok.call_settings import Call
 from fasttok.settings import CoreSettings
@@ -88,7 +89,7 @@ class EncodingColumns(SpecialTokens):
             ids, longest = core.encode_lists(rows, **settings)
         elif self._type_ids_are_zero(core, rows, call):
             ids, longest = core.encode_lists(rows, **settings)
-            type_ids = [[0] * len(row) for row in ids]
+            type_ids = lists_of_one(ids, 0)
         else:
             ids, type_ids = _ids_and_type_ids(core, rows, settings)
             longest = max(map(len, ids), default=0)
@@ -96,7 +97,7 @@ class EncodingColumns(SpecialTokens):
         if type_ids is not None:
             columns["token_type_ids"] = type_ids
         if call.want_mask:
-            columns["attention_mask"] = [[1] * len(row) for row in ids]
+            columns["attention_mask"] = lists_of_one(ids, 1)
         if call.want_length:
             columns["length"] = list(map(len, ids))
         if call.max_length is None:

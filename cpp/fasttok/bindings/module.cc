@@ -12,6 +12,7 @@
 #include "fasttok/bindings/inputs.h"
 #include "fasttok/bindings/lean_calls.h"
 #include "fasttok/bindings/models.h"
+#include "fasttok/bindings/outputs.h"
 #include "fasttok/bindings/pinyin.h"
 #include "fasttok/bindings/regex.h"
 #include "fasttok/bindings/sentencepiece.h"
@@ -49,6 +50,7 @@ void register_settings(py::module_& module) {
       [](const py::object& n) { fasttok::set_default_threads(n.is_none() ? 0 : fasttok::threads_from(n)); },
       py::arg("n"));
   module.def("get_num_threads", &fasttok::default_threads);
+  module.def("lists_of_one", &fasttok::lists_of_one, py::arg("rows"), py::arg("value"));
   module.def("isa", [] { return std::string(fasttok::isa_name(fasttok::active_isa())); });
   module.def("cache_info", [] {
     const fasttok::CacheInfo info = fasttok::cache_info();

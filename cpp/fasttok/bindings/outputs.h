@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fasttok/base/buffer.h"
+#include "fasttok/bindings/interrupt.h"
 #include "fasttok/bindings/ints.h"
 #include "fasttok/pipeline/batch.h"
 
@@ -35,6 +36,27 @@ py::array to_array(Buffer<T> buffer, std::vector<py::ssize_t> shape, bool writab
   if (!writable) py::detail::array_proxy(array.ptr())->flags &= ~py::detail::npy_api::NPY_ARRAY_WRITEABLE_;
   return array;
 }
+
+// A list of the lists of ints that make(0), make(1), … give, each a new reference.
+//
+// Python's collector of cycles looks at each item of all young lists whenever some hundreds more have been
+// made, and of all lists now and then, which takes as long as to make them. A list of ints is in no cycle, so
+// these are not shown to it, as CPython does with its own tuples and dicts of such values. (A cycle is never
+// freed if somebody makes one through such a list, by putting an object into it that leads back to it.)
+template <class Make>
+py::list list_of_rows(std::size_t rows, Make&& make) {
+  py::list list(rows);
+  for (std::size_t row = 0; row < rows; ++row) {
+    check_signals(row, 256);
+    PyObject* const made = make(row);
+    PyObject_GC_UnTrack(made);
+    PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(row), made);
+  }
+  return list;
+}
+
+// [[value] * len(row) for row in rows]; each row must be a list.
+py::list lists_of_one(const py::list& rows, const py::object& value);
 
 // list[list[int]], one list a row: from each of `ends` to the next. Throws ValueError where these are no
 // places in `ids` in ascending order.

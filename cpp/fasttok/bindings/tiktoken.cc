@@ -17,6 +17,7 @@
 #include "fasttok/bindings/inputs.h"
 #include "fasttok/bindings/interrupt.h"
 #include "fasttok/bindings/lean.h"
+#include "fasttok/bindings/outputs.h"
 #include "fasttok/bindings/py_tokenizer.h"
 #include "fasttok/bindings/str_view.h"
 #include "fasttok/bindings/text.h"
@@ -337,11 +338,9 @@ class RankEncoding {
         rethrow(error, PyList_GET_ITEM(texts.ptr(), static_cast<Py_ssize_t>(row)));
       }
     }();
-    py::list lists(texts.size());
     std::size_t text = 0;
     std::vector<std::uint32_t> joined;
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-      check_signals(row, 1024);
+    return list_of_rows(rows.size(), [&](std::size_t row) {
       const std::uint32_t* ids = columns.ids.data();
       const auto begin = static_cast<std::size_t>(columns.row_offsets[text]);
       std::size_t size = static_cast<std::size_t>(columns.row_offsets[text + 1]) - begin;
@@ -357,9 +356,8 @@ class RankEncoding {
         size = joined.size();
       }
       text = rows[row];
-      PyList_SET_ITEM(lists.ptr(), static_cast<Py_ssize_t>(row), core_->ints.list_of(ids, size));
-    }
-    return lists;
+      return core_->ints.list_of(ids, size);
+    });
   }
 
   // The ids of bytes that are not cut by the pattern.
