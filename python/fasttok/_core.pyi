@@ -529,7 +529,6 @@ class Tokenizer:
     def encode_batch_flat(
         self,
         inputs: Rows,
-        *,
         is_pretokenized: bool,
         add_special_tokens: bool,
         truncation: Truncation | None,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from fasttok import _core
 from fasttok._core import Encoding
 from fasttok.pipeline import Pipeline
-from fasttok.settings import CoreSettings, Specials, core_specials, core_truncation
+from fasttok.settings import Specials, core_specials, core_truncation
 from fasttok.tokenizer_json import check_size
 
 if TYPE_CHECKING:
@@ -271,21 +271,34 @@ class EncodeCalls(Pipeline):
         if offsets not in (None, False, "char", "byte"):
             raise ValueError(f'offsets is {offsets!r}; expected False, "char" or "byte"')
         core, own_truncation, _, own = self._now()
-        settings: CoreSettings = {
-            "is_pretokenized": is_pretokenized,
-            "add_special_tokens": add_special_tokens,
-            "truncation": own_truncation if truncation is None else core_truncation(truncation),
-            "specials": own if specials == "parse" else core_specials(specials),
-            "surrogates": surrogates,
-            "num_threads": num_threads,
-        }
+        cut = own_truncation if truncation is None else core_truncation(truncation)
+        policy = own if specials == "parse" else core_specials(specials)
         columns = core.encode_batch_flat(
-            inputs, offsets=offsets or None, type_ids=type_ids, word_ids=word_ids, **settings
+            inputs,
+            is_pretokenized,
+            add_special_tokens,
+            cut,
+            offsets or None,
+            type_ids,
+            word_ids,
+            policy,
+            surrogates,
+            num_threads,
         )
 
         def encode_row(row: int) -> Encoding:
             text = _decode_utf8(inputs[row], surrogates)
-            return core.encode_batch([text], padding=None, fast=False, **settings)[0]
+            return core.encode_batch(
+                [text],
+                padding=None,
+                fast=False,
+                is_pretokenized=is_pretokenized,
+                add_special_tokens=add_special_tokens,
+                truncation=cut,
+                specials=policy,
+                surrogates=surrogates,
+                num_threads=num_threads,
+            )[0]
 
         padding = self._padding_dict
         return _token_batch()(

@@ -393,7 +393,7 @@ void register_tokenizer(py::module_& module) {
       .def("encode_batch", &encode_batch, arg("inputs"), py::kw_only(), arg("is_pretokenized"),
            arg("add_special_tokens"), arg("truncation"), arg("padding"), arg("fast"), arg("specials"),
            arg("surrogates"), arg("num_threads"))
-      .def("encode_batch_flat", &encode_batch_flat, arg("inputs"), py::kw_only(), arg("is_pretokenized"),
+      .def("encode_batch_flat", &encode_batch_flat, arg("inputs"), arg("is_pretokenized"),
            arg("add_special_tokens"), arg("truncation"), arg("offsets"), arg("type_ids"), arg("word_ids"),
            arg("specials"), arg("surrogates"), arg("num_threads"))
       .def("encode_lists", &encode_lists, arg("inputs"), py::kw_only(), arg("is_pretokenized"),
