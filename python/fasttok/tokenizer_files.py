@@ -265,9 +265,9 @@ class FileCalls(VocabularyCalls):
         self._added, _ = self._added.with_tokens(tokens, self._model)
         given_ids = self._added.ids
         for i, (id, token) in enumerate(zip(ids, tokens, strict=True)):
-            if token.content and (given := given_ids[token.content]) != id:
+            if token._content and (given := given_ids[token._content]) != id:
                 warnings.warn(
-                    f"{node.source}: added_tokens[{i}].id is {id}, but {token.content!r} gets {given}, "
+                    f"{node.source}: added_tokens[{i}].id is {id}, but {token._content!r} gets {given}, "
                     "as `tokenizers` gives it",
                     UserWarning,
                     stacklevel=5,
