@@ -4,6 +4,7 @@
 
     codepoints  every code point (no surrogates) in 16 settings of BertNormalizer × 5 contexts, and as rows
     corpora     every line of the corpora × 3 vocabularies: single, paired, truncated, padded, pretokenized
+    rows        N rows, 5,000 for each random tokenizer, flat and decoded only: many in little time (seeded)
     regex       patterns in small worlds, published patterns on corpora and on every code point
     random      N texts for random tokenizers: added tokens, templates, truncation, padding (seeded)
     sentencepiece  SentencePiece models: every code point in context, N random texts (seeded), corpora as
@@ -31,6 +32,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
@@ -55,7 +57,13 @@ from parity.compare import (  # noqa: E402
 from parity.pipeline_chains import difference as pipeline_difference  # noqa: E402
 from parity.pipeline_chains import outcomes as pipeline_outcomes  # noqa: E402
 from parity.pipeline_chains import random_case as random_pipeline_case  # noqa: E402
-from parity.random_cases import difference, random_case, shrunk  # noqa: E402
+from parity.random_cases import (  # noqa: E402
+    difference,
+    differing_row,
+    many_rows,
+    random_case,
+    shrunk,
+)
 from parity.text_chains import difference as text_difference  # noqa: E402
 from parity.text_chains import outcomes as text_outcomes  # noqa: E402
 from parity.text_chains import random_chain, random_text  # noqa: E402
@@ -66,6 +74,7 @@ import fasttok  # noqa: E402
 SHOWN = 5  # differences of a unit that are kept
 VOCABS = ("bert-base-chinese", "bert-base-uncased", "zh-en-wordpiece")
 CASES, TEXTS = 50, 100  # of one unit of `random`
+ROW_CASES, ROWS = 4, 5000  # of one unit of `rows`
 CHAINS = 100  # of one unit of `chains`
 
 Unit = tuple[str, Callable[[], tuple[int, list[str]]]]  # name; gives rows compared and what differs
@@ -129,6 +138,23 @@ def random_texts(options: argparse.Namespace) -> Iterator[Unit]:
                     smallest = shrunk(case)
                     found.append(f"{difference(smallest)}\n{smallest!a}")
             return CASES * TEXTS, found
+
+        yield f"seed {options.seed}, unit {number}", unit
+
+
+def rows(options: argparse.Namespace) -> Iterator[Unit]:
+    for number in range(-(-options.random // (ROW_CASES * ROWS))):
+
+        def unit(number: int = number) -> tuple[int, list[str]]:
+            rng = random.Random(f"rows {options.seed} {number}")
+            found: list[str] = []
+            for _ in range(ROW_CASES):
+                case = many_rows(rng, ROWS)
+                if (differing := differing_row(case)) is not None and len(found) < SHOWN:
+                    one = replace(case, texts=(case.texts[differing],))
+                    smallest = shrunk(one, lambda c: differing_row(c) is not None)
+                    found.append(f"{difference(smallest)}\n{smallest!a}")
+            return ROW_CASES * ROWS, found
 
         yield f"seed {options.seed}, unit {number}", unit
 
@@ -454,6 +480,7 @@ PARTS = {
     "codepoints": codepoints,
     "corpora": corpora,
     "random": random_texts,
+    "rows": rows,
     "regex": regex,
     "chains": chains,
     "pipelines": pipelines,
@@ -462,6 +489,9 @@ PARTS = {
     "byte_bpe": byte_bpe,
     "unigram": unigram,
 }
+
+
+MANY_UNITS = ("random", "rows", "chains", "pipelines", "byte_bpe")
 
 
 def run(part: str, options: argparse.Namespace, state: dict[str, Any]) -> None:
@@ -476,7 +506,11 @@ def run(part: str, options: argparse.Namespace, state: dict[str, Any]) -> None:
         done["differences"] += [f"{name}: {difference}" for difference in found]
         for text in found:
             print(f"DIFFERENT {part} {name}: {text}", flush=True)
-        if part not in ("random", "chains", "pipelines", "byte_bpe") or done["units"] % 10 == 0 or found:
+        if (
+            part not in ("random", "rows", "chains", "pipelines", "byte_bpe")
+            or done["units"] % 10 == 0
+            or found
+        ):
             print(f"{part} {name}: {done['rows']} rows, {len(done['differences'])} differences", flush=True)
         save(options.state, state)
     print(

@@ -225,6 +225,55 @@ def random_case(rng: random.Random, texts: int) -> Case:
     )
 
 
+def many_rows(rng: random.Random, rows: int) -> Case:
+    """A random tokenizer with many texts, cut out of those of a random case."""
+    case = random_case(rng, 100)
+    strings = [text for row in case.texts for text in (row if isinstance(row, tuple) else (row,))]
+    flat = [word for text in strings for word in (text if isinstance(text, list) else (text,))]
+    world = " ".join(flat) or "a"
+
+    def piece() -> str:
+        begin = rng.randrange(len(world))
+        return world[begin : begin + rng.choice((1, 2, 5, 12, 30))]
+
+    def text() -> Text:
+        if case.is_pretokenized:
+            return [piece() for _ in range(rng.randint(0, 4))]
+        return piece() + piece() if rng.random() < 0.9 else piece() * rng.choice((0, 1, 2, 20, 101))
+
+    has_pairs = any(isinstance(row, tuple) for row in case.texts)
+    texts = [(text(), text()) if has_pairs and rng.random() < 0.5 else text() for _ in range(rows)]
+    return replace(case, texts=tuple(texts))
+
+
+def differing_row(case: Case) -> int | None:
+    """The first row whose flat columns, or what decoding makes of them, differ; None if all are equal.
+
+    Where a row is an error, the batch is in both."""
+    ours, theirs = case.build(fasttok), case.build(reference)
+    theirs.no_padding()
+    options = {"is_pretokenized": case.is_pretokenized, "add_special_tokens": case.add_special_tokens}
+
+    def differs(rows: list[Text]) -> bool:
+        other = outcome(lambda: theirs.encode_batch(rows, **options))
+        flat = outcome(
+            lambda: ours.encode_batch_flat(rows, offsets="char", type_ids=True, word_ids=True, **options)
+        )
+        if isinstance(flat, str) or isinstance(other, str):
+            return not (isinstance(flat, str) and isinstance(other, str))
+        if flat_differs(flat, other) is not None:
+            return True
+        if not np.array_equal(ours.encode_batch_flat(rows, **options).ids, flat.ids):
+            return True
+        ids = [row.ids for row in other]
+        return ours.decode_batch(ids, True) != theirs.decode_batch(ids, True)
+
+    rows = list(case.texts)
+    if not differs(rows):
+        return None
+    return next((number for number, row in enumerate(rows) if differs([row])), 0)
+
+
 def normalized_by_reference(text: str, settings: tuple[bool, bool, bool | None, bool] | None) -> str:
     return text if settings is None else reference.normalizers.BertNormalizer(*settings).normalize_str(text)
 
