@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import tokenizers as reference
 from tests.parity.regex_cases import PUBLISHED
 
 from fasttok.pre_tokenizers import ByteLevel
@@ -82,6 +83,28 @@ def small_model(ranks: Path, size: int) -> tuple[dict[str, int], list[list[str]]
     for char in chars:
         vocab.setdefault(char, len(vocab))
     return vocab, merges
+
+
+def clip_model(texts: list[str], size: int) -> tuple[dict[str, int], list[tuple[str, str]]]:
+    """A vocabulary of CLIP's kind and its merges, trained on texts: with every byte at the end of a word."""
+    chars = byte_chars()
+    trained = reference.Tokenizer(reference.models.BPE(end_of_word_suffix="</w>"))
+    trained.normalizer = reference.normalizers.Lowercase()
+    trained.pre_tokenizer = reference.pre_tokenizers.Sequence(
+        [
+            reference.pre_tokenizers.Split(reference.Regex(PUBLISHED["clip"]), "removed", invert=True),
+            reference.pre_tokenizers.ByteLevel(add_prefix_space=False),
+        ]
+    )
+    trainer = reference.trainers.BpeTrainer(
+        vocab_size=size, initial_alphabet=chars, end_of_word_suffix="</w>", show_progress=False
+    )
+    trained.train_from_iterator(texts, trainer)
+    vocab = trained.get_vocab()
+    for token in (*(char + "</w>" for char in chars), "<|startoftext|>", "<|endoftext|>"):
+        vocab.setdefault(token, len(vocab))
+    merges = json.loads(trained.to_str())["model"]["merges"]
+    return vocab, [(left, right) for left, right in merges]
 
 
 def tokenizer_json(shape: str, vocab: dict[str, int], merges: list[list[str]]) -> str:

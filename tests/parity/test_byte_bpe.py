@@ -3,6 +3,7 @@ byte-level tokenizer."""
 
 from __future__ import annotations
 
+import json
 import random
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tokenizers as reference
-from tests.parity.byte_models import SHAPES, small_model, tokenizer_json
+from tests.parity.byte_models import SHAPES, clip_model, small_model, tokenizer_json
 
 import fasttok
 
@@ -145,6 +146,68 @@ def test_one_long_text_by_several_threads(shape: str, data_dir: Path) -> None:
                 assert np.array_equal(batch.row_offsets, expected.row_offsets)
     with pytest.raises(TypeError, match=r"inputs\[1\] has a lone surrogate at character 150000"):
         fused.encode_batch_flat(["x", texts[1] + "\ud800"], num_threads=4)
+
+
+@cache
+def clip(data_dir: Path) -> Any:
+    texts = []
+    for corpus in ("zh_wiki", "en_nltk", "code_py", "multi_udhr"):
+        with open(data_dir / "corpora" / f"{corpus}.txt", encoding="utf-8") as file:
+            texts += file.read(40_000).split("\n")
+    tokenizer = fasttok.CLIPTokenizer(*clip_model(texts, 3_000)).backend_tokenizer
+    assert tokenizer.engine == "byte_bpe"
+    return tokenizer
+
+
+def test_clip(data_dir: Path) -> None:
+    """Words with an end, and text in lower case, on text that is not what the vocabulary was trained on."""
+    ours = clip(data_dir)
+    theirs = reference.Tokenizer.from_str(ours.to_str())
+    texts = [
+        *random_texts(6, 2_000),
+        "<|startoftext|>A b<|ENDOFTEXT|> x!<|startoftext|>!! <|endof <| |> <",
+        "don'T've'''s 's's'LL 'l!'l 'ſ 's",
+        "aİb'İ İİ!!İ\0\0İ",
+        "a" * 5_000 + "!" * 3_000 + " b\u3000" * 2_000 + "中" * 3_000,
+    ]
+    for corpus in ("zh_fewclue", "zh_wiki", "en_nltk", "code_py", "multi_udhr"):
+        with open(data_dir / "corpora" / f"{corpus}.txt", encoding="utf-8") as file:
+            text = file.read(90_000)[40_000:]
+        texts += [*text.split("\n"), text]
+    assert_equal(ours, theirs, texts)
+    generic = ours.with_engine("generic")
+    for threads in (1, 4):
+        for mine, other in zip(flat(ours, texts, num_threads=threads), flat(generic, texts), strict=True):
+            assert np.array_equal(mine, other)
+
+
+def test_clip_with_added_tokens(data_dir: Path) -> None:
+    ours = fasttok.Tokenizer.from_str(clip(data_dir).to_str())
+    ours.add_tokens([fasttok.AddedToken("<Cat>", normalized=True), "!sun", "#"])
+    assert ours.engine == "byte_bpe"
+    theirs = reference.Tokenizer.from_str(ours.to_str())
+    assert_equal(ours, theirs, ["a <cat> b<CAT>!Sun!SUN", "<c at>!su<cat", "<İ !", "a#", "#", "a <"])
+
+
+def test_every_character_of_clip(data_dir: Path) -> None:
+    fused = clip(data_dir)
+    generic = fused.with_engine("generic")
+    points = [*range(0xD800), *range(0xE000, 0x10000), *range(0x10000, 0x110000, 61)]
+    texts = [f"a{c}b {c}{c}C1{c}2, {c}.\n{c}'{c}" for c in map(chr, points)]
+    for mine, other in zip(flat(fused, texts), flat(generic, texts), strict=True):
+        assert np.array_equal(mine, other)
+
+
+def test_clip_is_left_to_generic(data_dir: Path) -> None:
+    """Where a byte is missing at the end of words, or an added token cannot be seen coming."""
+    data = clip(data_dir).to_str()
+    missing = json.loads(data)
+    missing["model"]["vocab"]["more"] = missing["model"]["vocab"].pop("\u0100</w>")  # a NUL's
+    assert fasttok.Tokenizer.from_str(json.dumps(missing)).engine == "generic"
+    added = fasttok.Tokenizer.from_str(data)
+    added.add_tokens(["cat"])
+    assert added.engine == "generic"
+    assert added.encode("A Cat").ids == reference.Tokenizer.from_str(added.to_str()).encode("A Cat").ids
 
 
 def test_long_words(data_dir: Path) -> None:

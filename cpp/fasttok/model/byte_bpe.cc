@@ -17,13 +17,16 @@ bool is_empty(const std::optional<std::string>& s) {
   return !s || s->empty();
 }
 
-// Whether each byte that text may hold is a token. (Vocabularies that were trained on text may lack the
-// others.)
-bool has_bytes_of_utf8(const Vocab& vocab) {
-  for (unsigned byte = 0; byte < 256; ++byte) {
+constexpr unsigned kAnyByte = 0xF5, kLastByte = 0xC0;  // bytes below these stand in UTF-8, and end characters
+
+// Whether each byte that text may hold is a token, and so with the suffix where a character may end. (That
+// is, below `limit`; vocabularies that were trained on text may lack the others.)
+bool has_bytes_of_utf8(const Vocab& vocab, unsigned limit = kAnyByte, std::string_view suffix = {}) {
+  for (unsigned byte = 0; byte < limit; ++byte) {
     std::string token;
     append_utf8(token, byte_char(static_cast<std::uint8_t>(byte)));
-    const bool is_of_utf8 = byte != 0xC0 && byte != 0xC1 && byte < 0xF5;
+    token += suffix;
+    const bool is_of_utf8 = byte != 0xC0 && byte != 0xC1;
     if (is_of_utf8 && !vocab.token_to_id(token)) return false;
   }
   return true;
@@ -45,36 +48,54 @@ std::optional<char32_t> only_char(std::string_view bytes) {
   return std::memcmp(utf8, bytes.data(), bytes.size()) == 0 ? std::optional(c) : std::nullopt;
 }
 
-PairMerges merges_of(const BpeTables& tables) {
-  PairMerges merges(tables.merges().size());
+// Ranks that come before those of the model where a suffix ends words.
+constexpr std::uint32_t kEndings = kLastByte;
+
+PairMerges merges_of(const BpeTables& tables, const ByteTexts& texts, bool ends_words) {
+  PairMerges merges(tables.merges().size() + (ends_words ? kEndings : 0));
   std::uint32_t rank = 0;
+  const std::uint32_t space = ends_words ? texts.id_of(' ').value() : MergeTable::kNone;
+  for (; ends_words && rank < kEndings; ++rank) {
+    const auto byte = static_cast<std::uint8_t>(rank);
+    if (byte != ' ') merges.add(rank, texts.id_of(byte).value(), space, texts.ending_id_of(byte).value());
+  }
   for (const BpeTables::Merge& merge : tables.merges()) {
-    merges.add(rank++, merge.left, merge.right, merge.made);
+    if (merge.left != space && merge.right != space) merges.add(rank, merge.left, merge.right, merge.made);
+    ++rank;
   }
   return merges;
 }
 
 }  // namespace
 
-bool ByteBpe::fits(const Bpe& model) {
+bool ByteBpe::fits(const Bpe& model, bool ends_words) {
   if (!model.tables || model.dropout.value_or(0) != 0) return false;
-  if (!is_empty(model.continuing_subword_prefix) || !is_empty(model.end_of_word_suffix)) return false;
+  if (!is_empty(model.continuing_subword_prefix)) return false;
   const Vocab& vocab = model.tables->vocab();
-  return has_few_ids(vocab) && model.tables->merges().size() <= MergeTable::kMost && has_bytes_of_utf8(vocab);
+  if (ends_words) {
+    // No word is written like this suffix, since in none letters stand among signs.
+    if (model.end_of_word_suffix != "</w>" || model.ignore_merges) return false;
+    if (!has_bytes_of_utf8(vocab, kLastByte, "</w>")) return false;
+  } else if (!is_empty(model.end_of_word_suffix)) {
+    return false;
+  }
+  return has_few_ids(vocab) && model.tables->merges().size() + kEndings <= MergeTable::kMost &&
+         has_bytes_of_utf8(vocab);
 }
 
-bool ByteBpe::fits(const RankBpe& model) {
-  return model.vocab && has_few_ids(*model.vocab) && has_bytes_of_utf8(*model.vocab);
+bool ByteBpe::fits(const RankBpe& model, bool ends_words) {
+  return !ends_words && model.vocab && has_few_ids(*model.vocab) && has_bytes_of_utf8(*model.vocab);
 }
 
 ByteBpe::ByteBpe(const Bpe& model)
-    : ByteBpe(ByteTexts(model.tables->vocab()), model.tables.get(), model.ignore_merges) {}
+    : ByteBpe(ByteTexts(model.tables->vocab(), model.end_of_word_suffix.value_or("")), model.tables.get(),
+              model.ignore_merges, !is_empty(model.end_of_word_suffix)) {}
 
 // A vocabulary of few ids has few entries, since no two share one.
-ByteBpe::ByteBpe(const RankBpe& model) : ByteBpe(ByteTexts(*model.vocab), nullptr, true) {}
+ByteBpe::ByteBpe(const RankBpe& model) : ByteBpe(ByteTexts(*model.vocab), nullptr, true, false) {}
 
-ByteBpe::ByteBpe(ByteTexts texts, const BpeTables* tables, bool whole_words)
-    : merges_(tables ? merges_of(*tables) : rank_merges(texts)),
+ByteBpe::ByteBpe(ByteTexts texts, const BpeTables* tables, bool whole_words, bool ends_words)
+    : merges_(tables ? merges_of(*tables, texts, ends_words) : rank_merges(texts)),
       lengths_(texts.id_limit()),
       texts_(std::move(texts)),
       owner_(next_cache_owner()) {
@@ -82,7 +103,10 @@ ByteBpe::ByteBpe(ByteTexts texts, const BpeTables* tables, bool whole_words)
     byte_ids_[byte] = texts_.id_of(static_cast<std::uint8_t>(byte)).value_or(MergeTable::kMost);
   }
   const std::vector<ByteTexts::Entry>& entries = texts_.entries();
-  for (const ByteTexts::Entry& entry : entries) lengths_[entry.id] = entry.size;
+  for (const ByteTexts::Entry& entry : entries) {
+    const bool ends_word = ends_words && texts_.text(entry).back() == ' ';
+    lengths_[entry.id] = entry.size - ends_word;
+  }
 
   // What is made, or may be taken as a whole word.
   std::vector<bool> counts(lengths_.size(), whole_words);

@@ -30,6 +30,12 @@
 //
 // tiktoken's merges by rank become merges of ids first (rank_merges.h).
 //
+// Words with an end (CLIP's "</w>"). A word comes with a space behind it, and a space is in no word. The
+// reference begins with the characters of the word, the last of them with the suffix; here the pair of each
+// byte and the space makes the token of that byte with the suffix, by ranks below all others: so that merge
+// is the first one, and the symbols are the reference's. No merge of the model counts that has a space in
+// it; no part is cut off before the space, since these merges span it.
+//
 // A whole word that is a token, where the model says so (ignore_merges; always by rank): the boundaries
 // inside of such tokens count as spanned, so the word is one part, and step 4 answers by that token; a part
 // of a word that is no whole word is merged where the answers differ.
@@ -55,14 +61,14 @@ namespace fasttok {
 
 class ByteBpe {
  public:
-  // Whether this can run the model.
-  static bool fits(const Bpe& model);
-  static bool fits(const RankBpe& model);
+  // Whether this can run the model. `ends_words`: each word has a space behind it, and no other.
+  static bool fits(const Bpe& model, bool ends_words = false);
+  static bool fits(const RankBpe& model, bool ends_words = false);
   explicit ByteBpe(const Bpe& model);
   explicit ByteBpe(const RankBpe& model);
 
   std::uint32_t owner() const { return owner_; }
-  // Bytes of text that a token stands for.
+  // Bytes of text that a token stands for; what ends a word does not count.
   std::size_t text_length(std::uint32_t id) const { return lengths_[id]; }
 
   // Appends the ids of words of UTF-8 to `out`, and tells in counts[k] how many word k has. It is
@@ -141,7 +147,7 @@ class ByteBpe {
 
   // `tables`: null where ranks tell the merges. `whole_words`: a word that is a token is that token, whatever
   // merges make of it.
-  ByteBpe(ByteTexts texts, const BpeTables* tables, bool whole_words);
+  ByteBpe(ByteTexts texts, const BpeTables* tables, bool whole_words, bool ends_words);
   void add_token(std::string_view bytes, std::uint32_t id, bool is_made, bool whole_words);
   // Whether these bytes become that token by merging alone.
   bool merges_to(std::string_view bytes, std::uint32_t id) const;

@@ -4,7 +4,8 @@
 //   texts.entries()[0]                 // id 5, " a"; token 6 stands for no bytes
 //
 // Tokens are written with one visible character for each byte (unicode/byte_chars.h). One that has another
-// character, or none, is left out: it is no part of any text.
+// character, or none, is left out: it is no part of any text. Where tokens that end a word are written with
+// a suffix, a space stands for that, and the token of a space, which no word has then, for the suffix.
 #pragma once
 
 #include <array>
@@ -20,7 +21,7 @@ namespace fasttok {
 
 class ByteTexts {
  public:
-  explicit ByteTexts(const Vocab& vocab);
+  explicit ByteTexts(const Vocab& vocab, std::string_view end_of_word_suffix = {});
 
   struct Entry {
     std::uint32_t id;
@@ -36,11 +37,13 @@ class ByteTexts {
   std::size_t id_limit() const { return id_limit_; }
   // The token of a byte by itself.
   std::optional<std::uint32_t> id_of(std::uint8_t byte) const { return byte_ids_[byte]; }
+  // That of a byte at the end of a word, with the suffix.
+  std::optional<std::uint32_t> ending_id_of(std::uint8_t byte) const { return ending_ids_[byte]; }
 
  private:
   std::vector<char> arena_;
   std::vector<Entry> entries_;
-  std::array<std::optional<std::uint32_t>, 256> byte_ids_{};
+  std::array<std::optional<std::uint32_t>, 256> byte_ids_{}, ending_ids_{};
   std::size_t longest_ = 0, id_limit_;
 };
 

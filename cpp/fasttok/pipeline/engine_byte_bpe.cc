@@ -79,6 +79,10 @@ bool visit_model(const Model& model, Visit&& visit) {
   return false;
 }
 
+bool has_clip_words(const Spec& spec) {
+  return spec.normalizer && spec.pre_tokenizer && ClipWords::fits(*spec.normalizer, *spec.pre_tokenizer);
+}
+
 bool has_cut(std::string_view text) {
   for (std::size_t at = 0, size = 0; at < text.size(); at += size) {
     size = decode_char(text, at).size;
@@ -98,13 +102,16 @@ ByteBpe fast_model(const Model& model) {
 }  // namespace
 
 bool ByteBpeEngine::fits(const Spec& spec, const GenericEngine& generic) {
-  if (!visit_model(spec.model, [](const auto& model) { return ByteBpe::fits(model); })) return false;
+  const bool is_clip = has_clip_words(spec);
+  if (!visit_model(spec.model, [&](const auto& model) { return ByteBpe::fits(model, is_clip); }))
+    return false;
   if (spec.pinyin) return false;
-  if (has_normalizer(spec) && !is_nfc_form(*spec.normalizer)) return false;
+  if (!is_clip && has_normalizer(spec) && !is_nfc_form(*spec.normalizer)) return false;
   if (!spec.pre_tokenizer || !ByteSplitter::of(*spec.pre_tokenizer)) return false;
   const AddedTokens& added = generic.added_tokens();
   for (std::size_t i = 0; i < added.tokens().size(); ++i) {
-    if (!added.tokens()[i].content.empty() && added.pattern(i).empty()) return false;
+    if (added.tokens()[i].content.empty()) continue;
+    if (added.pattern(i).empty() || (is_clip && !ClipWords::fits(added.pattern(i)))) return false;
   }
   return true;
 }
@@ -118,11 +125,13 @@ ByteBpeEngine::ByteBpeEngine(const Spec& spec, const GenericEngine& generic)
   const AddedTokens& added = generic.added_tokens();
   std::vector<std::string_view> patterns;
   for (std::size_t i = 0; i < added.tokens().size(); ++i) {
-    patterns.emplace_back(added.pattern(i));
     const AddedToken& token = added.tokens()[i];
+    if (token.content.empty()) continue;
+    patterns.emplace_back(added.pattern(i));
     if (token.single_word || token.lstrip || token.rstrip || has_cut(patterns.back()))
       added_stay_whole_ = false;
   }
+  if (has_clip_words(spec)) clip_words_.emplace(patterns);
   added_ = AddedTokenFilter(std::move(patterns));
 }
 
@@ -133,7 +142,7 @@ ByteBpeEngine::ByteBpeEngine(const Spec& spec, const GenericEngine& generic)
 // there.
 void ByteBpeEngine::find_cuts(const TextView& text, std::size_t apart,
                               std::vector<std::size_t>& places) const {
-  if (!splitter_.rules() || splitter_.adds_prefix_space()) return;
+  if (clip_words_ || !splitter_.rules() || splitter_.adds_prefix_space()) return;
   if (!added_stay_whole_) {
     if (text.kind == 1 ? !text.ascii : text.kind != 2) return;
     const bool may_hold =
@@ -175,6 +184,7 @@ std::size_t ByteBpeEngine::encode_rows(std::span<const TextView> rows, const Row
 // False where `generic` must do the sequence.
 bool ByteBpeEngine::encode_text(const SequenceRequest& request, std::size_t index, std::size_t limit,
                                 Added how, Scratch& scratch, TokenColumns& out) const {
+  if (clip_words_) return encode_clip(request, index, limit, scratch, out);
   if (encode_units(request, index, limit, scratch, out)) return true;
   const auto [utf8, is_nfc] = text_to_utf8(request.texts[index], index, normalizes_, scratch.utf8);
   if (utf8.empty()) return true;

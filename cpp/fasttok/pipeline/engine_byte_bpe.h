@@ -1,5 +1,6 @@
 // The fused engine for byte-level BPE, by a list of merges or by tiktoken's ranks: ByteLevel, or splits by
-// patterns and digits and then ByteLevel, after NFC or no normalizer. Equal to `generic` on every input.
+// patterns and digits and then ByteLevel, after NFC or no normalizer; and CLIP's stages, which are written
+// anew with an end behind each word (text/clip_words.h). Equal to `generic` on every input.
 //
 // Text of 16-bit units, of which only ids are wanted, is read where it is, for as long as nothing odd is in
 // it. Any other is read as UTF-8 (ASCII where it is, the rest from a buffer of the thread), and never
@@ -15,6 +16,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -26,6 +28,7 @@
 #include "fasttok/pipeline/spec.h"
 #include "fasttok/text/byte_splitter.h"
 #include "fasttok/text/char_text.h"
+#include "fasttok/text/clip_words.h"
 
 namespace fasttok {
 
@@ -51,9 +54,11 @@ class ByteBpeEngine final : public Engine {
     std::vector<std::uint8_t> spaced;  // a part behind a space
     std::vector<std::uint16_t> units;  // a copy of such text
     std::vector<ByteRange> words;
+    std::vector<std::uint8_t> clip;
 
     std::size_t bytes() const {
-      return utf8.size() + spaced.size() + 2 * units.size() + words.capacity() * sizeof(ByteRange);
+      return utf8.size() + spaced.size() + 2 * units.size() + words.capacity() * sizeof(ByteRange) +
+             clip.size();
     }
   };
   // What becomes of a text with added tokens.
@@ -63,6 +68,8 @@ class ByteBpeEngine final : public Engine {
   bool encode_units(const SequenceRequest& request, std::size_t index, std::size_t limit, Scratch& scratch,
                     TokenColumns& out) const;
   bool append_word(const std::uint16_t* word, std::size_t size, WordCache& cache, Scratch& scratch,
+                   TokenColumns& out) const;
+  bool encode_clip(const SequenceRequest& request, std::size_t index, std::size_t limit, Scratch& scratch,
                    TokenColumns& out) const;
   void encode_part(Text& text, std::size_t begin, std::size_t end) const;
   void place_tokens(Text& text, std::size_t part, std::size_t shift, std::size_t from,
@@ -74,7 +81,8 @@ class ByteBpeEngine final : public Engine {
   bool normalizes_;
   const GenericEngine& generic_;
   AddedTokenFilter added_;
-  bool added_stay_whole_ = true;  // no cut goes through an added token, or makes a difference to one
+  std::optional<ClipWords> clip_words_;  // null: words are found by splitter_
+  bool added_stay_whole_ = true;         // no cut goes through an added token, or makes a difference to one
 };
 
 }  // namespace fasttok
