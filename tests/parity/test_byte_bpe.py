@@ -148,6 +148,36 @@ def test_one_long_text_by_several_threads(shape: str, data_dir: Path) -> None:
         fused.encode_batch_flat(["x", texts[1] + "\ud800"], num_threads=4)
 
 
+@pytest.mark.parametrize("add_prefix_space", [True, False])
+@pytest.mark.parametrize("kind", ["roberta", "byte-level", "sequence"])
+def test_trimmed_offsets(kind: str, add_prefix_space: bool, data_dir: Path) -> None:
+    """Of columns, as of encodings; with tokens that take the white space before them, and rows cut short."""
+    ours = fasttok.Tokenizer.from_file(str(data_dir / "vocabs" / "gpt2" / "tokenizer.json"))
+    ours.pre_tokenizer = fasttok.pre_tokenizers.ByteLevel(add_prefix_space=add_prefix_space)
+    trims = {"trim_offsets": True, "add_prefix_space": add_prefix_space}
+    byte_level = fasttok.processors.ByteLevel(**trims)
+    template = fasttok.processors.TemplateProcessing("<s> $A", "<s> $A $B", [("<s>", 7)])
+    ours.post_processor = {
+        "roberta": fasttok.processors.RobertaProcessing(("</s>", 2), ("<s>", 0), **trims),
+        "byte-level": byte_level,
+        "sequence": fasttok.processors.Sequence([byte_level, template]),
+    }[kind]
+    ours.add_special_tokens([fasttok.AddedToken("<mask>", lstrip=True)])
+    theirs = reference.Tokenizer.from_str(ours.to_str())
+    assert ours.engine == "byte_bpe"
+    texts = [text.replace("<|im_start|>", "  <mask>") for text in random_texts(8, 500)]
+    texts += [f"{text}<mask> a" for text in texts[:50]]
+    for length, add_special_tokens in ((None, True), (None, False), (7, True)):
+        if length is not None:
+            theirs.enable_truncation(length)
+        for rows in (texts, [(text, " b  c") for text in texts[:100]]):
+            batch = ours.encode_batch_flat(
+                rows, offsets="char", truncation=length, add_special_tokens=add_special_tokens
+            )
+            encodings = theirs.encode_batch(rows, add_special_tokens=add_special_tokens)
+            assert batch.offsets.tolist() == [list(place) for each in encodings for place in each.offsets]
+
+
 @cache
 def clip(data_dir: Path) -> Any:
     texts = []

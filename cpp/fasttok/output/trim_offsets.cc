@@ -1,7 +1,5 @@
 #include "fasttok/output/trim_offsets.h"
 
-#include <algorithm>
-
 #include "fasttok/unicode/byte_chars.h"
 #include "fasttok/unicode/properties.h"
 #include "fasttok/unicode/utf8.h"
@@ -35,17 +33,15 @@ std::size_t trailing_spaces(std::string_view token) {
 
 }  // namespace
 
+TokenSpaces spaces_around(std::string_view token) {
+  return {static_cast<std::uint32_t>(leading_spaces(token)),
+          static_cast<std::uint32_t>(trailing_spaces(token))};
+}
+
 void trim_offsets(EncodingData& row, bool add_prefix_space) {
   for (std::size_t i = 0; i < row.size(); ++i) {
     auto& [begin, end] = row.offsets[i];
-    std::size_t leading = leading_spaces(row.tokens[i]);
-    const std::size_t trailing = trailing_spaces(row.tokens[i]);
-    if (leading > 0) {
-      // A single space at the beginning of the text may have been put there; it is left where it is.
-      if (add_prefix_space && leading == 1 && (i == 0 || begin == 0)) leading = 0;
-      begin = std::min(begin + leading, end);
-    }
-    if (trailing > 0 && end >= trailing) end = std::max(end - trailing, begin);
+    trim(begin, end, spaces_around(row.tokens[i]), add_prefix_space, i == 0);
   }
 }
 

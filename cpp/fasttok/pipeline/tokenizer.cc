@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "fasttok/base/interrupt.h"
 #include "fasttok/output/post_process.h"
 #include "fasttok/pipeline/engine_bert.h"
 #include "fasttok/pipeline/engine_byte_bpe.h"
@@ -51,6 +52,7 @@ Tokenizer::Tokenizer(Spec spec, EngineChoice choice)
       fused_(fused_engine(spec_, *generic_, choice)),
       engine_(fused_ ? fused_.get() : generic_.get()) {
   rows_ = std::make_unique<RowEncoder>(*engine_, processor());
+  trimmer_ = OffsetTrimmer::of(spec_);
   const AddedTokens& added = generic_->added_tokens();
   for (std::size_t i = 0; i < added.tokens().size(); ++i) {
     added_by_content_[added.tokens()[i].content] = &added.tokens()[i];
@@ -210,6 +212,7 @@ Columns Tokenizer::encode(const Batch& batch, const EncodeOptions& options) cons
   const Template* post_processor = processor();
   if (!options.offsets || !post_processor || !post_processor->changes_offsets())
     return rows_->encode(batch, options);
+  if (trimmer_ && trimmer_->takes(batch, options)) return encode_trimmed(batch, options);
   Columns columns;
   columns.row_offsets.push_back(0);
   for (std::size_t row = 0; row < batch.rows(); ++row) {
@@ -217,6 +220,21 @@ Columns Tokenizer::encode(const Batch& batch, const EncodeOptions& options) cons
       append_literal(batch, row, options, columns);
     } catch (const Error&) {
       throw RowError(row, std::current_exception());
+    }
+  }
+  return columns;
+}
+
+Columns Tokenizer::encode_trimmed(const Batch& batch, const EncodeOptions& options) const {
+  Columns columns = rows_->encode(batch, options);
+  for (std::size_t row = 0; row < batch.rows(); ++row) {
+    check_interrupt_at(row);
+    if (trimmer_->trim_row(columns, row, options)) continue;
+    const EncodingData data = encode_row(batch, row, options, false, false);
+    const auto begin = static_cast<std::size_t>(columns.row_offsets[row]);
+    for (std::size_t i = 0; i < data.size(); ++i) {
+      const auto [first, last] = data.offsets[i];
+      columns.offsets[begin + i] = {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last)};
     }
   }
   return columns;

@@ -14,6 +14,7 @@
 
 #include "fasttok/pipeline/batch.h"
 #include "fasttok/pipeline/engine_generic.h"
+#include "fasttok/pipeline/offset_trimmer.h"
 #include "fasttok/pipeline/spec.h"
 
 namespace fasttok {
@@ -68,6 +69,7 @@ class Tokenizer {
   std::string decode_whole(const WholeTextModel& model, std::span<const std::uint32_t> ids,
                            bool skip_special_tokens) const;
 
+  Columns encode_trimmed(const Batch& batch, const EncodeOptions& options) const;
   void append_literal(const Batch& batch, std::size_t row, const EncodeOptions& options,
                       Columns& columns) const;
 
@@ -78,6 +80,7 @@ class Tokenizer {
   std::unique_ptr<const Engine> fused_;
   const Engine* engine_;
   std::unique_ptr<const RowEncoder> rows_;
+  std::optional<OffsetTrimmer> trimmer_;
   std::unordered_map<std::string_view, const AddedToken*> added_by_content_;
   std::unordered_map<std::uint32_t, std::string_view> added_by_id_;  // as it is looked for: normalized or not
 };
