@@ -88,7 +88,7 @@ def flat(tokenizer: Any, texts: list[str], **options: Any) -> list[np.ndarray[An
     return [batch.ids, batch.row_offsets, batch.offsets, batch.word_ids]
 
 
-@pytest.mark.parametrize("shape", ["gpt2", "cl100k", "o200k", "qwen2"])
+@pytest.mark.parametrize("shape", ["gpt2", "cl100k", "o200k", "qwen2", "deepseek-v3"])
 def test_every_character(shape: str, data_dir: Path) -> None:
     """Each code point among letters, digits, spaces and itself, as words of the engine generic."""
     data = tokenizer_json(shape, *model_of(data_dir / "vocabs" / "tiktoken" / "qwen.tiktoken"))

@@ -286,6 +286,18 @@ void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) 
     }
     return;
   }
+  if (const DeepSeekWords* words = splitter_.deepseek_words()) {
+    for (std::size_t at = 0; at < part.size() && !text.full();) {
+      std::size_t count = 0, end = at;
+      while (end < part.size() && count < WordScanner::kMostWords) {
+        end = words->word_end(part, end);
+        ends[count++] = static_cast<std::uint32_t>(end - at);
+      }
+      add(at, count);
+      at = end;
+    }
+    return;
+  }
   // What is between the words is left out.
   std::vector<ByteRange>& words = text.scratch.words;
   splitter_.split(part, words);

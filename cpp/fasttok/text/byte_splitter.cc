@@ -31,6 +31,16 @@ void split_text(const Digits& digits, std::string_view text, std::vector<Pattern
   merge_pieces(digits.individual_digits ? SplitBehavior::kIsolated : SplitBehavior::kContiguous, pieces);
 }
 
+void split_text(const DeepSeekWords* words, std::string_view text, std::vector<PatternPiece>& pieces) {
+  pieces.clear();
+  for (std::size_t at = 0; at < text.size();) {
+    check_interrupt_at(pieces.size());
+    const std::size_t end = words->word_end(text, at);
+    pieces.push_back({{at, end}, false});
+    at = end;
+  }
+}
+
 // Whether Digits and \p{N} are the same characters, but for some beyond U+FFFF.
 bool digits_are_numbers() {
   static const bool same = [] {
@@ -70,6 +80,12 @@ std::optional<ByteSplitter> ByteSplitter::of(const PreTokenizer& pre_tokenizer) 
       splitter.stages_.push_back(*split);
     }
   }
+  std::vector<const SplitAtPattern*> splits;
+  for (const Stage& stage : splitter.stages_) {
+    if (const auto* split = std::get_if<SplitAtPattern>(&stage)) splits.push_back(split);
+  }
+  if (splits.size() == splitter.stages_.size() && DeepSeekWords::are(splits))
+    splitter.stages_.assign(1, &DeepSeekWords::get());
   if (byte_level->use_regex) splitter.stages_.push_back(SplitRules::gpt2());
   // Single digits split off before GPT-2's pattern, as StarCoder does, are one more rule.
   const auto is_gpt2 = [](const Stage& stage) {
