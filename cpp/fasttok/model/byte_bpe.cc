@@ -134,7 +134,9 @@ ByteBpe::ByteBpe(ByteTexts texts, const BpeTables* tables, bool whole_words, boo
     const std::size_t size = encode_utf8(c, utf8);
     chars_[c].count = static_cast<std::uint32_t>(merge(utf8, size, ids));
     std::copy_n(ids, chars_[c].count, chars_[c].ids);
-    if (may_fold(utf8, size, least_as_left, least_as_right)) folds_[c / 64] |= std::uint64_t{1} << c % 64;
+    const Folds how = how_folds(utf8, size, least_as_left, least_as_right);
+    if (how == Folds::kAnywhere) folds_[c / 64] |= std::uint64_t{1} << c % 64;
+    if (how != Folds::kNever) folds_apart_[c / 64] |= std::uint64_t{1} << c % 64;
   }
 
   std::size_t lines = 1;
@@ -165,7 +167,7 @@ void ByteBpe::add_token(std::string_view bytes, std::uint32_t id, bool is_made, 
     whole_words_[bytes] = id;
     if (const auto c = only_char(bytes)) {
       chars_[*c].count = 0;
-      folds_[*c / 64] &= ~(std::uint64_t{1} << *c % 64);
+      for (CharSet* set : {&folds_, &folds_apart_}) (*set)[*c / 64] &= ~(std::uint64_t{1} << *c % 64);
     }
     if (bytes.size() <= kMaxKeyBytes) lines_[line_of(make_key(data, bytes.size()))].has_whole_words = 1;
     return;
@@ -182,12 +184,13 @@ void ByteBpe::add_token(std::string_view bytes, std::uint32_t id, bool is_made, 
   line.ids[line.used++] = id;
 }
 
-bool ByteBpe::may_fold(const std::uint8_t* utf8, std::size_t size,
-                       const std::vector<std::uint32_t>& least_as_left,
-                       const std::vector<std::uint32_t>& least_as_right) const {
+ByteBpe::Folds ByteBpe::how_folds(const std::uint8_t* utf8, std::size_t size,
+                                  const std::vector<std::uint32_t>& least_as_left,
+                                  const std::vector<std::uint32_t>& least_as_right) const {
   std::uint32_t ids[4];
   for (std::size_t i = 0; i < size; ++i) ids[i] = byte_ids_[utf8[i]];
   std::uint32_t highest = 0;  // of the ranks so far
+  bool anywhere = true;
   for (std::size_t n = size;; --n) {
     std::size_t best = 0;
     std::uint32_t lowest = MergeTable::kNone;
@@ -198,8 +201,12 @@ bool ByteBpe::may_fold(const std::uint8_t* utf8, std::size_t size,
       best = i;
     }
     const std::uint32_t taken = std::min(least_as_right[ids[0]], least_as_left[ids[n - 1]]);
-    if (lowest == MergeTable::kNone) return n == size || taken > highest;
-    if (taken <= lowest) return false;
+    if (lowest == MergeTable::kNone) {
+      const bool in_order = n == size || taken > highest;
+      if (anywhere && in_order) return Folds::kAnywhere;
+      return in_order || n > 1 ? Folds::kApart : Folds::kNever;
+    }
+    anywhere = anywhere && taken > lowest;
     highest = std::max(highest, lowest);
     ids[best] = merges_.made(lowest);
     for (std::size_t i = best + 1; i + 1 < n; ++i) ids[i] = ids[i + 1];

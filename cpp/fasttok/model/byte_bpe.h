@@ -23,10 +23,15 @@
 // what stands there now is a longer text, and tokens of other texts have other ids.
 //
 // Folded characters. Merging may start from the ids that a character becomes alone, instead of its bytes,
-// where two things hold. Each of the merges that make them has a lower rank than any with which the first or
-// last symbol that there is before it could be taken from outside: then they come before these wherever the
-// character stands. And what is left in the end can be taken only with ranks above all of theirs: then it is
-// not taken too early for being there from the beginning.
+// where two things hold. The merges that make them come before all that take the character's first or last
+// symbol from outside. And what is left in the end can be taken only with ranks above all of theirs: then it
+// is not taken too early for being there from the beginning. For the first, one of these is enough:
+//   * Each of these merges has a lower rank than any with which the first or last symbol that there is before
+//     it could be taken from outside: so it is wherever the character stands.
+//   * No token that spans one of the character's boundaries here begins or ends within it or its neighbour.
+//     Then a merge that takes it from outside takes all of it, as one symbol: were its two sides divided
+//     within the character, the one that reaches over the boundary would be such a token. A character that
+//     stays in several symbols is not taken at all.
 //
 // tiktoken's merges by rank become merges of ids first (rank_merges.h).
 //
@@ -142,8 +147,9 @@ class ByteBpe {
   }
   // The same from folded characters; `word` is UTF-8.
   std::size_t merge_folded(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const;
-  bool may_fold(const std::uint8_t* utf8, std::size_t size, const std::vector<std::uint32_t>& least_as_left,
-                const std::vector<std::uint32_t>& least_as_right) const;
+  enum class Folds { kNever, kApart, kAnywhere };
+  Folds how_folds(const std::uint8_t* utf8, std::size_t size, const std::vector<std::uint32_t>& least_as_left,
+                  const std::vector<std::uint32_t>& least_as_right) const;
 
   // `tables`: null where ranks tell the merges. `whole_words`: a word that is a token is that token, whatever
   // merges make of it.
@@ -163,8 +169,12 @@ class ByteBpe {
   // They are read as lines of the cache are (Parts), so some lie behind the last one.
   static constexpr std::size_t kBehindChars = sizeof(WordCache::Line) / sizeof(WordCache::Answer);
   ZeroedArray<WordCache::Answer> chars_;
-  std::array<std::uint64_t, CharCuts::kChars / 64> folds_{};
-  bool folds(char32_t c) const { return c < CharCuts::kChars && (folds_[c / 64] >> c % 64 & 1) != 0; }
+  // Those that fold wherever they stand, and those that do where no token divides them or a neighbour.
+  using CharSet = std::array<std::uint64_t, CharCuts::kChars / 64>;
+  CharSet folds_{}, folds_apart_{};
+  static bool has(const CharSet& set, char32_t c) {
+    return c < CharCuts::kChars && (set[c / 64] >> c % 64 & 1) != 0;
+  }
 
   static constexpr std::uint32_t kPair = 0x9E3779B1u;
   ZeroedArray<UnitEntry> units_;  // by unit; then pairs, by their hash

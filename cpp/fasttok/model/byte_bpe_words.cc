@@ -432,16 +432,25 @@ std::size_t ByteBpe::merge(const std::uint8_t* word, std::size_t size, std::uint
 
 std::size_t ByteBpe::merge_folded(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const {
   std::size_t n = 0;
+  bool is_apart = true;  // what is before the character, and the character, are divided by no token
+  DecodedChar next = decode_valid(word);
   for (std::size_t at = 0; at < size;) {
-    const DecodedChar d = decode_valid(word + at);
-    if (folds(d.c)) {
+    const DecodedChar d = next;
+    const std::size_t end = at + d.size;
+    bool is_apart_behind = true;
+    if (end < size) {
+      next = decode_valid(word + end);
+      is_apart_behind = !cuts_.may_divide(d.c, next.c);
+    }
+    if (has(folds_, d.c) || (is_apart && is_apart_behind && has(folds_apart_, d.c))) {
       const WordCache::Answer& answer = chars_[d.c];
       std::memcpy(out + n, answer.ids, sizeof answer.ids);
       n += answer.count;
     } else {
-      for (std::size_t i = 0; i < d.size; ++i) out[n++] = byte_ids_[word[at + i]];
+      for (; at < end; ++at) out[n++] = byte_ids_[word[at]];
     }
-    at += d.size;
+    is_apart = is_apart_behind;
+    at = end;
   }
   return merges_.run(out, n);
 }

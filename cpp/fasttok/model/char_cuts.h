@@ -41,6 +41,13 @@ class CharCuts {
     return pair;
   }
 
+  // Whether a token that spans the boundary may begin or end within one of the two.
+  bool may_divide(char32_t left, char32_t right) const {
+    if ((left | right) >= kChars) return true;
+    const unsigned shared = set_.flags[left] & set_.flags[right] >> 4;
+    return shared != 0 && parts_span(left, right, shared);
+  }
+
   // Bit i tells whether the boundary before units[i] may be spanned, for i < n <= 64; that before the first
   // one is between it and `left`. 32 bytes from each unit on may be read.
   std::uint64_t spanned(std::uint16_t left, const std::uint16_t* units, std::size_t n) const {
