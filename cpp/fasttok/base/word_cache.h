@@ -117,6 +117,9 @@ class WordCache {
       std::memcpy(out + i, line.ids + i, 8 * sizeof(std::uint32_t));
     return line.count;
   }
+  void prefetch_long(const std::uint8_t* text, std::size_t size) const {
+    if (size <= kMaxLongBytes) __builtin_prefetch(&long_lines_[long_place(text, size)]);
+  }
   // Does nothing for what is too long for that.
   void put_long(const std::uint8_t* text, std::size_t size, const std::uint32_t* ids, std::size_t count) {
     if (size > kMaxLongBytes || count > kMaxLongIds) return;

@@ -51,7 +51,20 @@ std::optional<char32_t> only_char(std::string_view bytes) {
 // Ranks that come before those of the model where a suffix ends words.
 constexpr std::uint32_t kEndings = kLastByte;
 
+// Whether each merge makes a token of a higher id than the one before: then ids say as much as ranks.
+bool are_by_id(std::span<const BpeTables::Merge> merges) {
+  return std::adjacent_find(merges.begin(), merges.end(), [](const auto& before, const auto& merge) {
+           return before.made >= merge.made;
+         }) == merges.end();
+}
+
 PairMerges merges_of(const BpeTables& tables, const ByteTexts& texts, bool ends_words) {
+  if (!ends_words && are_by_id(tables.merges())) {
+    PairMerges merges(tables.merges().size(), texts.id_limit());
+    for (const BpeTables::Merge& merge : tables.merges())
+      merges.add(merge.made, merge.left, merge.right, merge.made);
+    return merges;
+  }
   PairMerges merges(tables.merges().size() + (ends_words ? kEndings : 0));
   std::uint32_t rank = 0;
   const std::uint32_t space = ends_words ? texts.id_of(' ').value() : MergeTable::kNone;
@@ -143,12 +156,12 @@ ByteBpe::ByteBpe(ByteTexts texts, const BpeTables* tables, bool whole_words, boo
   while (2 * lines < entries.size()) lines *= 2;
   line_mask_ = lines - 1;
   lines_ = ZeroedArray<Line>(lines);
-  for (std::uint32_t rank = 0; rank < entries.size(); ++rank) {
+  for (const ByteTexts::Entry& entry : entries) {
     // A token of ranks becomes itself just where its own merge is there (model/rank_merges.h).
-    const std::string_view text = texts_.text(entries[rank]);
-    const bool is_made = tables ? merges_to(text, entries[rank].id)
-                                : text.size() == 1 || merges_.made(rank) != PairMerges::kNone;
-    add_token(text, entries[rank].id, is_made, whole_words);
+    const std::string_view text = texts_.text(entry);
+    const bool is_made =
+        tables ? merges_to(text, entry.id) : text.size() == 1 || merges_.made(entry.id) != PairMerges::kNone;
+    add_token(text, entry.id, is_made, whole_words);
   }
   fill_units(pairs);
 }

@@ -121,6 +121,7 @@ class ByteBpe {
   void prefetch_uncached(const std::uint8_t* part, std::size_t size, const WordKey& key,
                          const WordCache& cache) const {
     cache.prefetch_kept(key);
+    cache.prefetch_long(part, size);
     if (size <= kMaxKeyBytes) __builtin_prefetch(&lines_[line_of(load_key(part, size, {}))]);
   }
 

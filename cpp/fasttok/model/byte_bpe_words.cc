@@ -442,7 +442,7 @@ std::size_t ByteBpe::merge_folded(const std::uint8_t* word, std::size_t size, st
       next = decode_valid(word + end);
       is_apart_behind = !cuts_.may_divide(d.c, next.c);
     }
-    if (has(folds_, d.c) || (is_apart && is_apart_behind && has(folds_apart_, d.c))) {
+    if ((is_apart && is_apart_behind && has(folds_apart_, d.c)) || has(folds_, d.c)) {
       const WordCache::Answer& answer = chars_[d.c];
       std::memcpy(out + n, answer.ids, sizeof answer.ids);
       n += answer.count;

@@ -33,14 +33,14 @@ std::size_t PairMerges::run_short(std::uint32_t* ids, std::size_t size) const {
   for (std::size_t i = 0; i + 1 < size; ++i) table_.prefetch(ids[i], ids[i + 1]);
   for (std::size_t i = 0; i + 1 < size; ++i) {
     ranks[i] = table_.find(ids[i], ids[i + 1]);
-    if (ranks[i] != MergeTable::kNone) __builtin_prefetch(&made_[ranks[i]]);
+    if (!ranks_are_made_ && ranks[i] != MergeTable::kNone) __builtin_prefetch(&made_[ranks[i]]);
   }
   std::size_t n = size;
   while (n > 1) {
     std::size_t best = 0;
     for (std::size_t i = 1; i + 1 < n; ++i) best = ranks[i] < ranks[best] ? i : best;
     if (ranks[best] == MergeTable::kNone) break;
-    ids[best] = made_[ranks[best]];
+    ids[best] = ranks_are_made_ ? ranks[best] : made_[ranks[best]];
     --n;
     for (std::size_t i = best + 1; i < n; ++i) {
       ids[i] = ids[i + 1];

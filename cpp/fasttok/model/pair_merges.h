@@ -41,7 +41,9 @@ class MergeTable {
 
   // Starts to fetch what find() will read of a pair.
   void prefetch(std::uint32_t left, std::uint32_t right) const {
-    __builtin_prefetch(&slots_[slot(std::uint64_t{left} << 20 | right)]);
+    const std::uint64_t pair = std::uint64_t{left} << 20 | right;
+    __builtin_prefetch(&bits_[bit_of(pair) >> 6]);
+    __builtin_prefetch(&slots_[slot(pair)]);
   }
 
   // visit(left, right, rank), in any order.
@@ -72,12 +74,15 @@ class PairMerges {
 
   PairMerges() = default;
   // For ranks below `ranks`, which is at most MergeTable::kMost.
-  explicit PairMerges(std::size_t ranks) : table_(ranks), made_(ranks, kNone) {}
+  explicit PairMerges(std::size_t ranks) : PairMerges(ranks, ranks) {}
+  // For so many merges with such ranks.
+  PairMerges(std::size_t merges, std::size_t ranks) : table_(merges), made_(ranks, kNone) {}
 
-  // Each pair and each rank once.
+  // Each pair and each rank once. It is faster where the rank is what is made, for all.
   void add(std::uint32_t rank, std::uint32_t left, std::uint32_t right, std::uint32_t made) {
     table_.add(left, right, rank);
     made_[rank] = made;
+    ranks_are_made_ = ranks_are_made_ && rank == made;
   }
 
   // The rank of a pair, or kNone.
@@ -105,6 +110,7 @@ class PairMerges {
 
   MergeTable table_;
   std::vector<std::uint32_t> made_;  // by rank
+  bool ranks_are_made_ = true;
 };
 
 }  // namespace fasttok

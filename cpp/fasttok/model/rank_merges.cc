@@ -9,7 +9,7 @@ namespace fasttok {
 
 PairMerges rank_merges(const ByteTexts& texts) {
   const std::vector<ByteTexts::Entry>& entries = texts.entries();
-  PairMerges merges(entries.size());
+  PairMerges merges(entries.size(), texts.id_limit());
   // By length, as counting sorts.
   std::vector<std::uint32_t> places(texts.longest() + 2), by_length(entries.size());
   for (const ByteTexts::Entry& entry : entries) ++places[entry.size + 1];
@@ -25,7 +25,9 @@ PairMerges rank_merges(const ByteTexts& texts) {
       ids[at++] = id.value_or(0);
       return id.has_value();
     });
-    if (known && merges.run(ids.data(), text.size()) == 2) merges.add(rank, ids[0], ids[1], entries[rank].id);
+    if (known && merges.run(ids.data(), text.size()) == 2) {
+      merges.add(entries[rank].id, ids[0], ids[1], entries[rank].id);
+    }
   }
   return merges;
 }

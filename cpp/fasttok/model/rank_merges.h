@@ -18,7 +18,7 @@
 
 namespace fasttok {
 
-// A rank is a token's place in texts.entries(), which is ordered by tiktoken's rank, the id. `texts` has the
+// A rank is that of tiktoken, which is the token's id. `texts` has the
 // bytes of UTF-8, ids below MergeTable::kMost and as many entries at most. Tokens with a byte that is no
 // token are left out: no UTF-8 has them.
 PairMerges rank_merges(const ByteTexts& texts);

@@ -11,6 +11,7 @@
 #include "fasttok/pipeline/one_by_one.h"
 #include "fasttok/pipeline/token_values.h"
 #include "fasttok/pipeline/utf8_text.h"
+#include "fasttok/text/char_classes.h"
 #include "fasttok/text/word_scanner.h"
 #include "fasttok/unicode/utf8.h"
 
@@ -133,6 +134,7 @@ ByteBpeEngine::ByteBpeEngine(const Spec& spec, const GenericEngine& generic)
   }
   if (has_clip_words(spec)) clip_words_.emplace(patterns);
   added_ = AddedTokenFilter(std::move(patterns));
+  CharClasses::get();  // made now, and not by the first text
 }
 
 // Where words end whatever surrounds the two characters (SplitRules::divides). NFC changes neither of them
