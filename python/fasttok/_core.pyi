@@ -563,6 +563,7 @@ class Tokenizer:
     def lists_of(
         self, ids: npt.NDArray[np.uint32], row_offsets: npt.NDArray[np.int64]
     ) -> list[list[int]]: ...
+    def lists_of_matrix(self, matrix: npt.NDArray[np.int64]) -> list[list[int]]: ...
     def encode_padded(
         self,
         inputs: Rows,

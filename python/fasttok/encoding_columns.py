@@ -147,7 +147,10 @@ class EncodingColumns(SpecialTokens):
         if call.max_length is None:
             self._warn_if_too_long(ids.shape[1], None, call.verbose)
         if call.tensors is None:
-            columns = {key: _to_lists(column) for key, column in columns.items()}
+            columns = {
+                key: column.tolist() if key == "length" else core.lists_of_matrix(column)
+                for key, column in columns.items()
+            }
             if not batched:
                 columns = {key: value[0] if key != "length" else value for key, value in columns.items()}
         encoded = BatchEncoding._lazy(columns, later)
@@ -211,14 +214,6 @@ def _has_bytes(rows: Sequence[Any]) -> bool:
     return False
 
 
-def _to_lists(array: Any) -> Any:
-    """`array.tolist()`, in parts: between them Ctrl-C is heard."""
-    step = max(1, 2**20 // max(1, array[:1].size))
-    if len(array) <= step:
-        return array.tolist()
-    return list(chain.from_iterable(array[i : i + step].tolist() for i in range(0, len(array), step)))
-
-
 def _ids_and_type_ids(
     core: _core.Tokenizer, rows: Sequence[Any], settings: CoreSettings
 ) -> tuple[list[list[int]], list[list[int]]]:
@@ -226,7 +221,6 @@ def _ids_and_type_ids(
     if _has_bytes(rows):
         raise TypeError("bytes among the texts")  # the flat call takes UTF-8 bytes, transformers does not
     columns = core.encode_batch_flat(rows, offsets=None, type_ids=True, word_ids=False, **settings)
-    bounds = columns[1].tolist()
-    spans = list(map(slice, bounds, bounds[1:]))
-    ids, type_ids = _to_lists(columns[0]), _to_lists(columns[3])
-    return [ids[span] for span in spans], [type_ids[span] for span in spans]
+    ids, ends, _, type_ids, _ = columns
+    assert type_ids is not None
+    return core.lists_of(ids, ends), core.lists_of(type_ids, ends)

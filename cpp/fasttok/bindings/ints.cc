@@ -58,17 +58,50 @@ PyObject* int_of(std::uint32_t value) {
 
 // Puts the ints of values[i], values[i + 1], … up to the first that is not known, or to one of the last few,
 // and returns which that is. By eights, for the loop's own work would be half of all.
-std::size_t put_known(const std::uint32_t* values, std::size_t i, std::size_t stop, PyObject* const* ints,
+template <class Value>
+std::size_t put_known(const Value* values, std::size_t i, std::size_t stop, PyObject* const* ints,
                       std::size_t known, PyObject** items) {
   constexpr std::size_t kUnrolled = 8;
   for (; i + kUnrolled <= stop; i += kUnrolled) {
     for (std::size_t k = 0; k < kUnrolled; ++k) {
-      const std::uint32_t value = values[i + k];
+      const auto value = static_cast<std::uint64_t>(values[i + k]);
       if (value >= known) return i + k;
       items[i + k] = reference_to(ints[value]);
     }
   }
   return i;
+}
+
+template <class Value>
+PyObject* make_list(const Value* values, std::size_t count) {
+  PyObject* const list = PyList_New(static_cast<Py_ssize_t>(count));
+  if (!list) throw py::error_already_set();
+  // In variables of their own: the compiler must think that a count of references may lie over them.
+  PyObject** const items = reinterpret_cast<PyListObject*>(list)->ob_item;
+  PyObject* const* const ints = Table::get().data();
+  const std::size_t known = Table::get().size();
+  constexpr std::size_t kBetweenSignals = std::size_t{1} << 18;
+  for (std::size_t i = 0; i < count;) {
+    const std::size_t stop = i + std::min(count - i, kBetweenSignals);
+    i = put_known(values, i, stop, ints, known, items);
+    for (; i < stop; ++i) {
+      const auto value = static_cast<std::uint64_t>(values[i]);
+      if (value < known) {
+        items[i] = reference_to(ints[value]);
+        continue;
+      }
+      items[i] = PyLong_FromLongLong(static_cast<long long>(values[i]));
+      if (!items[i]) {
+        Py_DECREF(list);
+        throw py::error_already_set();
+      }
+    }
+    if (i < count && PyErr_CheckSignals() != 0) {
+      Py_DECREF(list);
+      throw py::error_already_set();
+    }
+  }
+  return list;
 }
 
 }  // namespace
@@ -97,34 +130,11 @@ PyObject* pair_of_ints(std::uint32_t a, std::uint32_t b) {
 }
 
 PyObject* list_of_ints(const std::uint32_t* values, std::size_t count) {
-  PyObject* const list = PyList_New(static_cast<Py_ssize_t>(count));
-  if (!list) throw py::error_already_set();
-  // In variables of their own: the compiler must think that a count of references may lie over them.
-  PyObject** const items = reinterpret_cast<PyListObject*>(list)->ob_item;
-  PyObject* const* const ints = Table::get().data();
-  const std::size_t known = Table::get().size();
-  constexpr std::size_t kBetweenSignals = std::size_t{1} << 18;
-  for (std::size_t i = 0; i < count;) {
-    const std::size_t stop = i + std::min(count - i, kBetweenSignals);
-    i = put_known(values, i, stop, ints, known, items);
-    for (; i < stop; ++i) {
-      const std::uint32_t value = values[i];
-      if (value < known) {
-        items[i] = reference_to(ints[value]);
-        continue;
-      }
-      items[i] = PyLong_FromUnsignedLong(value);
-      if (!items[i]) {
-        Py_DECREF(list);
-        throw py::error_already_set();
-      }
-    }
-    if (i < count && PyErr_CheckSignals() != 0) {
-      Py_DECREF(list);
-      throw py::error_already_set();
-    }
-  }
-  return list;
+  return make_list(values, count);
+}
+
+PyObject* list_of_ints(const std::int64_t* values, std::size_t count) {
+  return make_list(values, count);
 }
 
 }  // namespace fasttok

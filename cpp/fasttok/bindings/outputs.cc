@@ -19,6 +19,14 @@ py::list to_lists(std::span<const std::uint32_t> ids, std::span<const std::int64
   });
 }
 
+py::list lists_of_matrix(const py::array_t<std::int64_t, py::array::c_style>& matrix, const Ints& ints) {
+  if (matrix.ndim() != 2) throw ValueError("expected an array of two dimensions");
+  ints.want(static_cast<std::size_t>(matrix.size()));
+  const auto width = static_cast<std::size_t>(matrix.shape(1));
+  return list_of_rows(static_cast<std::size_t>(matrix.shape(0)),
+                      [&](std::size_t row) { return list_of_ints(matrix.data() + row * width, width); });
+}
+
 py::list lists_of_one(const py::list& rows, const py::object& value) {
   return list_of_rows(rows.size(), [&](std::size_t row) {
     PyObject* const of = PyList_GET_ITEM(rows.ptr(), static_cast<Py_ssize_t>(row));

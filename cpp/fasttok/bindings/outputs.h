@@ -55,6 +55,9 @@ py::list list_of_rows(std::size_t rows, Make&& make) {
   return list;
 }
 
+// matrix.tolist(), of a matrix of ids.
+py::list lists_of_matrix(const py::array_t<std::int64_t, py::array::c_style>& matrix, const Ints& ints);
+
 // [[value] * len(row) for row in rows]; each row must be a list.
 py::list lists_of_one(const py::list& rows, const py::object& value);
 

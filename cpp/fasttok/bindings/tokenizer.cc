@@ -409,6 +409,12 @@ void register_tokenizer(py::module_& module) {
                             {row_offsets.data(), static_cast<std::size_t>(row_offsets.size())}, self.ints);
           },
           arg("ids"), arg("row_offsets"))
+      .def(
+          "lists_of_matrix",
+          [](const PyTokenizer& self, const py::array_t<std::int64_t, py::array::c_style>& matrix) {
+            return lists_of_matrix(matrix, self.ints);
+          },
+          arg("matrix"))
       .def("encode_padded", &encode_padded, arg("inputs"), py::kw_only(), arg("is_pretokenized"),
            arg("add_special_tokens"), arg("truncation"), arg("length"), arg("pad_to_multiple_of"),
            arg("pad_id"), arg("pad_type_id"), arg("side"), arg("want_type_ids"), arg("want_mask"),
