@@ -138,6 +138,10 @@ std::vector<LongestMatcher::Hit> LongestMatcher::find(std::string_view text) con
   std::uint32_t node = 0;
   for (std::size_t at = text.size(); at-- > 0;) {
     check_interrupt_at(at);
+    if (node == 0) {  // most of a text goes on from there to there
+      const std::size_t stop = at / 4096 * 4096;
+      while (at > stop && root_[static_cast<unsigned char>(text[at])] == 0) --at;
+    }
     node = step(node, static_cast<unsigned char>(text[at]));
     const std::uint32_t content = nodes_[node].content;
     if (content != kNone) longest.push_back({at, at + sizes_[content], content});
