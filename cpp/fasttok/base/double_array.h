@@ -59,12 +59,15 @@ class DoubleArray {
 
   std::size_t bytes() const { return units_.size() * sizeof(Unit); }
 
- private:
   struct Unit {
     std::uint32_t base = 0;
     std::uint32_t check = kNone;
     std::uint32_t value = kNoValue;
   };
+  // For who keeps the same trie otherwise: 256 units follow every base here, too.
+  std::span<const Unit> units() const { return units_; }
+
+ private:
   std::vector<Unit> units_;
 };
 

@@ -8,8 +8,6 @@
 namespace fasttok {
 namespace {
 
-constexpr std::size_t kLargePage = std::size_t{2} << 20;
-
 std::atomic<std::size_t> bytes_of_tables{0};
 
 }  // namespace

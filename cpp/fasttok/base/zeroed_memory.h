@@ -11,7 +11,10 @@
 
 namespace fasttok {
 
-// Zeros, aligned to a cache line at least; null where there is no memory.
+inline constexpr std::size_t kLargePage = std::size_t{2} << 20;
+
+// Zeros, aligned to a cache line at least, and to a large page where there is as much; null where there is no
+// memory.
 void* allocate_zeroed(std::size_t bytes);
 void free_zeroed(void* memory, std::size_t bytes);
 

@@ -45,7 +45,7 @@ BpeSegments::BpeSegments(std::shared_ptr<const Pieces> pieces, std::shared_ptr<c
     has_symbols_ |= is_symbol_[piece.id];
   }
   const auto answer_of = [&](const std::uint8_t* segment, std::size_t size, std::uint32_t* out) {
-    SegmentWalk::Answer answer = merge(segment, size, out);
+    SegmentAnswer answer = merge(segment, size, out);
     answer.note |= kMostCertain << 8;
     return answer;
   };
@@ -62,8 +62,7 @@ std::uint32_t BpeSegments::piece_at(const std::uint8_t* begin, const std::uint8_
   return trie_.value(node);
 }
 
-SegmentWalk::Answer BpeSegments::merge(const std::uint8_t* segment, std::size_t size,
-                                       std::uint32_t* out) const {
+SegmentAnswer BpeSegments::merge(const std::uint8_t* segment, std::size_t size, std::uint32_t* out) const {
   // Symbol i is [begins[i], begins[i + 1]); made[i] is what it and the next one make.
   constexpr std::size_t kMost = SegmentWalk::kLongest + 1;
   std::uint8_t begins[kMost];
@@ -129,8 +128,8 @@ SegmentWalk::Answer BpeSegments::merge(const std::uint8_t* segment, std::size_t 
   return {out + n, note, true};
 }
 
-SegmentWalk::Answer BpeSegments::merge_literally(const std::uint8_t* segment, std::size_t size,
-                                                 std::uint32_t* out) const {
+SegmentAnswer BpeSegments::merge_literally(const std::uint8_t* segment, std::size_t size,
+                                           std::uint32_t* out) const {
   const MarkedText text(segment, size);
   std::uint32_t note = 0;
   for (const Part& part : merge_pairs(text.text, *pieces_, *types_, 0)) {

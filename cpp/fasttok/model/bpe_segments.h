@@ -49,9 +49,8 @@ class BpeSegments {
   template <class Walk>
   bool append_by(std::size_t size, Buffer<std::uint32_t>& out, Walk&& walk) const;
   std::uint32_t piece_at(const std::uint8_t* begin, const std::uint8_t* end) const;
-  SegmentWalk::Answer merge(const std::uint8_t* segment, std::size_t size, std::uint32_t* out) const;
-  SegmentWalk::Answer merge_literally(const std::uint8_t* segment, std::size_t size,
-                                      std::uint32_t* out) const;
+  SegmentAnswer merge(const std::uint8_t* segment, std::size_t size, std::uint32_t* out) const;
+  SegmentAnswer merge_literally(const std::uint8_t* segment, std::size_t size, std::uint32_t* out) const;
 
   std::shared_ptr<const Pieces> pieces_;
   std::shared_ptr<const Types> types_;

@@ -76,7 +76,7 @@ BpeWords::BpeWords(std::shared_ptr<const Bpe> model, bool splits, std::span<cons
   }
 }
 
-SegmentWalk::Answer BpeWords::merge(const std::uint8_t* segment, std::size_t size, std::uint32_t* out) const {
+SegmentAnswer BpeWords::merge(const std::uint8_t* segment, std::size_t size, std::uint32_t* out) const {
   std::vector<std::uint32_t> unknown;
   std::uint32_t* to = out;
   std::uint32_t* word = out;

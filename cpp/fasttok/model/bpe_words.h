@@ -41,7 +41,7 @@ class BpeWords {
 
  private:
   BpeWords(std::shared_ptr<const Bpe> model, bool splits, std::span<const SpacePiece> pieces);
-  SegmentWalk::Answer merge(const std::uint8_t* segment, std::size_t size, std::uint32_t* out) const;
+  SegmentAnswer merge(const std::uint8_t* segment, std::size_t size, std::uint32_t* out) const;
   std::uint32_t append_raw(const std::uint8_t* text, std::size_t size, std::size_t limit,
                            Buffer<std::uint32_t>& out) const;
   bool append_whole(const std::uint8_t* text, std::size_t size, Buffer<std::uint32_t>& out) const;

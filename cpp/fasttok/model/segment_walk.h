@@ -99,8 +99,6 @@ class SegmentWalk {
     return p;
   }
 
-  using Answer = SegmentAnswer;
-
   // Appends the raw ids of a text for whose segments make() answers the same everywhere; as walk() below.
   // Returns `seen`.
   template <class Make>
@@ -139,7 +137,7 @@ class SegmentWalk {
       p = next;
       if (is_long) {
         p = segment_end(next, end);
-        const Answer answer = make(next, static_cast<std::size_t>(p - next), out);
+        const SegmentAnswer answer = make(next, static_cast<std::size_t>(p - next), out);
         out = answer.end;
         seen |= answer.note & kUnknownChar;
       }

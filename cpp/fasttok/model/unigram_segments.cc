@@ -85,14 +85,16 @@ UnigramSegments::UnigramSegments(std::shared_ptr<const UnigramModel> unigram,
       types_(std::move(types)),
       most_(largest_weight(*unigram_, *types_)),
       walk_(pieces),
-      trie_(keys_of(pieces)),
+      trie_(
+          pieces, [&](std::uint32_t id) { return static_cast<double>(unigram_->weight(id, (*types_)[id])); },
+          static_cast<double>(unigram_->unk_score())),
       weights_(unigram_->pieces().size()),
       note_of_few_(note_of(static_cast<std::uint32_t>((kMostSum - 2 * most_) / most_), false)),
       always_replay_(always_replay) {
   for (const SpacePiece& piece : pieces) weights_[piece.id] = unigram_->weight(piece.id, (*types_)[piece.id]);
   const auto answer_of = [&](const std::uint8_t* segment, std::size_t size, std::uint32_t* out) {
     const Way way = best(segment, size, out);
-    return SegmentWalk::Answer{out + way.count, way.note, true};
+    return SegmentAnswer{out + way.count, way.note, true};
   };
   units_ = UnitWalk(pieces, walk_, answer_of, note_of_few_);
 }
@@ -101,46 +103,47 @@ UnigramSegments::Way UnigramSegments::best(const std::uint8_t* segment, std::siz
                                            std::uint32_t* out) const {
   struct Place {
     double best, second;
-    std::uint32_t id;
-    std::uint32_t begin;  // of the last piece
+    std::uint64_t last;  // the last piece: id | begin << 32
   };
   constexpr double kNone = -1e300;
-  const std::string_view text(reinterpret_cast<const char*>(segment), size);
+  constexpr double kMostLead = 1;
+  const std::uint8_t* const end = segment + size;
+  const auto unk_score = static_cast<double>(unigram_->unk_score());
   Place places[SegmentWalk::kLongest + 1];
-  for (std::size_t i = 1; i <= size; ++i) places[i] = {kNone, kNone, 0, 0};
-  places[0] = {0, kNone, 0, 0};
+  for (std::size_t i = 1; i <= size; ++i) places[i] = {kNone, kNone, 0};
+  places[0] = {0, kNone, 0};
   std::size_t chars = 0;
-  for (std::size_t begin = 0; begin < size; ++chars) {
+  for (std::uint64_t begin = 0; begin < size; ++chars) {
     const double so_far = places[begin].best;
     std::uint32_t c;
-    const std::size_t char_end = begin + read_char(segment + begin, c);
-    const auto reach = [&](std::size_t end, double weight, std::uint32_t id) {
-      Place& place = places[end];
-      const double sum = so_far + weight;
-      if (sum > place.best) {
-        place.second = place.best;
-        place.best = sum;
-        place.id = id;
-        place.begin = static_cast<std::uint32_t>(begin);
-      } else {
-        place.second = std::max(place.second, sum);
-      }
+    const std::size_t length = read_char(segment + begin, c);
+    // Through here every way to the end is worse than one that is known, by more than kMostLead.
+    if (so_far + trie_.most_from(c) < places[size].best - kMostLead) {
+      begin += length;
+      continue;
+    }
+    // Without a branch on which is better.
+    const auto reach = [&](const std::uint8_t* at, double weight, std::uint32_t id) {
+      Place& place = places[at - segment];
+      const double sum = so_far + weight, best = place.best;
+      const std::uint64_t better = -std::uint64_t{sum > best};
+      const double other = sum > best ? best : sum;
+      place.best = sum > best ? sum : best;
+      place.second = other > place.second ? other : place.second;
+      place.last ^= (place.last ^ (id | begin << 32)) & better;
     };
-    bool has_char = false;
-    trie_.for_each_prefix(text.substr(begin), [&](std::uint32_t id, std::size_t length) {
-      reach(begin + length, static_cast<double>(weights_[id]), id);
-      has_char |= begin + length == char_end;
-    });
-    if (!has_char) reach(char_end, static_cast<double>(unigram_->unk_score()), kUnknownChar | c);
-    begin = char_end;
+    if (!trie_.for_each_step(segment + begin, c, length, end, reach))
+      reach(segment + begin + length, unk_score, kUnknownChar | c);
+    begin += length;
   }
-  double lead = 1e300;
+  double lead = kMostLead;
   std::size_t count = 0;
   bool unknown = false;
-  for (std::size_t end = size; end > 0; end = places[end].begin) {
-    lead = std::min(lead, places[end].best - places[end].second);
-    unknown |= (places[end].id & kUnknownChar) != 0;
-    out[count++] = places[end].id;
+  for (std::size_t at = size; at > 0; at = places[at].last >> 32) {
+    const auto id = static_cast<std::uint32_t>(places[at].last);
+    lead = std::min(lead, places[at].best - places[at].second);
+    unknown |= (id & kUnknownChar) != 0;
+    out[count++] = id;
   }
   std::reverse(out, out + count);
   // Certain while 2 n 2^-24 (|S| + n w) is below the lead, and all sums are below the bound.
@@ -161,8 +164,8 @@ std::size_t UnigramSegments::pieces_for(float sum) const {
 }
 
 // Lets the literal model do one segment from the sum that the reference has there.
-SegmentWalk::Answer UnigramSegments::replay(const std::uint8_t* segment, std::size_t size, Sum& sum,
-                                            std::uint32_t* out) const {
+SegmentAnswer UnigramSegments::replay(const std::uint8_t* segment, std::size_t size, Sum& sum,
+                                      std::uint32_t* out) const {
   settle(sum, out);
   const MarkedText text(segment, size);
   std::uint32_t note = 0;
@@ -176,8 +179,8 @@ SegmentWalk::Answer UnigramSegments::replay(const std::uint8_t* segment, std::si
   return {out, note, false};
 }
 
-SegmentWalk::Answer UnigramSegments::best_or_replay(const std::uint8_t* segment, std::size_t size, Sum& sum,
-                                                    std::uint32_t* out) const {
+SegmentAnswer UnigramSegments::best_or_replay(const std::uint8_t* segment, std::size_t size, Sum& sum,
+                                              std::uint32_t* out) const {
   if (!always_replay_ && size <= SegmentWalk::kLongest) {
     const Way way = best(segment, size, out);
     if (sum.bound(out) > certain_until(way.note)) settle(sum, out);

@@ -20,6 +20,9 @@
 //    reference's way wherever m > 2·n·2^-24·(|S| + n·w). The best way is computed in double precision, whose
 //    own error is 2^29 times smaller than h; the bound is taken a thousandth larger than needed.
 //
+//    Of ways that are behind by more than kMostLead it is enough to know that they are, so places are passed
+//    over as in UnigramWords.
+//
 // 3. |S|. Each piece adds at most w, so |S| is at most w times the pieces so far, up to roundings, which the
 //    thousandth covers as well. A segment's note says up to how many pieces its way is certain (equal sums:
 //    none), so a compare of counts decides. Where it fails, S itself is summed over the pieces since it was
@@ -36,7 +39,7 @@
 #include <vector>
 
 #include "fasttok/base/buffer.h"
-#include "fasttok/base/double_array.h"
+#include "fasttok/model/piece_trie.h"
 #include "fasttok/model/segment_walk.h"
 #include "fasttok/model/sentencepiece_unigram.h"
 #include "fasttok/model/unit_walk.h"
@@ -78,10 +81,9 @@ class UnigramSegments {
   struct Sum;
   template <class Walk>
   bool append_by(std::size_t size, Buffer<std::uint32_t>& out, Walk&& walk) const;
-  SegmentWalk::Answer best_or_replay(const std::uint8_t* segment, std::size_t size, Sum& sum,
-                                     std::uint32_t* out) const;
-  SegmentWalk::Answer replay(const std::uint8_t* segment, std::size_t size, Sum& sum,
-                             std::uint32_t* out) const;
+  SegmentAnswer best_or_replay(const std::uint8_t* segment, std::size_t size, Sum& sum,
+                               std::uint32_t* out) const;
+  SegmentAnswer replay(const std::uint8_t* segment, std::size_t size, Sum& sum, std::uint32_t* out) const;
   void settle(Sum& sum, const std::uint32_t* out) const;
   float weight_of(std::uint32_t raw) const {
     return raw & kUnknownChar ? unigram_->unk_score() : weights_[raw];
@@ -91,7 +93,7 @@ class UnigramSegments {
   std::shared_ptr<const Types> types_;
   double most_;  // no weight is larger in size; a thousandth more than that
   SegmentWalk walk_;
-  DoubleArray trie_;  // of the space forms
+  PieceTrie trie_;  // of the space forms
   std::vector<float> weights_;
   std::uint32_t note_of_few_;  // of the only way of one or two characters, which is certain up to the bound
   bool always_replay_;

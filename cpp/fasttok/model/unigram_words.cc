@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,12 +15,15 @@
 namespace fasttok {
 namespace {
 
-constexpr std::uint32_t kNowhere = ~std::uint32_t{0};
+constexpr std::size_t kLongestCertain = std::size_t{1} << 20;
 
+// Of the best way to a place.
 struct Place {
-  double score;
-  std::uint32_t id;
-  std::uint32_t begin;  // of the piece that ends here
+  double score, second;  // its sum, and the next best one
+  std::uint64_t last;    // its last piece: id | begin << 32
+
+  std::uint32_t id() const { return static_cast<std::uint32_t>(last); }
+  std::size_t begin() const { return last >> 32; }
 };
 
 // The least k for which the score is a multiple of 2^-k.
@@ -31,17 +35,24 @@ int fraction_bits(double score) {
   return std::max(0, 53 - exponent - __builtin_ctzll(bits));
 }
 
+double largest_score(const UnigramTables& tables) {
+  double most = std::fabs(tables.unk_score());
+  for (const ScoredPiece& piece : tables.pieces()) most = std::max(most, std::fabs(piece.score));
+  return std::max(most, 1.0);
+}
+
 // Bytes of a text whose sums are exact, each of them a piece at most; 0: of no useful length.
 std::size_t longest_exact(const UnigramTables& tables) {
-  double most = std::fabs(tables.unk_score());
   int bits = fraction_bits(tables.unk_score());
-  for (const ScoredPiece& piece : tables.pieces()) {
-    most = std::max(most, std::fabs(piece.score));
-    bits = std::max(bits, fraction_bits(piece.score));
-  }
+  for (const ScoredPiece& piece : tables.pieces()) bits = std::max(bits, fraction_bits(piece.score));
   constexpr double kUseful = 1 << 16, kMost = 1 << 30;
-  const double bytes = std::min(std::floor(std::ldexp(1.0, 53 - bits) / std::max(most, 1.0)), kMost);
+  const double bytes = std::min(std::floor(std::ldexp(1.0, 53 - bits) / largest_score(tables)), kMost);
   return bytes < kUseful ? 0 : static_cast<std::size_t>(bytes);
+}
+
+// Where sums are not exact.
+double margin_of(const UnigramTables& tables) {
+  return 8 * static_cast<double>(kLongestCertain) * largest_score(tables) * 0x1p-53;
 }
 
 SpacedPieces pieces_of(const Unigram& model, bool splits) {
@@ -75,13 +86,19 @@ UnigramWords::UnigramWords(std::shared_ptr<const Unigram> model, bool splits,
                            std::span<const SpacePiece> pieces)
     : model_(std::move(model)),
       splits_(splits),
-      longest_exact_(longest_exact(*model_->tables)),
-      walk_(longest_exact_ > 0 ? SegmentWalk(pieces)
-                               : SegmentWalk(pieces, PieceCuts::of_whole_words(splits))),
-      trie_(keys_of(pieces)),
-      scores_(model_->tables->pieces().size()),
+      longest_(longest_exact(*model_->tables)),
+      margin_(longest_ > 0 ? -1 : margin_of(*model_->tables)),
+      walk_(pieces),
+      trie_(
+          pieces, [&](std::uint32_t id) { return model_->tables->pieces()[id].score; },
+          model_->tables->unk_score()),
       unk_id_(*model_->tables->unk_id()) {
-  for (const SpacePiece& piece : pieces) scores_[piece.id] = model_->tables->pieces()[piece.id].score;
+  if (longest_ == 0) {
+    whole_.emplace(pieces, PieceCuts::of_whole_words(splits));
+    // Else nearly nothing would be certain.
+    constexpr double kUseful = 1e-6;
+    if (margin_ < kUseful) longest_ = kLongestCertain;
+  }
   unknown_.unk_id = unk_id_;
   unknown_.at_spaces = splits_;
   if (model_->byte_fallback) unknown_.byte_ids = model_->tables->byte_tokens().all();
@@ -90,41 +107,51 @@ UnigramWords::UnigramWords(std::shared_ptr<const Unigram> model, bool splits,
 
 // Unigram::best, on a part that may hold several words.
 template <class Place>
-SegmentWalk::Answer UnigramWords::best(const std::uint8_t* segment, std::size_t size, Place* places,
-                                       std::uint32_t* out) const {
-  const std::string_view text(reinterpret_cast<const char*>(segment), size);
-  for (std::size_t i = 0; i <= size; ++i) places[i] = {0, 0, kNowhere};
+UnigramWords::Way UnigramWords::best(const std::uint8_t* segment, std::size_t size, Place* places,
+                                     std::uint32_t* out) const {
+  const std::uint8_t* const end = segment + size;
+  const double unk_score = model_->tables->unk_score();
+  for (std::size_t i = 0; i <= size; ++i) places[i] = {PieceTrie::kNoPiece, PieceTrie::kNoPiece, 0};
+  places[0].score = 0;
+  const double slack = std::max(margin_, 0.0) * static_cast<double>(size);
   std::size_t step = 0;
   for (std::size_t begin = 0; begin < size; ++step) {
     check_interrupt_at(step);
     const double so_far = splits_ && segment[begin] == ' ' ? 0 : places[begin].score;
     std::uint32_t c;
-    const std::size_t char_end = begin + read_char(segment + begin, c);
-    const auto offer = [&](std::size_t end, double score, std::uint32_t id) {
-      Place& place = places[end];
-      if (place.begin != kNowhere && !(so_far + score > place.score)) return;
-      place = {so_far + score, id, static_cast<std::uint32_t>(begin)};
+    const std::size_t length = read_char(segment + begin, c);
+    // Through here no way to the end is as good as one that is known, by more than what has to be certain.
+    if (so_far + trie_.most_from(c) < places[size].score - slack) {
+      begin += length;
+      continue;
+    }
+    // Of equal sums the first one stays. Nothing branches on which is better.
+    const auto offer = [&](const std::uint8_t* at, double score, std::uint32_t id) {
+      Place& place = places[at - segment];
+      const double sum = so_far + score, best = place.score;
+      const std::uint64_t better = -std::uint64_t{sum > best};
+      const double other = sum > best ? best : sum;
+      place.score = sum > best ? sum : best;
+      place.second = other > place.second ? other : place.second;
+      place.last ^= (place.last ^ (id | begin << 32)) & better;
     };
-    bool is_piece = false;
-    trie_.for_each_prefix(text.substr(begin), [&](std::uint32_t id, std::size_t length) {
-      offer(begin + length, scores_[id], id);
-      is_piece |= begin + length == char_end;
-    });
-    if (!is_piece) offer(char_end, model_->tables->unk_score(), kUnknownChar | c);
-    begin = char_end;
+    if (!trie_.for_each_step(segment + begin, c, length, end, offer))
+      offer(segment + begin + length, unk_score, kUnknownChar | c);
+    begin += length;
   }
-  std::size_t count = 0;
-  bool unknown = false;
-  for (std::size_t end = size; end > 0; end = places[end].begin) {
-    out[count++] = places[end].id;
-    unknown |= (places[end].id & kUnknownChar) != 0 || places[end].id == unk_id_;
+  Way way{out, false, std::numeric_limits<double>::infinity()};
+  for (std::size_t at = size; at > 0; at = places[at].begin()) {
+    const std::uint32_t id = places[at].id();
+    *way.end++ = id;
+    way.unknown |= (id & kUnknownChar) != 0 || id == unk_id_;
+    way.lead = std::min(way.lead, places[at].score - places[at].second);
   }
-  std::reverse(out, out + count);
-  return {out + count, unknown ? kUnknownChar : 0, true};
+  std::reverse(out, way.end);
+  return way;
 }
 
-SegmentWalk::Answer UnigramWords::best(const std::uint8_t* segment, std::size_t size,
-                                       std::uint32_t* out) const {
+UnigramWords::Way UnigramWords::best(const std::uint8_t* segment, std::size_t size,
+                                     std::uint32_t* out) const {
   if (size <= SegmentWalk::kLongest) {
     std::array<Place, SegmentWalk::kLongest + 1> places;
     return best(segment, size, places.data(), out);
@@ -136,12 +163,25 @@ SegmentWalk::Answer UnigramWords::best(const std::uint8_t* segment, std::size_t 
 // Raw ids; `seen` tells whether one is unknown.
 bool UnigramWords::append_raw(const std::uint8_t* text, std::size_t size, std::size_t limit,
                               Buffer<std::uint32_t>& out, std::uint32_t& seen) const {
-  if (longest_exact_ > 0 ? size > longest_exact_ : std::memchr(text, 0, size) || size >= kNowhere)
-    return false;
-  seen = walk_.append(text, size, limit, out,
-                      [&](const std::uint8_t* segment, std::size_t length, std::uint32_t* to) {
-                        return best(segment, length, to);
-                      });
+  const std::size_t begin = out.size();
+  if (size <= longest_) {
+    bool certain = true;
+    seen = walk_.append(text, size, limit, out,
+                        [&](const std::uint8_t* segment, std::size_t length, std::uint32_t* to) {
+                          const Way way = best(segment, length, to);
+                          const bool is_certain = way.lead > margin_ * static_cast<double>(length);
+                          certain &= is_certain;
+                          return SegmentAnswer{way.end, way.unknown ? kUnknownChar : 0, is_certain};
+                        });
+    if (certain) return true;
+    out.set_size(begin);
+  }
+  if (!whole_ || std::memchr(text, 0, size) || size > UINT32_MAX) return false;
+  seen = whole_->append(text, size, limit, out,
+                        [&](const std::uint8_t* segment, std::size_t length, std::uint32_t* to) {
+                          const Way way = best(segment, length, to);
+                          return SegmentAnswer{way.end, way.unknown ? kUnknownChar : 0, true};
+                        });
   return true;
 }
 

@@ -5,14 +5,31 @@
 //   words.append(text, size, SIZE_MAX, out)     " ab c" -> the ids of "▁ab", then of "▁c"
 //
 // Why the ids are the same. The reference looks for the best way through each word by itself, in double
-// precision. Published scores are multiples of some 2^-k (they were floats), and so are all sums of them. As
-// long as none is 2^(53-k) in size, no sum is ever rounded, so which of two ways is better does not depend on
-// what came before: a boundary that no piece spans, which every way goes through, is a place to begin anew,
-// and of equal sums the piece that begins first wins on either count. A text so long that a sum might be
-// larger is left to the literal model.
+// precision. A boundary that no piece spans is a place p that every way goes through, so what is behind it is
+// a segment that can be done by itself, from 0, if that finds the pieces that the reference finds from the
+// best sum S that it has at p. It does, for one of two reasons.
 //
-// With other scores a word is not cut. No piece spans the boundary before a word, so a segment may hold
-// several words; each is summed from 0.
+// 1. Exact sums. Where all scores are multiples of some 2^-k (as floats are), so are all sums of them. As
+//    long as none is 2^(53-k) in size, no sum is ever rounded, so which of two ways is better does not depend
+//    on S, and of equal sums the piece that begins first wins on either count. A text so long that a sum
+//    might be larger is left to the literal model.
+//
+// 2. Certainty. Scores that were read from JSON as the reference reads it are often off by one bit. Let w be
+//    the largest score in size, n the bytes of the segment, and L those of the text. No sum that is met is
+//    above X = L w, so one rounding is off by at most h = X 2^-53, and a sum of the reference's at a place of
+//    the segment by at most n h from its exact value given S. What is computed from 0 is off by at most n h
+//    as well. So the difference of two sums at a place, as it is computed from 0, is off from the reference's
+//    by at most 4 n h. Where the best sum leads the second best by more than that at every place of the best
+//    way (the bound is taken twice as large), the reference finds the same piece first at each of them, and
+//    so the same way. A text with a segment where it does not, or of more than kLongestCertain bytes, is not
+//    cut within words: no piece spans the boundary before a word, so a segment may hold several; each is
+//    summed from 0.
+//
+// Places that are passed over. Where no score is above 0, no way through a place p has a larger sum than the
+// best sum at p with the best score of a piece that begins with the character there (rounding keeps the order
+// of sums). Where that is less than the sum of a way to the end that is known, by more than the bound above,
+// ways through p are neither the best nor the second best that counts: wherever they meet the best way, they
+// are behind by as much, since both can go on by the same pieces.
 //
 // What is unknown is looked up after that, as in the reference: unknown parts of a word in a row, the unknown
 // piece's own text among them, are one, which may be a piece, or bytes, or unknown. A word that begins with
@@ -22,11 +39,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "fasttok/base/buffer.h"
-#include "fasttok/base/double_array.h"
 #include "fasttok/base/word_cache.h"
+#include "fasttok/model/piece_trie.h"
 #include "fasttok/model/segment_walk.h"
 #include "fasttok/model/spaced_pieces.h"
 #include "fasttok/model/unigram.h"
@@ -49,21 +67,28 @@ class UnigramWords {
                     Buffer<std::uint32_t>& out) const;
 
  private:
+  // The best way through a part of a text; `lead`: the least by which a best sum on it leads the second best.
+  struct Way {
+    std::uint32_t* end;
+    bool unknown;
+    double lead;
+  };
+
   UnigramWords(std::shared_ptr<const Unigram> model, bool splits, std::span<const SpacePiece> pieces);
-  SegmentWalk::Answer best(const std::uint8_t* segment, std::size_t size, std::uint32_t* out) const;
+  Way best(const std::uint8_t* segment, std::size_t size, std::uint32_t* out) const;
   template <class Place>
-  SegmentWalk::Answer best(const std::uint8_t* segment, std::size_t size, Place* places,
-                           std::uint32_t* out) const;
+  Way best(const std::uint8_t* segment, std::size_t size, Place* places, std::uint32_t* out) const;
   bool append_raw(const std::uint8_t* text, std::size_t size, std::size_t limit, Buffer<std::uint32_t>& out,
                   std::uint32_t& seen) const;
   void spell_literally(std::size_t begin, Buffer<std::uint32_t>& out) const;
 
   std::shared_ptr<const Unigram> model_;
   bool splits_;
-  std::size_t longest_exact_;  // bytes of a text whose sums are exact; 0: words are not cut
+  std::size_t longest_;  // bytes of a text that may be cut within words
+  double margin_;        // a lead of more than so much for each byte is certain; below 0: sums are exact
   SegmentWalk walk_;
-  DoubleArray trie_;  // of the space forms
-  std::vector<double> scores_;
+  std::optional<SegmentWalk> whole_;  // cuts between words only; nothing where sums are exact
+  PieceTrie trie_;                    // of the space forms
   std::uint32_t unk_id_;
   UnknownChars unknown_;
   bool has_plain_bytes_;  // either all have a piece, or none is asked for

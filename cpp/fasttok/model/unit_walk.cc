@@ -47,7 +47,7 @@ UnitWalk::UnitWalk(std::span<const SpacePiece> pieces, const SegmentWalk& walk, 
     if (first >= size || first + read_char(p + first, right) != size) continue;
     if (left == 0 || right == 0 || (left | right) > 0xFFFF) continue;
     std::uint32_t ids[2];
-    const SegmentWalk::Answer answer = answer_of(p, size, ids);
+    const SegmentAnswer answer = answer_of(p, size, ids);
     const bool is_one = answer.end == ids + 1;
     keys.push_back(Pairs::key_of(left, right));
     answers.push_back({ids[0] ^ alone_[left], (answer.note & ~kUnknownChar) | is_one});

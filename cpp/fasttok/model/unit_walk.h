@@ -38,7 +38,7 @@ namespace fasttok {
 class UnitWalk {
  public:
   // What the model answers for the UTF-8 of two characters that are a piece.
-  using AnswerOf = std::function<SegmentWalk::Answer(const std::uint8_t*, std::size_t, std::uint32_t*)>;
+  using AnswerOf = std::function<SegmentAnswer(const std::uint8_t*, std::size_t, std::uint32_t*)>;
 
   // `walk`, of the same pieces, must outlive this. `note_of_few` is the note of the only way of one or two
   // characters, with the low 8 bits clear.
@@ -74,7 +74,7 @@ class UnitWalk {
         const auto units = static_cast<std::size_t>(p - next);
         std::vector<std::uint8_t> bytes(3 * units + 16);
         const std::size_t bytes_count = write_utf8(next, units, bytes.data());
-        const SegmentWalk::Answer answer = make(bytes.data(), bytes_count, out);
+        const SegmentAnswer answer = make(bytes.data(), bytes_count, out);
         out = answer.end;
         seen |= answer.note & kUnknownChar;
       }
