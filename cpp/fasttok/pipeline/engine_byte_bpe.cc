@@ -290,13 +290,13 @@ void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) 
   }
   if (const DeepSeekWords* words = splitter_.deepseek_words()) {
     for (std::size_t at = 0; at < part.size() && !text.full();) {
-      std::size_t count = 0, end = at;
-      while (end < part.size() && count < WordScanner::kMostWords) {
-        end = words->word_end(part, end);
-        ends[count++] = static_cast<std::uint32_t>(end - at);
+      std::size_t count = 0, behind = at;
+      while (behind < part.size() && count < WordScanner::kMostWords) {
+        behind = words->word_end(part, behind);
+        ends[count++] = static_cast<std::uint32_t>(behind - at);
       }
       add(at, count);
-      at = end;
+      at = behind;
     }
     return;
   }
