@@ -223,7 +223,7 @@ class AddedVocabulary:
         # The first free id is settled here, before a token of `tokens` may take a higher one of the model.
         next_id = max(model._vocab_size(), max(self.tokens, default=-1) + 1)
         added = 0
-        ids, known, token_to_id = self.ids, self.tokens, model._spec().token_to_id
+        ids, known, token_to_id = self.ids, self.tokens, model.token_to_id
         for token in tokens:
             content = token._content
             id = ids.get(content)
