@@ -506,11 +506,7 @@ def run(part: str, options: argparse.Namespace, state: dict[str, Any]) -> None:
         done["differences"] += [f"{name}: {difference}" for difference in found]
         for text in found:
             print(f"DIFFERENT {part} {name}: {text}", flush=True)
-        if (
-            part not in ("random", "rows", "chains", "pipelines", "byte_bpe")
-            or done["units"] % 10 == 0
-            or found
-        ):
+        if part not in MANY_UNITS or done["units"] % 10 == 0 or found:
             print(f"{part} {name}: {done['rows']} rows, {len(done['differences'])} differences", flush=True)
         save(options.state, state)
     print(
