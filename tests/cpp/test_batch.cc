@@ -266,6 +266,24 @@ TEST_CASE("columns: large batches on several threads") {
   }
 }
 
+TEST_CASE("columns: more tokens than were thought of, in many regions") {
+  Random random(21);
+  const auto all = all_tokenizers();
+  HeldBatch held;
+  for (std::size_t row = 0; row < 3000; ++row) {
+    Chars text;
+    for (std::size_t n = below(random, 300); n > 0; --n) text += U"a,b!-c"[below(random, 6)];
+    held.add(text);
+  }
+  for (std::size_t row = 0; row < held.texts.size(); ++row) held.batch.texts[row] = held.texts[row].view();
+  for (const std::size_t number : {0, 2}) {
+    EncodeOptions options;
+    const Result expected = literal_rows(*all[number].literal, held.batch, options);
+    for (options.threads = 2; options.threads <= 5; ++options.threads)
+      CHECK(columns_are(*all[number].fast, held.batch, options, expected));
+  }
+}
+
 // Rows of ASCII are joined; what ends such a run, or is none of it, is among them.
 Chars ascii_row(Random& random) {
   static const std::vector<Chars> kOdd = {U"[",  U"[SEP]", U"[SE", U"\x01", Chars(1, U'\0'),

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <functional>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -58,6 +59,9 @@ class Buffer {
     size_ = size;
   }
   void clear() { size_ = 0; }
+  // From now on `wait` is called before the values move to a larger place: others may be writing to them.
+  // Null: nobody is. The function must last.
+  void wait_before_moving(const std::function<void()>* wait) { wait_ = wait; }
 
   // Gives unused room back, where it is much.
   void shrink() {
@@ -96,6 +100,7 @@ class Buffer {
     std::size_t bytes = capacity * sizeof(T);
     void* memory = acquire_block(bytes);
     if (!memory) throw std::bad_alloc();
+    if (wait_) (*wait_)();
     if (size_ > 0) std::memcpy(memory, data_, size_ * sizeof(T));
     release_block(data_, bytes_);
     data_ = static_cast<T*>(memory);
@@ -107,6 +112,7 @@ class Buffer {
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
   std::size_t bytes_ = 0;  // of the block
+  const std::function<void()>* wait_ = nullptr;
 };
 
 }  // namespace fasttok

@@ -58,6 +58,26 @@ void to_byte_spans(std::span<const TextView> texts, bool pretokenized, std::size
 
 }  // namespace
 
+Extent Batch::extent() const {
+  constexpr std::size_t kOfRow = 8;
+  Extent extent{.rows = rows()};
+  const auto add = [&](std::span<const TextView> row) {
+    std::size_t bytes = kOfRow;
+    for (const TextView& text : row) {
+      bytes += text.length * text.kind;
+      extent.tokens += text.kind == 1 ? text.length / 4 : text.length;
+    }
+    return bytes;
+  };
+  for (std::size_t row = 0; row < extent.rows; ++row) {
+    const std::size_t bytes = add(first(row)) + (shapes.empty() ? 0 : add(second(row)));
+    extent.bytes += bytes;
+    extent.longest = std::max(extent.longest, bytes);
+  }
+  extent.tokens += 4 * extent.rows;
+  return extent;
+}
+
 // What one thread writes.
 struct alignas(128) RowEncoder::Worker {  // two lines apart: no two threads write to one
   TokenColumns out;
@@ -66,6 +86,11 @@ struct alignas(128) RowEncoder::Worker {  // two lines apart: no two threads wri
   Buffer<std::int64_t> ends;    // of rows that are looked at and dropped
   // After rows that the engine did not take together, the next few are not offered either.
   std::size_t rows_apart = 0, refusals = 0;
+
+  void clear() {
+    out.set_size(0);
+    types.clear();
+  }
 };
 
 RowEncoder::RowEncoder(const Engine& engine, const Template* processor)
@@ -285,8 +310,7 @@ std::size_t RowEncoder::append_rows(const Batch& batch, std::size_t first, std::
 std::span<const std::int64_t> RowEncoder::append_and_drop(const Batch& batch, std::size_t first,
                                                           std::size_t last, const EncodeOptions& options,
                                                           Worker& worker) const {
-  worker.out.set_size(0);
-  worker.types.clear();
+  worker.clear();
   worker.ends.resize(std::min(last - first, kRowsAtATime));
   const std::size_t count =
       append_rows(batch, first, first + worker.ends.size(), options, worker, worker.ends.data());
@@ -345,76 +369,58 @@ void RowEncoder::write_types(std::size_t begin, std::size_t count, const EncodeO
 }
 
 Columns RowEncoder::encode(const Batch& batch, const EncodeOptions& options) const {
-  if (std::optional<Columns> columns = encode_cut(batch, options)) return *std::move(columns);
-  const std::size_t rows = batch.rows();
-  std::vector<Grain> grains = plan_grains(batch, options.threads);
-  std::vector<Worker> workers(workers_for(grains, options.threads));
+  const Extent extent = batch.extent();
+  if (std::optional<Columns> columns = encode_cut(batch, extent, options)) return *std::move(columns);
+  Shares shares(extent, options.threads);
+  Assembly assembly(shares.regions());
+  const std::function<void()> wait = [&] { assembly.wait_until_placed(); };
+  std::vector<Worker> workers(shares.workers());
   for (Worker& worker : workers) worker.out.details = options.offsets || options.word_ids;
+  Worker& first = workers[0];  // whose columns become the result
   if (!options.truncation) {
-    // About what prose needs, so that growing is rare; Chinese has a token for nearly every character.
-    std::size_t units = 64;
-    for (const TextView& text : batch.texts) units += text.kind == 1 ? text.length / 4 : text.length;
-    for (Worker& worker : workers) {
-      // The first one's columns become the result.
-      worker.out.make_room((units + 4 * rows) / (&worker == workers.data() ? 1 : workers.size()));
-    }
+    // Growing is rare then.
+    for (Worker& worker : workers)
+      worker.out.make_room(&worker == &first ? 64 + extent.tokens : 64 + extent.tokens / shares.regions());
   }
+  first.out.wait_before_moving(&wait);
+  first.types.wait_before_moving(&wait);
 
   Columns columns;
-  columns.row_offsets.resize(rows + 1);
+  columns.row_offsets.resize(extent.rows + 1);
   columns.row_offsets[0] = 0;
   std::int64_t* ends = columns.row_offsets.data() + 1;
-  // Behind what the first worker wrote comes each grain of the others, at its place.
-  std::vector<std::size_t> places;
-  share_grains(
-      grains, workers,
+  share_rows(
+      shares, workers, assembly,
       [&](Worker& worker, std::size_t& row, std::size_t last) {
         row += append_rows(batch, row, last, options, worker, ends + row);  // in the worker's columns
       },
-      [&] {
-        std::size_t total = 0;
-        for (const Grain& grain : grains) {
-          places.push_back(total);
-          total += grain.end - grain.begin;
-        }
-        TokenColumns& first = workers[0].out;
-        columns.ids = std::move(first.ids);
-        columns.ids.resize(total);
-        if (options.offsets) {
-          columns.offsets = std::move(first.spans);
-          columns.offsets.resize(total);
-        }
-        if (options.word_ids) {
-          columns.word_ids = std::move(first.words);
-          columns.word_ids.resize(total);
-        }
-        if (options.type_ids) {
-          columns.type_ids = std::move(workers[0].types);
-          columns.type_ids.resize(total);
-        }
+      [&](std::size_t size) {
+        first.out.make_room(size - first.out.ids.size());
+        first.out.set_size(size);
+        if (options.type_ids) first.types.resize(size);
       },
-      [&](unsigned number) {
-        if (number == 0) return;
-        const Worker& worker = workers[number];
-        for (std::size_t g = 0; g < grains.size() && !interrupt_requested(); ++g) {
-          const Grain& grain = grains[g];
-          if (grain.worker != number) continue;
-          const std::size_t n = grain.end - grain.begin;
-          std::copy_n(worker.out.ids.data() + grain.begin, n, columns.ids.data() + places[g]);
-          if (options.offsets)
-            std::copy_n(worker.out.spans.data() + grain.begin, n, columns.offsets.data() + places[g]);
-          if (options.word_ids)
-            std::copy_n(worker.out.words.data() + grain.begin, n, columns.word_ids.data() + places[g]);
-          if (options.type_ids)
-            std::copy_n(worker.types.data() + grain.begin, n, columns.type_ids.data() + places[g]);
-          const auto shift = static_cast<std::int64_t>(places[g]) - static_cast<std::int64_t>(grain.begin);
-          for (std::size_t row = grain.first_row; row < grain.last_row; ++row) ends[row] += shift;
+      [&](const Worker& worker, const Grain& grain) {
+        const std::size_t n = grain.end - grain.begin;
+        std::copy_n(worker.out.ids.data() + grain.begin, n, first.out.ids.data() + grain.place);
+        if (worker.out.details) {
+          std::copy_n(worker.out.spans.data() + grain.begin, n, first.out.spans.data() + grain.place);
+          std::copy_n(worker.out.words.data() + grain.begin, n, first.out.words.data() + grain.place);
         }
+        if (options.type_ids)
+          std::copy_n(worker.types.data() + grain.begin, n, first.types.data() + grain.place);
+        const auto shift = static_cast<std::int64_t>(grain.place) - static_cast<std::int64_t>(grain.begin);
+        for (std::size_t row = grain.first_row; row < grain.last_row; ++row) ends[row] += shift;
       });
   check_interrupt();
+  first.out.wait_before_moving(nullptr);
+  first.types.wait_before_moving(nullptr);
+  columns.ids = std::move(first.out.ids);
   columns.ids.shrink();
+  if (options.offsets) columns.offsets = std::move(first.out.spans);
   columns.offsets.shrink();
+  if (options.word_ids) columns.word_ids = std::move(first.out.words);
   columns.word_ids.shrink();
+  columns.type_ids = std::move(first.types);
   columns.type_ids.shrink();
   return columns;
 }
@@ -504,9 +510,9 @@ PaddedColumns RowEncoder::encode_padded(const Batch& batch, const EncodeOptions&
   if (rules.length) {
     // The width is known, so each row goes to its place while it is at hand.
     make_matrices(0);
-    std::vector<Grain> grains = plan_grains(batch, options.threads);
-    std::vector<Worker> workers(workers_for(grains, options.threads));
-    share_grains(grains, workers, [&](Worker& worker, std::size_t& row, std::size_t last) {
+    Shares shares(batch.extent(), options.threads);
+    std::vector<Worker> workers(shares.workers());
+    share_rows(shares, workers, [&](Worker& worker, std::size_t& row, std::size_t last) {
       std::size_t begin = 0;
       for (const std::int64_t end : append_and_drop(batch, row, last, options, worker)) {
         const std::size_t size = static_cast<std::size_t>(end) - begin;
@@ -545,9 +551,9 @@ PaddedColumns RowEncoder::encode_padded(const Batch& batch, const EncodeOptions&
 
 Buffer<std::int64_t> RowEncoder::count(const Batch& batch, const EncodeOptions& options) const {
   Buffer<std::int64_t> counts(batch.rows());
-  std::vector<Grain> grains = plan_grains(batch, options.threads);
-  std::vector<Worker> workers(workers_for(grains, options.threads));
-  share_grains(grains, workers, [&](Worker& worker, std::size_t& row, std::size_t last) {
+  Shares shares(batch.extent(), options.threads);
+  std::vector<Worker> workers(shares.workers());
+  share_rows(shares, workers, [&](Worker& worker, std::size_t& row, std::size_t last) {
     std::int64_t begin = 0;
     for (const std::int64_t end : append_and_drop(batch, row, last, options, worker)) {
       counts[row++] = end - begin;

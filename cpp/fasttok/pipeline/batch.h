@@ -16,6 +16,7 @@
 #include "fasttok/output/pad_truncate.h"
 #include "fasttok/output/template.h"
 #include "fasttok/pipeline/engine.h"
+#include "fasttok/pipeline/grains.h"
 
 namespace fasttok {
 
@@ -33,6 +34,7 @@ struct Batch {
   bool pretokenized = false;
 
   std::size_t rows() const { return shapes.empty() ? texts.size() : shapes.size(); }
+  Extent extent() const;
   std::span<const TextView> first(std::size_t row) const {
     if (shapes.empty()) return {&texts[row], 1};
     return std::span(texts).subspan(shapes[row].begin, shapes[row].first);
@@ -111,7 +113,8 @@ class RowEncoder {
 
  private:
   struct Worker;
-  std::optional<Columns> encode_cut(const Batch& batch, const EncodeOptions& options) const;
+  std::optional<Columns> encode_cut(const Batch& batch, const Extent& extent,
+                                    const EncodeOptions& options) const;
   void append_row(const Batch& batch, std::size_t row, const EncodeOptions& options, Worker& worker) const;
   void append_single(const Batch& batch, std::size_t row, const EncodeOptions& options, Worker& worker) const;
   void append_general(const Batch& batch, std::size_t row, const EncodeOptions& options,

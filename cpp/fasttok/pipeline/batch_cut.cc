@@ -8,31 +8,27 @@
 namespace fasttok {
 namespace {
 
-// Characters of a text that is worth cutting, and about those of a part.
+// Bytes of a text that is worth cutting, and about the characters of a part.
 constexpr std::size_t kLong = 64 * 1024, kPart = 16 * 1024;
 
 }  // namespace
 
 // Nothing where no row is to be cut, or can be; an error is left to be found where it is told of the row.
-std::optional<Columns> RowEncoder::encode_cut(const Batch& batch, const EncodeOptions& options) const {
+std::optional<Columns> RowEncoder::encode_cut(const Batch& batch, const Extent& extent,
+                                              const EncodeOptions& options) const {
   const bool only_ids = !options.offsets && !options.word_ids && !options.type_ids;
   if (options.threads <= 1 || !only_ids || options.truncation || !simple_ || !batch.shapes.empty() ||
       batch.pretokenized)
     return std::nullopt;
-  std::size_t total = 0, longest = 0;
-  for (const TextView& text : batch.texts) {
-    total += text.length;
-    longest = std::max(longest, text.length);
-  }
   // Many rows of one length are shared well as they are.
-  if (longest < kLong || longest < total / (4 * options.threads)) return std::nullopt;
+  if (extent.longest < kLong || extent.longest < extent.bytes / (4 * options.threads)) return std::nullopt;
 
   Batch parts;
   std::vector<std::size_t> ends_of_rows;  // in parts
   std::vector<std::size_t> places;
   for (const TextView& text : batch.texts) {
     places.clear();
-    if (text.length >= kLong) engine_.find_cuts(text, kPart, places);
+    if (text.length * text.kind >= kLong) engine_.find_cuts(text, kPart, places);
     places.push_back(text.length);
     std::size_t begin = 0;
     for (const std::size_t end : places) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <span>
 #include <string>
@@ -36,6 +37,11 @@ struct TokenColumns {
       spans.make_room(more);
       words.make_room(more);
     }
+  }
+  void wait_before_moving(const std::function<void()>* wait) {  // see Buffer
+    ids.wait_before_moving(wait);
+    spans.wait_before_moving(wait);
+    words.wait_before_moving(wait);
   }
   void set_size(std::size_t size) {
     ids.set_size(size);

@@ -1,145 +1,224 @@
-// How the rows of a batch are shared among threads: in grains, neighbouring rows that one worker takes at a
-// time.
+// How the rows of a batch are shared among threads.
 //
-//   std::vector<Grain> grains = plan_grains(batch, threads);
-//   std::vector<Worker> workers(workers_for(grains, threads));  // with `out`, the columns it appends to
-//   share_grains(grains, workers, [&](Worker& worker, std::size_t& row, std::size_t last) { ... });
+//   Shares shares(batch.extent(), threads);
+//   std::vector<Worker> workers(shares.workers());  // with `out`, the columns it appends to
+//   share_rows(shares, workers, [&](Worker& worker, std::size_t& row, std::size_t last) { ... });
 //
-// The first worker takes grains from the front, the others from the back, so that what the first one writes
-// is the beginning of the whole. Where the pieces are to be put together, each worker moves its own, which
-// are in its own CPU's cache.
+// The rows are divided into regions, one behind the other. In each, the first worker takes rows from the
+// front and the others from the back: grains, the smaller the fewer rows are left, so that all are done at
+// about the same time. Where the tokens are to be put together, the first worker's columns become the whole:
+// behind each region it leaves room for what the others wrote there and goes on, and the others move theirs
+// to that room meanwhile, out of their own CPU's cache.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "fasttok/base/interrupt.h"
 #include "fasttok/base/thread_pool.h"
-#include "fasttok/pipeline/batch.h"
 
 namespace fasttok {
 
+// How much there is to read.
+struct Extent {
+  std::size_t rows = 0;
+  std::size_t bytes = 0, longest = 0;  // of all rows, of the longest one; some more for each row
+  std::size_t tokens = 0;  // about what prose needs; Chinese has a token for nearly every character
+};
+
 struct Grain {
   std::size_t first_row, last_row;  // [first_row, last_row)
-  unsigned worker = 0;
-  std::size_t begin = 0, end = 0;  // tokens in the worker's columns
+  unsigned worker;
+  std::size_t begin, end;  // tokens in the worker's columns
+  std::size_t place = 0;   // of the first token in the whole
 };
 
-// One grain where sharing does not pay.
-std::vector<Grain> plan_grains(const Batch& batch, unsigned threads);
-
-std::size_t workers_for(const std::vector<Grain>& grains, unsigned threads);
-
-// Hands out the numbers below n: to the first worker from the front, to the others from the back. In lines of
-// its own, as each ticket takes the line from the other CPU.
-class alignas(128) Tickets {
+// Hands out the rows of one region. In lines of its own, as whoever takes a grain takes the line from the
+// other CPU.
+class alignas(128) Region {
  public:
-  explicit Tickets(std::size_t n) : ends_(static_cast<std::uint64_t>(n) << 32) {}
+  void set(std::size_t first_row, std::size_t last_row);
+  std::size_t size() const { return size_; }
 
-  std::optional<std::size_t> next(bool from_front);
-  // Nothing from `n` on is handed out any more.
-  void stop_at(std::size_t n);
+  // Rows [first, second), a part of what is left and at least `least` if there are as many.
+  std::optional<std::pair<std::size_t, std::size_t>> take(bool from_front, std::size_t workers,
+                                                          std::size_t least);
+  // No row from `row` on is handed out any more.
+  void stop_at(std::size_t row);
 
  private:
-  std::atomic<std::uint64_t> ends_;  // the back in the upper half, the front in the lower
+  std::size_t first_row_ = 0, size_ = 0;
+  std::atomic<std::uint64_t> ends_{0};  // places in the region: the back in the upper half, the front below
 };
 
-// The error of the first row that failed.
-class FirstFailure {
+class Shares {
  public:
-  void note(std::size_t row);  // in a catch block
-  bool any() const { return any_.load(std::memory_order_acquire); }
-  void rethrow() const;  // as RowError, if there is one
+  // One worker and one region where sharing does not pay.
+  Shares(const Extent& extent, unsigned threads);
+
+  std::size_t workers() const { return workers_; }
+  std::size_t regions() const { return regions_.size(); }
+  const Region& region(std::size_t number) const { return regions_[number]; }
+  std::optional<std::pair<std::size_t, std::size_t>> take(std::size_t region, unsigned worker) {
+    return regions_[region].take(worker == 0, workers_, least_);
+  }
+
+  // In a catch block: the row failed, and only those before it are still wanted.
+  void fail(std::size_t row);
+  bool failed() const { return failed_.load(std::memory_order_acquire); }
+  // The error of the first row that failed, as RowError, if there is one.
+  void rethrow() const;
 
  private:
+  std::size_t workers_ = 1, least_ = 1;
+  std::vector<Region> regions_;
   std::mutex lock_;
-  std::atomic<bool> any_{false};
-  std::size_t row_ = 0;
+  std::atomic<bool> failed_{false};
+  std::size_t failed_row_ = 0;
   std::exception_ptr cause_;
 };
 
-// Where all workers of a job wait until every grain is done and the first worker has made the whole ready.
+// What the workers tell each other of the grains of a batch that is put together.
 class Assembly {
  public:
-  void begin() { at_work_.fetch_add(1, std::memory_order_relaxed); }
-  // Behind the last grain of this worker. A worker that comes later than this finds no grain.
-  void end() { at_work_.fetch_sub(1, std::memory_order_acq_rel); }
-  void wait_for_all() const;
+  explicit Assembly(std::size_t regions) : regions_(std::make_unique<State[]>(regions)) {}
 
-  void open(bool good) { state_.store(good ? kReady : kFailed, std::memory_order_release); }
-  bool wait_until_open() const;
+  // Of workers other than the first.
+  void add(std::size_t region, const Grain& grain);
+  bool closed(std::size_t region) const { return closed_.load(std::memory_order_acquire) > region; }
+  const std::vector<Grain>& grains(std::size_t region) const { return regions_[region].grains; }  // if closed
+  void placed() { unplaced_.fetch_sub(1, std::memory_order_release); }
+  // False where it never will be.
+  bool wait_until_closed(std::size_t region) const;
+
+  // Of the first worker, which has done all rows of the region but `others`, to token `end` of the whole.
+  // Returns where the next region begins, once the grains have their places; nothing after a failure.
+  std::optional<std::size_t> wait_for_others(std::size_t region, std::size_t others, std::size_t end,
+                                             const Shares& shares);
+  void close(std::size_t region);
+  void give_up() { given_up_.store(true, std::memory_order_release); }  // no region is closed any more
+  void wait_until_placed() const;
 
  private:
-  enum State { kWaiting, kReady, kFailed };
-  std::atomic<unsigned> at_work_{0};
-  std::atomic<State> state_{kWaiting};
+  struct State {
+    std::vector<Grain> grains;
+    std::atomic<std::size_t> rows{0};
+  };
+  std::unique_ptr<State[]> regions_;
+  std::mutex lock_;
+  std::atomic<std::size_t> closed_{0};  // regions whose grains have their places
+  std::atomic<std::size_t> unplaced_{0};
+  std::atomic<bool> given_up_{false};
 };
 
-// Runs encode_rows(worker, row, last row) for all rows, grain by grain, on as many threads as there are
-// workers; it does some rows and moves `row` on, and if it throws it stands at the row that failed. After an
-// exception only the rows before it are still done, so that the one that is thrown on is that of the first
-// failing row. When all is done prepare() runs once, then place(number) for each worker at the same time.
-template <class Worker, class EncodeRows, class Prepare, class Place>
-void share_grains(std::vector<Grain>& grains, std::vector<Worker>& workers, EncodeRows encode_rows,
-                  Prepare prepare, Place place) {
+// Runs encode_rows(worker, row, last row) for all rows that worker `number` gets of the region; it does some
+// rows and moves `row` on, and if it throws it stands at the row that failed. Then each grain goes to
+// on_grain(grain). False after an exception.
+template <class Worker, class EncodeRows, class OnGrain>
+bool take_grains(Shares& shares, std::size_t region, unsigned number, Worker& worker, EncodeRows& encode_rows,
+                 OnGrain on_grain) {
   // Rows (or groups of joined ones) after which it is asked whether the call is to end; long texts ask in
   // between, too.
   constexpr std::size_t kStepsBetweenChecks = 64;
-  Tickets tickets(grains.size());
-  FirstFailure failure;
-  Assembly assembly;
-  auto encode_grains = [&](unsigned number) {
-    Worker& worker = workers[number];
-    std::size_t steps = 0;
-    while (const std::optional<std::size_t> ticket = tickets.next(number == 0)) {
-      Grain& grain = grains[*ticket];
-      grain.worker = number;
-      grain.begin = worker.out.ids.size();
-      std::size_t row = grain.first_row;
-      try {
-        while (row < grain.last_row) {
-          if (++steps % kStepsBetweenChecks == 0) check_interrupt();
-          encode_rows(worker, row, grain.last_row);
-        }
-      } catch (...) {
-        tickets.stop_at(*ticket);
-        failure.note(row);
-        return;
+  std::size_t steps = 0;
+  while (const auto rows = shares.take(region, number)) {
+    Grain grain{rows->first, rows->second, number, worker.out.ids.size(), 0};
+    std::size_t row = grain.first_row;
+    try {
+      while (row < grain.last_row) {
+        if (++steps % kStepsBetweenChecks == 0) check_interrupt();
+        encode_rows(worker, row, grain.last_row);
       }
       grain.end = worker.out.ids.size();
+      on_grain(grain);
+    } catch (...) {
+      shares.fail(row);
+      return false;
+    }
+  }
+  return true;
+}
+
+// Runs encode_rows for all rows (see above) on as many threads as there are workers. The error that is thrown
+// on is that of the first failing row.
+template <class Worker, class EncodeRows>
+void share_rows(Shares& shares, std::vector<Worker>& workers, EncodeRows encode_rows) {
+  run_parallel(static_cast<unsigned>(workers.size()), [&](unsigned number) {
+    for (std::size_t region = 0; region < shares.regions(); ++region) {
+      if (!take_grains(shares, region, number, workers[number], encode_rows, [](const Grain&) {})) return;
+    }
+  });
+  shares.rethrow();
+}
+
+// The same, and puts the tokens together in the columns of the first worker. set_size(n) makes them n tokens
+// long; place(worker, grain) moves the tokens of a grain of another worker to their place there, while the
+// first one writes on behind it: before these columns move they must wait_until_placed().
+template <class Worker, class EncodeRows, class SetSize, class Place>
+void share_rows(Shares& shares, std::vector<Worker>& workers, Assembly& assembly, EncodeRows encode_rows,
+                SetSize set_size, Place place) {
+  const auto do_first = [&] {
+    Worker& worker = workers[0];
+    for (std::size_t region = 0; region < shares.regions(); ++region) {
+      std::size_t others = shares.region(region).size();
+      const auto count = [&](const Grain& grain) { others -= grain.last_row - grain.first_row; };
+      if (!take_grains(shares, region, 0, worker, encode_rows, count)) break;
+      if (shares.failed()) continue;  // the rows before the one that failed are still done
+      try {
+        const auto end = assembly.wait_for_others(region, others, worker.out.ids.size(), shares);
+        if (!end) continue;
+        set_size(*end);
+      } catch (...) {
+        shares.fail(0);
+        break;
+      }
+      assembly.close(region);
+    }
+    if (shares.failed()) assembly.give_up();
+  };
+  const auto do_other = [&](unsigned number) {
+    Worker& worker = workers[number];
+    // The regions from the first one with a grain of this worker that is not in its place, and such grains.
+    std::size_t next = 0, waiting = 0;
+    const auto place_closed = [&] {
+      for (; waiting > 0 && assembly.closed(next); ++next) {
+        for (const Grain& grain : assembly.grains(next)) {
+          if (grain.worker != number) continue;
+          place(worker, grain);
+          assembly.placed();
+          --waiting;
+        }
+      }
+      if (waiting == 0) worker.clear();
+    };
+    for (std::size_t region = 0; region < shares.regions(); ++region) {
+      const auto add = [&](const Grain& grain) {
+        if (waiting++ == 0) next = region;
+        assembly.add(region, grain);
+        place_closed();
+      };
+      if (!take_grains(shares, region, number, worker, encode_rows, add)) break;
+    }
+    while (waiting > 0) {
+      const bool more = assembly.wait_until_closed(next);
+      place_closed();
+      if (!more) break;
     }
   };
   run_parallel(static_cast<unsigned>(workers.size()), [&](unsigned number) {
-    assembly.begin();
-    encode_grains(number);
-    assembly.end();
-    if (number == 0) {
-      assembly.wait_for_all();
-      if (failure.any()) return assembly.open(false);
-      try {
-        prepare();
-      } catch (...) {
-        failure.note(0);
-        return assembly.open(false);
-      }
-      assembly.open(true);
-    } else if (!assembly.wait_until_open()) {
-      return;
-    }
-    place(number);
+    if (number == 0)
+      do_first();
+    else
+      do_other(number);
   });
-  failure.rethrow();
-}
-
-// The same where nothing is put together.
-template <class Worker, class EncodeRows>
-void share_grains(std::vector<Grain>& grains, std::vector<Worker>& workers, EncodeRows encode_rows) {
-  share_grains(
-      grains, workers, encode_rows, [] {}, [](unsigned) {});
+  shares.rethrow();
 }
 
 }  // namespace fasttok
