@@ -359,6 +359,34 @@ TEST_CASE("columns: rows of ASCII, joined") {
   }
 }
 
+TEST_CASE("ids of one text") {
+  Random random(8);
+  const auto all = all_tokenizers();
+  HeldBatch held;
+  for (std::size_t row = 0; row < 600 * test_rounds(); ++row) {
+    const unsigned kind = below(random, 4);
+    Chars text = kind == 0 ? letters_row(random) : kind == 1 ? random_text(random, 20) : ascii_row(random);
+    if (kind == 3) text.resize(std::min<std::size_t>(text.size(), below(random, 140)));
+    held.add(text);
+  }
+  for (std::size_t row = 0; row < held.texts.size(); ++row) {
+    const Batch one{.texts = {held.texts[row].view()}};
+    for (const Tokenizers& tokenizers : all) {
+      EncodeOptions options;
+      for (const bool add : {false, true}) {
+        options.add_special_tokens = add;
+        const Result expected = literal_rows(*tokenizers.literal, one, options);
+        if (!expected.error.empty()) {
+          CHECK_THROWS_AS(tokenizers.fast->rows().ids_of(one.texts[0], add), RowError);
+          continue;
+        }
+        const auto ids = tokenizers.fast->rows().ids_of(one.texts[0], add);
+        CHECK(std::equal(ids.begin(), ids.end(), expected.rows[0].ids.begin(), expected.rows[0].ids.end()));
+      }
+    }
+  }
+}
+
 TEST_CASE("columns: no rows, and empty rows") {
   const Tokenizers tokenizers(bert_processing({"[SEP]", 901}, {"[CLS]", 900}));
   for (const unsigned threads : {1u, 4u}) {

@@ -452,8 +452,11 @@ std::span<const std::uint32_t> RowEncoder::ids_of(const TextView& text, bool add
   };
   thread_local Row own;
   Row& row = own;
-  row.batch.texts.assign(1, text);
   row.worker.out.set_size(0);
+  const RowFrame frame = add_special_tokens ? RowFrame{before_, behind_} : RowFrame{};
+  if (simple_ && engine_.encode_short(text, frame, row.worker.out))
+    return {row.worker.out.ids.data(), row.worker.out.ids.size()};
+  row.batch.texts.assign(1, text);
   row.options.add_special_tokens = add_special_tokens;
   try {
     append_row(row.batch, 0, row.options, row.worker);

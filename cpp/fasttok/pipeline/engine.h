@@ -97,6 +97,12 @@ class Engine {
     (void)rows, (void)frame, (void)max_length, (void)out, (void)ends;
     return 0;
   }
+  // Appends the ids of one short text within its frame, where encode() is not the quickest; else returns
+  // false.
+  virtual bool encode_short(const TextView& text, const RowFrame& frame, TokenColumns& out) const {
+    (void)text, (void)frame, (void)out;
+    return false;
+  }
   // Appends places, ascending and at least `apart` characters from each other, at which a text may be cut:
   // the ids of its parts, one behind the other, are those of the text. None where none is known.
   virtual void find_cuts(const TextView& text, std::size_t apart, std::vector<std::size_t>& places) const {
