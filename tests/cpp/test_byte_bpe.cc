@@ -326,7 +326,7 @@ TEST_CASE("word_scanner: words by masks are words one by one; SplitRules::divide
                                   .slash_tail = true,
                                   .newline_run = true}}) {
     bool good = true;
-    std::size_t cuts = 0;
+    std::size_t cuts = 0, divided = 0;
     for (unsigned seed = 0; seed < 6000 * test_rounds() && good; ++seed) {
       Random random(seed);
       std::string text;
@@ -357,6 +357,19 @@ TEST_CASE("word_scanner: words by masks are words one by one; SplitRules::divide
         ++cuts;
         break;
       }
+      // The words of two texts, and between them those of what divides them.
+      const std::size_t middle = below(random, static_cast<unsigned>(chars.size()) + 1);
+      const std::string left = to_utf8(chars.substr(0, middle)), right = text.substr(left.size());
+      const auto divider = left.empty() || right.empty()
+                               ? std::nullopt
+                               : SplitRules::divider(chars[middle - 1], chars[middle]);
+      if (divider) {
+        const std::string between(*divider);
+        const auto apart =
+            joined(joined(words_of(rules, left), words_of(rules, between)), words_of(rules, right));
+        good = good && words_of(rules, left + between + right) == apart;
+        ++divided;
+      }
       // The same text, but for what is no unit by itself.
       std::vector<std::uint16_t> units;
       std::string of_units;
@@ -380,5 +393,6 @@ TEST_CASE("word_scanner: words by masks are words one by one; SplitRules::divide
     }
     CHECK(good);
     CHECK(cuts > 100);
+    CHECK(divided > 1000);
   }
 }

@@ -148,6 +148,46 @@ def test_one_long_text_by_several_threads(shape: str, data_dir: Path) -> None:
         fused.encode_batch_flat(["x", texts[1] + "\ud800"], num_threads=4)
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+def test_short_rows(shape: str, data_dir: Path) -> None:
+    """Ids alone of rows that are put together: beginnings and ends of all kinds, added tokens, within special
+    tokens, beside rows that are not put together."""
+    data = tokenizer_json(shape, *model_of(data_dir / "vocabs" / "tiktoken" / "qwen.tiktoken"))
+    fused = fasttok.Tokenizer.from_str(data)
+    generic = fused.with_engine("generic")
+    rng = random.Random(shape)
+    kinds = (
+        "abcd",
+        "XYz",
+        "0123",
+        ".,!'s",
+        " ",
+        "\n",
+        "\t\r\x0b",
+        "'re've",
+        "/\n",
+        "\0\x7f",
+        "-_ ",
+        "。中",
+        "，的",
+    )
+    rows = []
+    for _ in range(8_000):
+        own = rng.sample(kinds, k=3) if rng.random() < 0.3 else kinds[:4]
+        text = "".join(rng.choice(rng.choice(own)) for _ in range(rng.choice((1, 2, 3, 6, 20, 80))))
+        rows.append(text + rng.choice(("", "", "", " ", "\n", "." * 300)) * (rng.random() < 0.3))
+    rows += [row for row in random_texts(9, 2_000) if rng.random() < 0.9] + ["", "<|im_start|>", "a <|im_sta"]
+    with open(data_dir / "corpora" / "en_nltk.txt", encoding="utf-8") as file:
+        text = file.read(60_000)
+    rows += [*text.split("\n"), *(text[at : at + 50] for at in range(0, len(text), 50))]
+    for mixed in (rows, sorted(rows, key=str.isascii)):
+        for options in ({}, {"add_special_tokens": False}, {"truncation": 9}):
+            ours = fused.encode_batch_flat(mixed, num_threads=1, **options)
+            theirs = generic.encode_batch_flat(mixed, num_threads=1, **options)
+            assert np.array_equal(ours.ids, theirs.ids)
+            assert np.array_equal(ours.row_offsets, theirs.row_offsets)
+
+
 @pytest.mark.parametrize("add_prefix_space", [True, False])
 @pytest.mark.parametrize("kind", ["roberta", "byte-level", "sequence"])
 def test_trimmed_offsets(kind: str, add_prefix_space: bool, data_dir: Path) -> None:

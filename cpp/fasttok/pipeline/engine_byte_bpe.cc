@@ -8,7 +8,6 @@
 
 #include "fasttok/base/interrupt.h"
 #include "fasttok/base/thread_scratch.h"
-#include "fasttok/pipeline/one_by_one.h"
 #include "fasttok/pipeline/token_values.h"
 #include "fasttok/pipeline/utf8_text.h"
 #include "fasttok/text/char_classes.h"
@@ -172,15 +171,6 @@ void ByteBpeEngine::encode(const SequenceRequest& request, TokenColumns& out) co
     return;
   }
   if (out.values) write_token_values(vocab_of(literal_), request, before, out);
-}
-
-std::size_t ByteBpeEngine::encode_rows(std::span<const TextView> rows, const RowFrame& frame,
-                                       std::size_t max_length, TokenColumns& out, std::int64_t* ends) const {
-  if (out.details || out.values) return 0;
-  ThreadScratch<Scratch> scratch;
-  return encode_one_by_one(rows, frame, max_length, out, ends, [&](const SequenceRequest& request) {
-    return encode_text(request, 0, SIZE_MAX, Added::kRefused, *scratch, out);
-  });
 }
 
 // False where `generic` must do the sequence.

@@ -250,4 +250,14 @@ bool SplitRules::divides(char32_t left, char32_t right) {
   }
 }
 
+// Before it: as divides() says of a newline behind a letter, and of a blank behind what is visible. Behind
+// it: no pattern looks at what is before a word, and none takes more than the newline for the word that
+// begins there, since what follows is no white space, and a newline is the prefix of nothing.
+std::optional<std::string_view> SplitRules::divider(char32_t left, char32_t right) {
+  if (divides(left, right)) return "";
+  const auto is_visible = [](char32_t c) { return c > ' ' && c < 0x7F; };
+  if (!is_visible(left) || !is_visible(right)) return std::nullopt;
+  return divides(left, '\n') ? "\n" : " a\n";
+}
+
 }  // namespace fasttok

@@ -52,6 +52,9 @@ struct SplitRules {
   // same words before it where the text ends there, and behind it where the text begins there: a blank behind
   // what is visible in ASCII, a newline behind an ASCII letter or digit, a Chinese sign behind an ideograph.
   static bool divides(char32_t left, char32_t right);
+  // What may be put between two texts, of which one ends and the other begins with these characters, so that
+  // their words are what they are by themselves, and between them are its own; null where that is not known.
+  static std::optional<std::string_view> divider(char32_t left, char32_t right);
 
   // The units of the contraction that begins at `at`; 0: none does.
   std::size_t contraction_size(const Utf8Chars& text, std::size_t at) const;
