@@ -266,7 +266,7 @@ TEST_CASE("columns: large batches on several threads") {
   }
 }
 
-TEST_CASE("columns: more tokens than were thought of, in many regions") {
+TEST_CASE("columns: more tokens than were thought of, on several threads") {
   Random random(21);
   const auto all = all_tokenizers();
   HeldBatch held;

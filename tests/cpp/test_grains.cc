@@ -31,7 +31,7 @@ std::vector<std::atomic<int>> handed_out(Shares& shares, std::size_t rows) {
 
 }  // namespace
 
-TEST_CASE("grains: every row once") {
+TEST_CASE("grains: every row once, whatever threads take it") {
   for (const unsigned threads : {1u, 2u, 3u, 7u}) {
     for (const std::size_t rows : {1, 2, 5, 1000, 70000}) {
       for (const std::size_t bytes_of_row : {8, 300, 50000}) {
