@@ -370,7 +370,7 @@ TEST_CASE("ids of one text") {
     held.add(text);
   }
   for (std::size_t row = 0; row < held.texts.size(); ++row) {
-    const Batch one{.texts = {held.texts[row].view()}};
+    const Batch one{{held.texts[row].view()}, {}};
     for (const Tokenizers& tokenizers : all) {
       EncodeOptions options;
       for (const bool add : {false, true}) {
