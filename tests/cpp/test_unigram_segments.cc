@@ -33,7 +33,7 @@ struct Model {
     unigram = std::make_shared<UnigramModel>(pieces);
     found = space_pieces(*pieces, *types, arena);
   }
-  UnigramSegments segments(bool replay) const { return {unigram, types, found, replay}; }
+  UnigramSegments segments(bool replay) const { return {*unigram, *types, found, replay}; }
 };
 
 // Pieces over "abcd", of which some ways are equal or nearly so.
@@ -187,7 +187,7 @@ TEST_CASE("units, of which most pairs are pieces, have the ids of their UTF-8") 
     pieces.push_back({text, -static_cast<float>(1 + rng() % 40) / 4, PieceType::kNormal});
   }
   const Model model(std::move(pieces));
-  const UnigramSegments segments(model.unigram, model.types, model.found, false);
+  const UnigramSegments segments(*model.unigram, *model.types, model.found, false);
   for (int round = 0; round < 2; ++round) {  // the second time from the cache
     for (int i = 0; i < 300; ++i) {
       std::vector<std::uint16_t> units;

@@ -9,7 +9,6 @@ namespace fasttok::sentencepiece {
 namespace {
 
 constexpr float kUnkPenalty = 10.0f;
-constexpr float kMostSum = 100000.0f;
 
 DoubleArray trie_of(const Pieces& pieces) {
   std::vector<std::pair<std::string_view, std::uint32_t>> keys;
@@ -55,7 +54,7 @@ std::vector<Part> UnigramModel::best(std::string_view text, const Types& types, 
   std::size_t frontier = 0;  // the farthest place that was reached
   for (std::size_t begin = 0, steps = 0; begin < text.size(); ++steps) {
     check_interrupt_at(steps);
-    if (const float offset = places[begin].score; offset < -kMostSum || offset > kMostSum) {
+    if (const float offset = places[begin].score; takes_off(offset)) {
       for (std::size_t i = begin; i <= frontier; ++i) {
         if (i == begin || places[i].reached) places[i].score -= offset;
       }

@@ -32,6 +32,9 @@ class UnigramModel {
   // What a piece that is found in a text counts for.
   float weight(std::size_t id, PieceType type) const;
 
+  // Whether a sum is one that is taken off all that are still open.
+  static bool takes_off(float sum) { return sum < -kMostSum || sum > kMostSum; }
+
   // Time is linear in the text, times the longest piece.
   std::vector<Part> best(std::string_view text, const Types& types) const;
   // The same for the rest of a longer text, at whose beginning the best sum is `sum`, which becomes that at
@@ -39,6 +42,8 @@ class UnigramModel {
   std::vector<Part> best(std::string_view text, const Types& types, float& sum) const;
 
  private:
+  static constexpr float kMostSum = 100000.0f;
+
   std::shared_ptr<const Pieces> pieces_;
   mutable std::once_flag has_trie_;
   mutable DoubleArray trie_;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string_view>
-#include <utility>
+#include <vector>
 
 #include "fasttok/base/interrupt.h"
+#include "fasttok/model/unigram_way.h"
 #include "fasttok/unicode/utf8.h"
 
 namespace fasttok::sentencepiece {
@@ -78,20 +80,17 @@ bool UnigramSegments::fits(const UnigramModel& unigram, const Types& types) {
   return largest_weight(unigram, types) * SegmentWalk::kLongest < kMostSum / 4;
 }
 
-UnigramSegments::UnigramSegments(std::shared_ptr<const UnigramModel> unigram,
-                                 std::shared_ptr<const Types> types, std::span<const SpacePiece> pieces,
-                                 bool always_replay)
-    : unigram_(std::move(unigram)),
-      types_(std::move(types)),
-      most_(largest_weight(*unigram_, *types_)),
+UnigramSegments::UnigramSegments(const UnigramModel& unigram, const Types& types,
+                                 std::span<const SpacePiece> pieces, bool always_replay)
+    : most_(largest_weight(unigram, types)),
       walk_(pieces),
       trie_(
-          pieces, [&](std::uint32_t id) { return static_cast<double>(unigram_->weight(id, (*types_)[id])); },
-          static_cast<double>(unigram_->unk_score())),
-      weights_(unigram_->pieces().size()),
+          pieces, [&](std::uint32_t id) { return static_cast<double>(unigram.weight(id, types[id])); },
+          static_cast<double>(unigram.unk_score())),
+      weights_(unigram.pieces().size()),
       note_of_few_(note_of(static_cast<std::uint32_t>((kMostSum - 2 * most_) / most_), false)),
       always_replay_(always_replay) {
-  for (const SpacePiece& piece : pieces) weights_[piece.id] = unigram_->weight(piece.id, (*types_)[piece.id]);
+  for (const SpacePiece& piece : pieces) weights_[piece.id] = unigram.weight(piece.id, types[piece.id]);
   const auto answer_of = [&](const std::uint8_t* segment, std::size_t size, std::uint32_t* out) {
     const Way way = best(segment, size, out);
     return SegmentAnswer{out + way.count, way.note, true};
@@ -101,56 +100,15 @@ UnigramSegments::UnigramSegments(std::shared_ptr<const UnigramModel> unigram,
 
 UnigramSegments::Way UnigramSegments::best(const std::uint8_t* segment, std::size_t size,
                                            std::uint32_t* out) const {
-  struct Place {
-    double best, second;
-    std::uint64_t last;  // the last piece: id | begin << 32
-  };
-  constexpr double kNone = -1e300;
   constexpr double kMostLead = 1;
-  const std::uint8_t* const end = segment + size;
-  const auto unk_score = static_cast<double>(unigram_->unk_score());
-  Place places[SegmentWalk::kLongest + 1];
-  for (std::size_t i = 1; i <= size; ++i) places[i] = {kNone, kNone, 0};
-  places[0] = {0, kNone, 0};
-  std::size_t chars = 0;
-  for (std::uint64_t begin = 0; begin < size; ++chars) {
-    const double so_far = places[begin].best;
-    std::uint32_t c;
-    const std::size_t length = read_char(segment + begin, c);
-    // Through here every way to the end is worse than one that is known, by more than kMostLead.
-    if (so_far + trie_.most_from(c) < places[size].best - kMostLead) {
-      begin += length;
-      continue;
-    }
-    // Without a branch on which is better.
-    const auto reach = [&](const std::uint8_t* at, double weight, std::uint32_t id) {
-      Place& place = places[at - segment];
-      const double sum = so_far + weight, best = place.best;
-      const std::uint64_t better = -std::uint64_t{sum > best};
-      const double other = sum > best ? best : sum;
-      place.best = sum > best ? sum : best;
-      place.second = other > place.second ? other : place.second;
-      place.last ^= (place.last ^ (id | begin << 32)) & better;
-    };
-    if (!trie_.for_each_step(segment + begin, c, length, end, reach))
-      reach(segment + begin + length, unk_score, kUnknownChar | c);
-    begin += length;
-  }
-  double lead = kMostLead;
-  std::size_t count = 0;
-  bool unknown = false;
-  for (std::size_t at = size; at > 0; at = places[at].last >> 32) {
-    const auto id = static_cast<std::uint32_t>(places[at].last);
-    lead = std::min(lead, places[at].best - places[at].second);
-    unknown |= (id & kUnknownChar) != 0;
-    out[count++] = id;
-  }
-  std::reverse(out, out + count);
+  WayPlace places[SegmentWalk::kLongest + 1];
+  const auto sum_at = [](const std::uint8_t*, double sum) { return sum; };
+  const BestWay way = best_way(trie_, segment, size, kMostLead, sum_at, places, out);
   // Certain while 2 n 2^-24 (|S| + n w) is below the lead, and all sums are below the bound.
-  const double n = static_cast<double>(chars), w = most_;
+  const double n = static_cast<double>(way.chars), w = most_, lead = std::min(way.lead, kMostLead);
   const double largest = std::min(lead * 0x1p23 / (1.001 * n), kMostSum) - n * w;
   const double pieces = std::clamp(std::floor(largest / w), 0.0, static_cast<double>(kMostCertain));
-  return {count, note_of(static_cast<std::uint32_t>(pieces), unknown)};
+  return {static_cast<std::size_t>(way.end - out), note_of(static_cast<std::uint32_t>(pieces), way.unknown)};
 }
 
 // Sums up to `out`.
@@ -163,20 +121,51 @@ std::size_t UnigramSegments::pieces_for(float sum) const {
   return static_cast<std::size_t>(std::fabs(static_cast<double>(sum)) / most_) + 1;
 }
 
-// Lets the literal model do one segment from the sum that the reference has there.
+// UnigramModel::best for one segment, from the sum that the reference has there.
 SegmentAnswer UnigramSegments::replay(const std::uint8_t* segment, std::size_t size, Sum& sum,
                                       std::uint32_t* out) const {
   settle(sum, out);
-  const MarkedText text(segment, size);
-  std::uint32_t note = 0;
-  for (const Part& part : unigram_->best(text.text, *types_, sum.at_anchor)) {
-    const bool known = part.id >= 0 && part.id != unigram_->pieces().unk_id();
-    *out = known ? static_cast<std::uint32_t>(part.id) : kUnknownChar | text.chars[part.begin];
-    note |= *out++ & kUnknownChar;
+  struct Best {
+    float score = -std::numeric_limits<float>::infinity();
+    std::uint32_t id = 0;
+    std::size_t begin = 0;
+  };
+  std::vector<Best> places(size + 1);
+  places[0].score = sum.at_anchor;
+  const std::uint8_t* const end = segment + size;
+  std::size_t frontier = 0;  // the farthest place that was reached
+  PieceTrie::Char c = PieceTrie::Char::at(segment), next;
+  for (std::size_t begin = 0, chars = 0; begin < size; begin += c.size, c = next, ++chars) {
+    check_interrupt_at(chars);
+    const std::uint8_t* const p = segment + begin;
+    next = PieceTrie::Char::at(p + c.size);
+    if (const float offset = places[begin].score; UnigramModel::takes_off(offset)) {
+      for (std::size_t i = begin + 1; i <= frontier; ++i) places[i].score -= offset;
+      places[begin].score = 0;
+    }
+    const float so_far = places[begin].score;
+    const auto reach = [&](const std::uint8_t* at, double score, std::uint32_t id) {
+      // What no piece is for is reached by another way, or has no sum that counts.
+      const auto place = static_cast<std::size_t>(at - segment);
+      const float reached = static_cast<float>(score) + so_far;
+      if (!(reached > places[place].score)) return;
+      places[place] = {reached, id, begin};
+      frontier = std::max(frontier, place);
+    };
+    if (!trie_.for_each_step(p, c, next, end, reach))
+      reach(p + c.size, trie_.unk_score(), kUnknownChar | c.c);
   }
-  sum.anchor = out;
+  sum.at_anchor = places[size].score;
+  std::uint32_t note = 0;
+  std::uint32_t* to = out;
+  for (std::size_t at = size; at > 0; at = places[at].begin) {
+    note |= places[at].id & kUnknownChar;
+    *to++ = places[at].id;
+  }
+  std::reverse(out, to);
+  sum.anchor = to;
   sum.pieces = pieces_for(sum.at_anchor);
-  return {out, note, false};
+  return {to, note, false};
 }
 
 SegmentAnswer UnigramSegments::best_or_replay(const std::uint8_t* segment, std::size_t size, Sum& sum,

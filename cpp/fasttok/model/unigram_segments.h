@@ -26,15 +26,15 @@
 // 3. |S|. Each piece adds at most w, so |S| is at most w times the pieces so far, up to roundings, which the
 //    thousandth covers as well. A segment's note says up to how many pieces its way is certain (equal sums:
 //    none), so a compare of counts decides. Where it fails, S itself is summed over the pieces since it was
-//    last known, in the reference's order and precision; where |S| is still too large, the literal model does
-//    this one segment from S.
+//    last known, in the reference's order and precision; where |S| is still too large, this one segment is done
+//    from S as the reference does it, in its precision: replay() takes the same steps in the same order as
+//    UnigramModel::best, but reads them in the trie of space forms.
 //
 // The reference takes sums off that pass 100,000 in size: a note's bound leaves no way to come near that.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -54,9 +54,9 @@ class UnigramSegments {
  public:
   // Whether weights are such that sums stay within the bounds above.
   static bool fits(const UnigramModel& unigram, const Types& types);
-  // `always_replay`: the literal model does every segment, for tests.
-  UnigramSegments(std::shared_ptr<const UnigramModel> unigram, std::shared_ptr<const Types> types,
-                  std::span<const SpacePiece> pieces, bool always_replay);
+  // `always_replay`: every segment is done as the reference does it, for tests.
+  UnigramSegments(const UnigramModel& unigram, const Types& types, std::span<const SpacePiece> pieces,
+                  bool always_replay);
   UnigramSegments(const UnigramSegments&) = delete;
   UnigramSegments& operator=(const UnigramSegments&) = delete;
 
@@ -86,11 +86,9 @@ class UnigramSegments {
   SegmentAnswer replay(const std::uint8_t* segment, std::size_t size, Sum& sum, std::uint32_t* out) const;
   void settle(Sum& sum, const std::uint32_t* out) const;
   float weight_of(std::uint32_t raw) const {
-    return raw & kUnknownChar ? unigram_->unk_score() : weights_[raw];
+    return raw & kUnknownChar ? static_cast<float>(trie_.unk_score()) : weights_[raw];
   }
 
-  std::shared_ptr<const UnigramModel> unigram_;
-  std::shared_ptr<const Types> types_;
   double most_;  // no weight is larger in size; a thousandth more than that
   SegmentWalk walk_;
   PieceTrie trie_;  // of the space forms

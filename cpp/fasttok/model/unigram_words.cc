@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <cstring>
-#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,15 +15,6 @@ namespace fasttok {
 namespace {
 
 constexpr std::size_t kLongestCertain = std::size_t{1} << 20;
-
-// Of the best way to a place.
-struct Place {
-  double score, second;  // its sum, and the next best one
-  std::uint64_t last;    // its last piece: id | begin << 32
-
-  std::uint32_t id() const { return static_cast<std::uint32_t>(last); }
-  std::size_t begin() const { return last >> 32; }
-};
 
 // The least k for which the score is a multiple of 2^-k.
 int fraction_bits(double score) {
@@ -106,57 +96,24 @@ UnigramWords::UnigramWords(std::shared_ptr<const Unigram> model, bool splits,
 }
 
 // Unigram::best, on a part that may hold several words.
-template <class Place>
-UnigramWords::Way UnigramWords::best(const std::uint8_t* segment, std::size_t size, Place* places,
+BestWay UnigramWords::best(const std::uint8_t* segment, std::size_t size, WayPlace* places,
                                      std::uint32_t* out) const {
-  const std::uint8_t* const end = segment + size;
-  const double unk_score = model_->tables->unk_score();
-  for (std::size_t i = 0; i <= size; ++i) places[i] = {PieceTrie::kNoPiece, PieceTrie::kNoPiece, 0};
-  places[0].score = 0;
   const double slack = std::max(margin_, 0.0) * static_cast<double>(size);
-  std::size_t step = 0;
-  for (std::size_t begin = 0; begin < size; ++step) {
-    check_interrupt_at(step);
-    const double so_far = splits_ && segment[begin] == ' ' ? 0 : places[begin].score;
-    std::uint32_t c;
-    const std::size_t length = read_char(segment + begin, c);
-    // Through here no way to the end is as good as one that is known, by more than what has to be certain.
-    if (so_far + trie_.most_from(c) < places[size].score - slack) {
-      begin += length;
-      continue;
-    }
-    // Of equal sums the first one stays. Nothing branches on which is better.
-    const auto offer = [&](const std::uint8_t* at, double score, std::uint32_t id) {
-      Place& place = places[at - segment];
-      const double sum = so_far + score, best = place.score;
-      const std::uint64_t better = -std::uint64_t{sum > best};
-      const double other = sum > best ? best : sum;
-      place.score = sum > best ? sum : best;
-      place.second = other > place.second ? other : place.second;
-      place.last ^= (place.last ^ (id | begin << 32)) & better;
-    };
-    if (!trie_.for_each_step(segment + begin, c, length, end, offer))
-      offer(segment + begin + length, unk_score, kUnknownChar | c);
-    begin += length;
-  }
-  Way way{out, false, std::numeric_limits<double>::infinity()};
-  for (std::size_t at = size; at > 0; at = places[at].begin()) {
-    const std::uint32_t id = places[at].id();
-    *way.end++ = id;
-    way.unknown |= (id & kUnknownChar) != 0 || id == unk_id_;
-    way.lead = std::min(way.lead, places[at].score - places[at].second);
-  }
-  std::reverse(out, way.end);
+  const auto sum_at = [splits = splits_](const std::uint8_t* p, double sum) {
+    return splits && *p == ' ' ? 0 : sum;
+  };
+  BestWay way = best_way(trie_, segment, size, slack, sum_at, places, out);
+  way.unknown = way.unknown || std::find(out, way.end, unk_id_) != way.end;
   return way;
 }
 
-UnigramWords::Way UnigramWords::best(const std::uint8_t* segment, std::size_t size,
+BestWay UnigramWords::best(const std::uint8_t* segment, std::size_t size,
                                      std::uint32_t* out) const {
   if (size <= SegmentWalk::kLongest) {
-    std::array<Place, SegmentWalk::kLongest + 1> places;
+    std::array<WayPlace, SegmentWalk::kLongest + 1> places;
     return best(segment, size, places.data(), out);
   }
-  std::vector<Place> places(size + 1);
+  std::vector<WayPlace> places(size + 1);
   return best(segment, size, places.data(), out);
 }
 
@@ -168,7 +125,7 @@ bool UnigramWords::append_raw(const std::uint8_t* text, std::size_t size, std::s
     bool certain = true;
     seen = walk_.append(text, size, limit, out,
                         [&](const std::uint8_t* segment, std::size_t length, std::uint32_t* to) {
-                          const Way way = best(segment, length, to);
+                          const BestWay way = best(segment, length, to);
                           const bool is_certain = way.lead > margin_ * static_cast<double>(length);
                           certain &= is_certain;
                           return SegmentAnswer{way.end, way.unknown ? kUnknownChar : 0, is_certain};
@@ -179,7 +136,7 @@ bool UnigramWords::append_raw(const std::uint8_t* text, std::size_t size, std::s
   if (!whole_ || std::memchr(text, 0, size) || size > UINT32_MAX) return false;
   seen = whole_->append(text, size, limit, out,
                         [&](const std::uint8_t* segment, std::size_t length, std::uint32_t* to) {
-                          const Way way = best(segment, length, to);
+                          const BestWay way = best(segment, length, to);
                           return SegmentAnswer{way.end, way.unknown ? kUnknownChar : 0, true};
                         });
   return true;

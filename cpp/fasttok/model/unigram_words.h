@@ -48,6 +48,7 @@
 #include "fasttok/model/segment_walk.h"
 #include "fasttok/model/spaced_pieces.h"
 #include "fasttok/model/unigram.h"
+#include "fasttok/model/unigram_way.h"
 #include "fasttok/model/unknown_chars.h"
 
 namespace fasttok {
@@ -67,17 +68,10 @@ class UnigramWords {
                     Buffer<std::uint32_t>& out) const;
 
  private:
-  // The best way through a part of a text; `lead`: the least by which a best sum on it leads the second best.
-  struct Way {
-    std::uint32_t* end;
-    bool unknown;
-    double lead;
-  };
-
   UnigramWords(std::shared_ptr<const Unigram> model, bool splits, std::span<const SpacePiece> pieces);
-  Way best(const std::uint8_t* segment, std::size_t size, std::uint32_t* out) const;
-  template <class Place>
-  Way best(const std::uint8_t* segment, std::size_t size, Place* places, std::uint32_t* out) const;
+  // The best way through a part of a text; `unknown` tells of the unknown piece, too.
+  BestWay best(const std::uint8_t* segment, std::size_t size, std::uint32_t* out) const;
+  BestWay best(const std::uint8_t* segment, std::size_t size, WayPlace* places, std::uint32_t* out) const;
   bool append_raw(const std::uint8_t* text, std::size_t size, std::size_t limit, Buffer<std::uint32_t>& out,
                   std::uint32_t& seen) const;
   void spell_literally(std::size_t begin, Buffer<std::uint32_t>& out) const;

@@ -55,7 +55,7 @@ std::shared_ptr<const FastEncoder> FastEncoder::make(const std::shared_ptr<const
   if (found.empty()) return nullptr;
   const std::shared_ptr<FastEncoder> made(new FastEncoder(pieces, SpaceForm(normalizer, symbols)));
   if (unigram) {
-    made->unigram_.emplace(unigram, types, found, path == Path::kReplayed);
+    made->unigram_.emplace(*unigram, *types, found, path == Path::kReplayed);
   } else {
     made->bpe_.emplace(pieces, types, found, path == Path::kReplayed);
   }

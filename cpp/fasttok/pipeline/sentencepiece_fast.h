@@ -28,7 +28,7 @@ namespace fasttok::sentencepiece {
 
 class FastEncoder {
  public:
-  enum class Path { kFast, kReplayed };  // the second one, for tests: the literal model does each segment
+  enum class Path { kFast, kReplayed };  // the second one, for tests: each segment step by step
   enum class Result { kDone, kSurrogate, kLiteral, kNoUnits };  // the last one is never given back
 
   // Null where the model is not for this path.
