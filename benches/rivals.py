@@ -76,7 +76,8 @@ def open_fasttok(setup: Opened) -> Any:
         return open_bert(setup).backend_tokenizer
     fasttok.set_num_threads(setup.threads)
     tok = fasttok.Tokenizer.from_file(setup.spm if setup.model.kind == "sentencepiece" else setup.json)
-    tok.encode_ids("")  # compiles the core now, as the rivals do when they load
+    # Compiles the core, and imports what arrays take, now, as the rivals do when they load.
+    tok.encode_batch_flat([""])
     assert setup.model.kind != "byte_bpe" or tok.engine == "byte_bpe"
     return tok
 

@@ -12,9 +12,10 @@ from operator import index
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
-import numpy.typing as npt
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from fasttok import _core
     from fasttok._core import Encoding
 

@@ -1,9 +1,14 @@
 #include "fasttok/model/piece_cuts.h"
 
+#include <bit>
+
 namespace fasttok {
 namespace {
 
 constexpr unsigned kAscii = 128;
+
+// Never written, so that they all are on one page.
+std::uint8_t no_flags[0x10000 + 3];
 
 using AsciiSet = std::array<bool, kAscii>;
 
@@ -23,6 +28,18 @@ AsciiClass class_of(const AsciiSet& set) {
 }
 
 }  // namespace
+
+PieceCuts::PieceCuts(std::span<const CharPair> pairs) {
+  const int bits = std::clamp(static_cast<int>(std::bit_width(32 * pairs.size())), 12, 20);
+  words_ = ZeroedArray<std::uint32_t>(std::size_t{1} << (bits - 5));
+  set_ = {words_.begin(), 32 - (bits - 5), no_flags};
+  for (const auto& [left, right] : pairs) {
+    if (left == 0 || right == 0) continue;
+    if ((left | right) < 0x80) ascii_[left << 7 | right] = 1;
+    const std::uint32_t hash = PairSet::hash(left, right);
+    words_[hash >> set_.shift] |= PairSet::bits(hash);
+  }
+}
 
 // All on the left may be cut from all on the right. Each pair of classes begins with characters that are
 // frequent, on one side; the other side gets all that may be cut from all of them, and then the first side

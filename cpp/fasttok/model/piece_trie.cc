@@ -97,8 +97,7 @@ void PieceTrie::add_pairs(std::span<const SpacePiece> pieces) {
     while (pairs_[at].keys[kWays - 1] != 0) at = (at + 1) & (pairs_.size() - 1);
     const unsigned way = pairs_[at].keys[0] != 0;
     pairs_[at].keys[way] = key_of(first.c, second.c);
-    pairs_[at].units[way] =
-        walk(ones_[first_[first.c]].node, bytes_of(*piece) + first.size, second.size);
+    pairs_[at].units[way] = walk(ones_[first_[first.c]].node, bytes_of(*piece) + first.size, second.size);
   }
 }
 

@@ -100,8 +100,8 @@ class PieceTrie {
   static constexpr Node kRoot = 0;  // nobody's child
   static constexpr std::uint32_t kTableChars = 0x10000;
   struct Unit {
-    std::uint32_t base;  // the child by label b is at base + b, if that names this node as its parent
-    std::uint32_t node;  // its parent; of a copy: itself
+    std::uint32_t base;      // the child by label b is at base + b, if that names this node as its parent
+    std::uint32_t node;      // its parent; of a copy: itself
     std::uint32_t children;  // bit_of(b) of their labels
     std::uint32_t id;
     double score;

@@ -181,7 +181,7 @@ SegmentAnswer UnigramSegments::best_or_replay(const std::uint8_t* segment, std::
 // walk(out, seen, origin, make) does it, and returns the end of the ids.
 template <class Walk>
 bool UnigramSegments::append_by(std::size_t size, Buffer<std::uint32_t>& out, Walk&& walk) const {
-  out.make_room(size + SegmentWalk::kIdSlack);
+  out.make_room(size + std::max(SegmentWalk::kIdSlack, UnitWalk::kIdSlack));
   std::uint32_t* const first = out.data() + out.size();
   std::uint32_t seen = 0;
   Sum sum{.anchor = first};

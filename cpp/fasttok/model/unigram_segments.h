@@ -26,9 +26,9 @@
 // 3. |S|. Each piece adds at most w, so |S| is at most w times the pieces so far, up to roundings, which the
 //    thousandth covers as well. A segment's note says up to how many pieces its way is certain (equal sums:
 //    none), so a compare of counts decides. Where it fails, S itself is summed over the pieces since it was
-//    last known, in the reference's order and precision; where |S| is still too large, this one segment is done
-//    from S as the reference does it, in its precision: replay() takes the same steps in the same order as
-//    UnigramModel::best, but reads them in the trie of space forms.
+//    last known, in the reference's order and precision; where |S| is still too large, this one segment is
+//    done from S as the reference does it, in its precision: replay() takes the same steps in the same order
+//    as UnigramModel::best, but reads them in the trie of space forms.
 //
 // The reference takes sums off that pass 100,000 in size: a note's bound leaves no way to come near that.
 #pragma once

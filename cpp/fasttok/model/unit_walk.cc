@@ -35,7 +35,7 @@ bool UnitWalk::Pairs::fill(std::span<const std::uint32_t> keys, std::span<const 
 
 UnitWalk::UnitWalk(std::span<const SpacePiece> pieces, const SegmentWalk& walk, const AnswerOf& answer_of,
                    std::uint32_t note_of_few)
-    : alone_(walk.alone()), cuts_(&walk.cuts()), owner_(walk.owner()) {
+    : alone_(walk.alone()), cuts_(&walk.cuts()), owner_(walk.owner()), note_of_few_(note_of_few) {
   std::vector<std::uint32_t> keys;
   std::vector<Pairs::Answer> answers;
   for (const SpacePiece& piece : pieces) {
@@ -55,55 +55,45 @@ UnitWalk::UnitWalk(std::span<const SpacePiece> pieces, const SegmentWalk& walk, 
   pairs_.assign(keys, answers, note_of_few);
 }
 
-// Appends the ids of segments k to stop, of one or two characters; returns the first one that is in no table,
-// or has not at least that note, or `stop`.
-std::size_t UnitWalk::append_few(const std::uint16_t* p, const Bounds& bounds, std::size_t k,
-                                 std::size_t stop, std::uint32_t least_note, std::uint32_t*& out,
-                                 std::uint32_t& seen) const {
-  const std::uint32_t* const alone = alone_;
-  std::uint32_t* to = out;
-  std::uint32_t all = 0;
-  for (; k < stop; ++k) {
-    const std::size_t begin = bounds.places[k], end = bounds.places[k + 1];
-    const std::uint32_t left = p[begin], right = p[end - 1];
-    const auto two = static_cast<std::uint32_t>(end - begin) - 1;  // 1, or else 0
-    const Pairs::Answer answer = pairs_.find(key_of_few(p, bounds, k));
-    if (answer.note < least_note) [[unlikely]]
-      break;
-    to[0] = alone[left] ^ answer.change;
-    to[1] = alone[right];  // where it does not count, what is behind is written over it
-    all |= to[0] | to[1];
-    to += 1 + two - (answer.note & 1);
-  }
-  out = to;
-  seen |= all & kUnknownChar;
-  return k;
-}
-
-void UnitWalk::find_bounds(const std::uint16_t* p, const std::uint16_t* end, Bounds& bounds) const {
+void UnitWalk::find_segments(const std::uint16_t* p, const std::uint16_t* end, Group& group) const {
   const std::size_t n = std::min(static_cast<std::size_t>(end - p), kWindow);
-  const PieceCuts::Hashed spans = cuts_->hashed();
-  std::uint16_t* to = bounds.places;
-  *to++ = 0;
-  std::uint32_t left = spans.of_left(p[0]);
-  for (std::size_t i = 1; i < n; ++i) {
-    // Written for every unit, and kept where it may be cut.
-    *to = static_cast<std::uint16_t>(i);
-    to += !spans(left, p[i]);
-    left = spans.of_left(p[i]);
-  }
+  // Bit i: no segment begins at unit i. Behind the last unit of the group one does.
+  std::uint64_t inner[kBlocks + 1] = {}, begins[kBlocks + 1], ends[kBlocks + 1];
+  for (std::size_t i = 0; i < n; i += 64)
+    inner[i / 64] = cuts_->spanned(i == 0 ? 0 : p[i - 1], p + i, std::min<std::size_t>(n - i, 64));
+  inner[0] &= ~std::uint64_t{1};
+  group.units = n;
   // What stands at the end of the window may go on.
-  if (p + n == end) *to++ = static_cast<std::uint16_t>(n);
-  const auto count = static_cast<std::size_t>(to - bounds.places) - 1;
-  std::size_t longs = 0;
-  for (std::size_t k = 0; k < count; ++k) {
-    const std::size_t size = bounds.size(k);
-    bounds.longs[longs] = static_cast<std::uint16_t>(k);
-    longs += size > 2;
-    pairs_.prefetch(key_of_few(p, bounds, k));
+  if (p + n != end) {
+    std::size_t last = kBlocks - 1;
+    while (last > 0 && ~inner[last] == 0) --last;
+    const auto bit = static_cast<unsigned>(63 - std::countl_zero(~inner[last]));
+    group.units = 64 * last + bit;
+    inner[last] &= ~(~std::uint64_t{0} << bit);
+    std::fill(inner + last + 1, inner + kBlocks, 0);
   }
-  bounds.count = count;
-  bounds.long_count = longs;
+  for (std::size_t b = 0; b <= kBlocks; ++b) {
+    const std::uint64_t next = b < kBlocks ? inner[b + 1] << 63 : 0, before = b > 0 ? inner[b - 1] >> 63 : 0;
+    begins[b] = ~inner[b] & (inner[b] >> 1 | next);
+    ends[b] = ~inner[b] & (inner[b] << 1 | before);
+  }
+  group.count = kernels_->positions(begins, kBlocks, group.begins);
+  kernels_->positions(ends, kBlocks + 1, group.ends);
+
+  std::size_t longs = 0;
+  for (std::size_t k = 0; k < group.count; ++k) {
+    group.longs[longs] = static_cast<std::uint16_t>(k);
+    longs += group.size(k) > 2;
+    pairs_.prefetch(Pairs::key_of(p[group.begins[k]], p[group.begins[k] + 1]));
+  }
+  group.long_count = longs;
+  const std::uint32_t* const alone = alone_;
+  std::uint32_t all = 0;
+  for (std::size_t i = 0; i < group.units; ++i) {
+    group.alone[i] = alone[p[i]];
+    all |= group.alone[i];
+  }
+  group.all = all;
 }
 
 }  // namespace fasttok

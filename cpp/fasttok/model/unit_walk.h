@@ -6,12 +6,12 @@
 // The segments and their raw ids are the same; less is done for each character. Where characters stand alone
 // or two by two, which is most of such a text, the answers are in tables:
 //
-//   one character    the table of SegmentWalk
+//   one character    the table of SegmentWalk: a run of them is copied
 //   two              no piece has both, and then there is one way, of two pieces or unknown characters; or
 //                    their own piece is in a table of pairs, with what the model answered for the two
 //   more             the thread's cache
 //
-// Nothing branches on which of the first two it is. U+0000 and surrogates are not for this.
+// U+0000 and surrogates are not for this.
 #pragma once
 
 #include <algorithm>
@@ -28,6 +28,7 @@
 #include "fasttok/base/word_key.h"
 #include "fasttok/base/zeroed_memory.h"
 #include "fasttok/model/segment_walk.h"
+#include "fasttok/simd/kernels.h"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -54,10 +55,13 @@ class UnitWalk {
   }
 
   // Units that must be readable behind a text.
-  static constexpr std::size_t kSlack = 8;
+  static constexpr std::size_t kSlack = 16;
+  // Ids that may be written beyond those that count.
+  static constexpr std::size_t kIdSlack = 16;
 
   // As SegmentWalk::walk, where there is room for as many ids as units and kIdSlack more. An answer counts
-  // where its note is certain, for which origin() gives the place, which make() may change.
+  // where its note is certain, for which origin() gives the place, which make() may change. `seen` may get
+  // kUnknownChar where none is.
   template <class GetOrigin, class Make>
   std::uint32_t* walk(const std::uint16_t* text, std::size_t size, std::uint32_t* out, std::uint32_t& seen,
                       GetOrigin&& origin, Make&& make) const {
@@ -66,7 +70,9 @@ class UnitWalk {
     const std::uint16_t* const end = text + size;
     std::size_t groups = 0;
     for (const std::uint16_t* p = text; p < end;) {
-      const std::uint16_t* const next = next_group(p, end, *cache, out, seen, origin, make);
+      const bool few_are_certain = note_of_few_ >= least_note_at(out, origin());
+      const std::uint16_t* const next = few_are_certain ? next_group(p, end, *cache, out, seen, origin, make)
+                                                        : one_by_one(p, end, *cache, out, seen, origin, make);
       const bool is_long = next == p;
       p = next;
       if (is_long) {
@@ -93,33 +99,62 @@ class UnitWalk {
     return std::max<std::uint32_t>(least_certain(at, kWindow, origin), 1u << 8);
   }
 
-  // As the groups of SegmentWalk.
+  // As the groups of SegmentWalk. Before it, `note_of_few_` is certain.
   template <class GetOrigin, class Make>
   const std::uint16_t* next_group(const std::uint16_t* p, const std::uint16_t* end, WordCache& cache,
                                   std::uint32_t*& out, std::uint32_t& seen, GetOrigin&& origin,
                                   Make&& make) const {
-    Bounds bounds;
-    find_bounds(p, end, bounds);
+    Group group;
+    find_segments(p, end, group);
+    seen |= group.all & kUnknownChar;
     // What has three characters or more is in the cache: all lines are on their way before the first is used.
     WordKey keys[kMostLong];
     const WordCache::Line* lines[kMostLong];
-    for (std::size_t j = 0; j < bounds.long_count; ++j) {
-      const std::size_t k = bounds.longs[j], size = bounds.size(k);
-      keys[j] = key_of(p + bounds.places[k], size, cache);
+    for (std::size_t j = 0; j < group.long_count; ++j) {
+      const std::size_t k = group.longs[j], size = group.size(k);
+      keys[j] = key_of(p + group.begins[k], size, cache);
       lines[j] = size > kMaxKeyBytes ? &kNoLine : cache.line_of(keys[j]);
       __builtin_prefetch(lines[j]);
     }
 
     std::uint32_t* to = out;
+    std::size_t at = 0;  // units that are done
+    // Characters by themselves, up to a place: more than count are copied, and written over.
+    const auto copy_alone = [&](std::size_t stop) {
+      const std::size_t n = stop - at;
+      for (std::size_t i = 0;; i += kIdSlack) {
+        std::memcpy(to + i, group.alone + at + i, kIdSlack * sizeof *to);
+        if (i + kIdSlack >= n) break;
+      }
+      to += n;
+    };
     PieceOrigin from = origin();
     std::uint32_t least_note = least_note_at(to, from);
     std::size_t k = 0;
     for (std::size_t j = 0;;) {
-      const bool is_last = j == bounds.long_count;
-      const std::size_t stop = is_last ? bounds.count : bounds.longs[j];
-      k = append_few(p, bounds, k, stop, least_note, to, seen);
-      if (k == stop) {
-        if (is_last) break;
+      const bool is_last = j == group.long_count;
+      const std::size_t stop = is_last ? group.count : group.longs[j];
+      bool is_certain_pair = true;
+      for (; k < stop; ++k) {
+        const std::size_t begin = group.begins[k];
+        copy_alone(begin);
+        at = begin;
+        const Pairs::Answer answer = pairs_.find(Pairs::key_of(p[begin], p[begin + 1]));
+        is_certain_pair = answer.note >= least_note;
+        if (!is_certain_pair) [[unlikely]]
+          break;
+        to[0] = group.alone[begin] ^ answer.change;
+        to[1] = group.alone[begin + 1];  // where it does not count, what is behind is written over it
+        to += 2 - (answer.note & 1);
+        at = begin + 2;
+      }
+      if (is_certain_pair) {
+        copy_alone(is_last ? group.units : group.begins[k]);
+        if (is_last) {
+          at = group.units;
+          break;
+        }
+        at = group.begins[k];
         unsigned found;
         const WordCache::Answer* const answer = WordCache::find(*lines[j], keys[j], found);
         ++j;
@@ -127,25 +162,48 @@ class UnitWalk {
           answer->copy_to(to);
           seen |= answer->count & kUnknownChar;
           to += answer->count & 0xFF;
-          ++k;
+          at = group.ends[k++];
           continue;
         }
       }
       // It is in no table, or not certain.
-      std::uint8_t bytes[3 * SegmentWalk::kLongest + 16];
-      const std::size_t units = bounds.size(k);
-      if (units > SegmentWalk::kLongest) break;
-      const std::size_t size = write_utf8(p + bounds.places[k], units, bytes);
-      if (size > SegmentWalk::kLongest) break;
-      const bool has_key = units <= kMaxKeyUnits || size <= kMaxKeyBytes;
-      const WordKey key = key_of(p + bounds.places[k], units, cache);
-      to = cached_or(key, has_key, bytes, size, cache, from, to, seen, make);
+      if (!make_one(p + at, group.size(k), cache, from, to, seen, make)) break;
+      at = group.ends[k++];
       from = origin();
       least_note = least_note_at(to, from);
-      ++k;
+      if (note_of_few_ < least_note) break;
     }
     out = to;
-    return p + bounds.places[k];
+    return p + at;
+  }
+
+  // Segments up to the first that is long, or to one before which `note_of_few_` is certain, which it is not
+  // before the first.
+  template <class GetOrigin, class Make>
+  const std::uint16_t* one_by_one(const std::uint16_t* p, const std::uint16_t* end, WordCache& cache,
+                                  std::uint32_t*& out, std::uint32_t& seen, GetOrigin&& origin,
+                                  Make&& make) const {
+    for (std::size_t i = 0; i < kWindow && p < end; ++i) {
+      const auto size = static_cast<std::size_t>(segment_end(p, end) - p);
+      const PieceOrigin from = origin();
+      if (i > 0 && note_of_few_ >= least_note_at(out, from)) break;
+      if (!make_one(p, size, cache, from, out, seen, make)) break;
+      p += size;
+    }
+    return p;
+  }
+
+  // Appends the ids of a segment by the cache, or else by make(). False where it is too long for that.
+  template <class Make>
+  static bool make_one(const std::uint16_t* p, std::size_t units, WordCache& cache, PieceOrigin from,
+                       std::uint32_t*& to, std::uint32_t& seen, Make&& make) {
+    if (units > SegmentWalk::kLongest) return false;
+    std::uint8_t bytes[3 * SegmentWalk::kLongest + 16];
+    const std::size_t size = write_utf8(p, units, bytes);
+    if (size > SegmentWalk::kLongest) return false;
+    const bool has_key = units <= kMaxKeyUnits || size <= kMaxKeyBytes;
+    to = cached_or(key_of(p, units, cache), has_key, bytes, size, cache, from, to, seen, make);
+    return true;
   }
 
   // What segments are kept under: up to so many units, these themselves and a byte that UTF-8 never has; of
@@ -178,6 +236,7 @@ class UnitWalk {
   }
 
   static constexpr std::size_t kWindow = 256;  // units that are looked at together
+  static constexpr std::size_t kBlocks = kWindow / 64;
   static constexpr std::size_t kMostLong = kWindow / 3 + 1;
   static constexpr WordCache::Line kNoLine{};
 
@@ -194,7 +253,7 @@ class UnitWalk {
 
     static std::uint32_t key_of(std::uint32_t left, std::uint32_t right) { return left | right << 16; }
     void prefetch(std::uint32_t key) const { __builtin_prefetch(&line_of(key)); }
-    // The answer for a pair, or for no piece; the latter for key 0.
+    // The answer for a pair, or for no piece.
     const Answer& find(std::uint32_t key) const {
       const Line& line = line_of(key);
 #if defined(__SSE2__)
@@ -228,30 +287,24 @@ class UnitWalk {
     std::uint32_t mask_ = 0, factor_ = 0;
   };
 
-  struct Bounds;
-  std::size_t append_few(const std::uint16_t* p, const Bounds& bounds, std::size_t k, std::size_t stop,
-                         std::uint32_t least_note, std::uint32_t*& out, std::uint32_t& seen) const;
+  // Some segments: those of two units or more, in order; all other units of the group are one each.
+  struct Group {
+    std::size_t units, count, long_count;
+    std::uint16_t begins[kWindow / 2 + 64], ends[kWindow / 2 + 64];  // the kernel writes up to 64 more
+    std::uint16_t longs[kWindow / 2 + 1];                            // which have three units or more
+    std::uint32_t alone[kWindow + kIdSlack];                         // of each unit, what it is by itself
+    std::uint32_t all;                                               // bits that one of these has
 
-  // The places between the segments, in units from the beginning, and which segments have three or more.
-  struct Bounds {
-    std::size_t count, long_count;
-    std::uint16_t places[kWindow + 1];
-    std::uint16_t longs[kWindow + 1];
-    std::size_t size(std::size_t k) const { return static_cast<std::size_t>(places[k + 1] - places[k]); }
+    std::size_t size(std::size_t k) const { return static_cast<std::size_t>(ends[k] - begins[k]); }
   };
-  // For pairs_: of a segment of one character, 0; of a longer one than two, any.
-  static std::uint32_t key_of_few(const std::uint16_t* p, const Bounds& bounds, std::size_t k) {
-    const std::size_t begin = bounds.places[k], end = bounds.places[k + 1];
-    const auto two = static_cast<std::uint32_t>(end - begin) - 1;
-    return Pairs::key_of(p[begin], p[end - 1]) & -two;
-  }
-  // `count` may be 0 where the first one is longer than SegmentWalk::kLongest.
-  void find_bounds(const std::uint16_t* p, const std::uint16_t* end, Bounds& bounds) const;
+  // There may be no unit where the first segment is longer than SegmentWalk::kLongest.
+  void find_segments(const std::uint16_t* p, const std::uint16_t* end, Group& group) const;
 
   const std::uint32_t* alone_ = nullptr;
   const PieceCuts* cuts_ = nullptr;
-  std::uint32_t owner_ = 0;
+  std::uint32_t owner_ = 0, note_of_few_ = 0;
   Pairs pairs_;
+  const Kernels* kernels_ = &kernels();
 };
 
 }  // namespace fasttok

@@ -115,7 +115,7 @@ class Processor {
   Processor with_normalizer(bool add_dummy_prefix, bool remove_extra_whitespaces,
                             bool escape_whitespaces) const;
 
-  // "fast", "replayed" (the fused path with the literal model for every segment, for tests) or "literal".
+  // "fast", "replayed" (the fused path with every segment step by step, for tests) or "literal".
   std::string_view engine() const;
   Processor with_engine(std::string_view name) const;
 
