@@ -64,6 +64,13 @@ void WordCache::clear() {
   std::fill_n(lines_, std::size_t{1} << (64 - shift_), Line{});
   std::fill_n(kept_lines_, kept_mask_ + 1, Line{});
   std::fill_n(long_lines_, long_mask_ + 1, LongLine{});
+  forget();
+}
+
+// What is known of lines that are empty now.
+void WordCache::forget() {
+  std::fill(std::begin(kept_used_), std::end(kept_used_), 0);
+  std::fill(std::begin(long_used_), std::end(long_used_), 0);
   std::fill(std::begin(owners_), std::end(owners_), 0);
 }
 
@@ -99,7 +106,7 @@ void WordCache::resize_to_budget() {
     long_mask_ = std::bit_floor(other / sizeof(LongLine)) - 1;
     bytes_ = bytes;
     tables.fetch_add(1, std::memory_order_relaxed);
-    std::fill(std::begin(owners_), std::end(owners_), 0);
+    forget();
     return;
   }
   FewLines& few = FewLines::of_this_thread();

@@ -82,11 +82,16 @@ class WordCache {
     write(line, way, key, ids, count, note);
   }
 
-  void prefetch_kept(const WordKey& key) const { __builtin_prefetch(&kept_line_of(key)); }
+  void prefetch_kept(const WordKey& key) const {
+    const std::size_t place = kept_place(key);
+    if (has(kept_used_, place)) __builtin_prefetch(&kept_lines_[place]);
+  }
 
   // The answer for a key that is not in its line, back there; null: it is not kept.
   const Answer* recall(Line& line, const WordKey& key) {
-    Line& kept = kept_line_of(key);
+    const std::size_t place = kept_place(key);
+    if (!has(kept_used_, place)) return nullptr;
+    Line& kept = kept_lines_[place];
     unsigned found;
     const Answer* const answer = find(kept, key, found);
     if (!found) return nullptr;
@@ -103,7 +108,9 @@ class WordCache {
   static constexpr std::size_t kMaxLongBytes = 60, kMaxLongIds = 32;
   std::size_t find_long(const std::uint8_t* text, std::size_t size, std::uint32_t* out) const {
     if (size > kMaxLongBytes) return 0;
-    const LongLine& line = long_lines_[long_place(text, size)];
+    const std::size_t place = long_place(text, size);
+    if (!has(long_used_, place)) return 0;
+    const LongLine& line = long_lines_[place];
     if (line.tag != tag_.hi >> 56 || line.size != size) return 0;
     // Behind the text of a line are its ids, so 16 bytes may be read from each of its places on, too.
     bool equal = true;
@@ -118,12 +125,16 @@ class WordCache {
     return line.count;
   }
   void prefetch_long(const std::uint8_t* text, std::size_t size) const {
-    if (size <= kMaxLongBytes) __builtin_prefetch(&long_lines_[long_place(text, size)]);
+    if (size > kMaxLongBytes) return;
+    const std::size_t place = long_place(text, size);
+    if (has(long_used_, place)) __builtin_prefetch(&long_lines_[place]);
   }
   // Does nothing for what is too long for that.
   void put_long(const std::uint8_t* text, std::size_t size, const std::uint32_t* ids, std::size_t count) {
     if (size > kMaxLongBytes || count > kMaxLongIds) return;
-    LongLine& line = long_lines_[long_place(text, size)];
+    const std::size_t place = long_place(text, size);
+    note(long_used_, place);
+    LongLine& line = long_lines_[place];
     line.tag = static_cast<std::uint8_t>(tag_.hi >> 56);
     line.size = static_cast<std::uint8_t>(size);
     line.count = static_cast<std::uint8_t>(count);
@@ -160,7 +171,18 @@ class WordCache {
     std::memcpy(reinterpret_cast<char*>(&line.answers[way.index]) + sizeof(std::uint32_t), padded,
                 (count > kMaxShortIds ? kMaxIds : kMaxShortIds) * sizeof(std::uint32_t));
   }
-  Line& kept_line_of(const WordKey& key) const { return kept_lines_[hash_key(key) & kept_mask_]; }
+  std::size_t kept_place(const WordKey& key) const { return hash_key(key) & kept_mask_; }
+
+  // Which lines of a table have been written, some of them by one bit: it is asked first, since the tables
+  // are not near, and in a new one nothing is found.
+  using UsedLines = std::uint64_t[512];
+  static constexpr std::size_t kUsedBits = 64 * 512;
+  static bool has(const UsedLines& used, std::size_t place) {
+    return (used[place % kUsedBits / 64] >> place % 64 & 1) != 0;
+  }
+  static void note(UsedLines& used, std::size_t place) {
+    used[place % kUsedBits / 64] |= std::uint64_t{1} << place % 64;
+  }
   void keep(const Line& line, unsigned index) {
     const WordKey& key = line.keys[index];
     if (is_empty(key)) return;
@@ -168,12 +190,15 @@ class WordCache {
     const std::uint32_t count = line.answers[index].count;
     std::memcpy(ids, line.answers[index].ids, kMaxShortIds * sizeof(std::uint32_t));
     if ((count & 0xFF) > kMaxShortIds) line.answers[0].copy_to(ids);
-    put(kept_line_of(key), key, ids, count & 0xFF, count & ~std::uint32_t{0xFF});
+    const std::size_t place = kept_place(key);
+    note(kept_used_, place);
+    put(kept_lines_[place], key, ids, count & 0xFF, count & ~std::uint32_t{0xFF});
   }
 
   void resize_to_budget();
   void release();
   void clear();
+  void forget();
 
   struct alignas(64) LongLine {
     std::uint8_t tag;  // 0: empty
@@ -199,6 +224,7 @@ class WordCache {
   std::size_t kept_mask_ = 0;
   LongLine* long_lines_ = nullptr;
   std::size_t long_mask_ = 0;
+  UsedLines kept_used_ = {}, long_used_ = {};
   unsigned turn_ = 0;
   std::size_t bytes_ = 0;
   std::uint64_t epoch_ = 0;

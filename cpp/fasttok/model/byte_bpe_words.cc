@@ -432,6 +432,13 @@ std::size_t ByteBpe::merge(const std::uint8_t* word, std::size_t size, std::uint
 
 std::size_t ByteBpe::merge_folded(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const {
   std::size_t n = 0;
+  // A character of one byte is that byte's id.
+  while (n < size && word[n] < 0x80) {
+    out[n] = byte_ids_[word[n]];
+    ++n;
+  }
+  if (n == size) return merges_.run(out, n);
+  n = 0;
   bool is_apart = true;  // what is before the character, and the character, are divided by no token
   DecodedChar next = decode_valid(word);
   for (std::size_t at = 0; at < size;) {
