@@ -127,6 +127,8 @@ template <class Model>
 bool agrees_in_units(const Model& literal, const ByteBpe& model, Random& random) {
   std::vector<std::uint16_t> units;
   std::vector<std::uint64_t> starts(ByteBpe::kMostUnits / 64 + 1), high = starts;
+  std::vector<std::uint16_t> ends;
+  std::vector<std::uint32_t> expected_counts;
   std::vector<std::uint32_t> expected;
   const std::size_t most = 1 + below(random, ByteBpe::kMostUnits);
   for (const unsigned longest = below(random, 4) ? 7 : 150; units.size() < most;) {
@@ -145,13 +147,18 @@ bool agrees_in_units(const Model& literal, const ByteBpe& model, Random& random)
     for (std::size_t i = begin; i < units.size(); ++i)
       high[i / 64] |= static_cast<std::uint64_t>(units[i] >= 0x80) << i % 64;
     for (const Token& token : literal.tokenize(visible)) expected.push_back(token.id);
+    if (below(random, 3) && units.size() < most) continue;
+    ends.push_back(static_cast<std::uint16_t>(units.size()));
+    expected_counts.push_back(static_cast<std::uint32_t>(expected.size()));
   }
   const std::size_t size = units.size();
   units.resize(size + 16, 0x4E2D);
   std::vector<std::uint32_t> ids(3 * size + WordCache::kMaxIds + 1);
-  ids.resize(model.append_units(units.data(), size, starts.data(), high.data(),
-                                WordCache::of_this_thread(model.owner()), ids.data()));
-  return ids == expected;
+  std::vector<std::uint32_t> counts(ends.size());
+  model.append_units(units.data(), ends, starts.data(), high.data(), WordCache::of_this_thread(model.owner()),
+                     ids.data(), counts.data());
+  ids.resize(counts.back());
+  return ids == expected && counts == expected_counts;
 }
 
 TEST_CASE("byte_bpe: words cut and cached are the words merged") {

@@ -49,6 +49,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -89,11 +90,12 @@ class ByteBpe {
 
   // The same of text in units of 16 bits, without NUL and surrogates: at most kMostUnits, of which words
   // begin where bits of `starts` say so (and at the first), and are beyond ASCII where bits of `high` do;
-  // both have one word of bits more. 32 bytes may be read from each unit on. `out`: three ids for each unit,
-  // and kMaxIds more.
+  // both have one word of bits more. counts[i]: of the ids up to ends[i], where a word ends, the last one
+  // with the text. 32 bytes may be read from each unit on. `out`: three ids for each unit, and kMaxIds more.
   static constexpr std::size_t kMostUnits = 1024;
-  std::size_t append_units(const std::uint16_t* text, std::size_t size, const std::uint64_t* starts,
-                           const std::uint64_t* high, WordCache& cache, std::uint32_t* out) const;
+  void append_units(const std::uint16_t* text, std::span<const std::uint16_t> ends,
+                    const std::uint64_t* starts, const std::uint64_t* high, WordCache& cache,
+                    std::uint32_t* out, std::uint32_t* counts) const;
 
   // Without cutting, caching or looking up: merging alone.
   std::size_t merge(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const;

@@ -138,9 +138,10 @@ inline WordCache::Line* ByteBpe::line_of_units(const std::uint16_t* text, const 
   return line;
 }
 
-std::size_t ByteBpe::append_units(const std::uint16_t* text, std::size_t size, const std::uint64_t* starts,
-                                  const std::uint64_t* high, WordCache& cache, std::uint32_t* out) const {
-  if (size == 0) return 0;
+void ByteBpe::append_units(const std::uint16_t* text, std::span<const std::uint16_t> ends,
+                           const std::uint64_t* starts, const std::uint64_t* high, WordCache& cache,
+                           std::uint32_t* out, std::uint32_t* counts) const {
+  const std::size_t size = ends.back();
   constexpr std::size_t kBlocks = kMostUnits / 64;
   const std::size_t blocks = (size + 63) / 64;
   std::uint64_t begin[kBlocks + 1];  // of parts; what is behind the text begins some
@@ -200,54 +201,68 @@ std::size_t ByteBpe::append_units(const std::uint16_t* text, std::size_t size, c
   };
   const UnitEntry* const entries = units_.begin();
   std::uint32_t* to = out;
+  // append(begin, end) for each range.
+  const auto each_range = [&](auto&& append) {
+    std::size_t range_begin = 0;
+    for (std::size_t i = 0; i < ends.size(); range_begin = ends[i++]) {
+      append(range_begin, std::size_t{ends[i]});
+      counts[i] = static_cast<std::uint32_t>(to - out);
+    }
+  };
   if (16 * joined < size) {
     // Runs of single characters.
-    for (std::size_t b = 0; b < blocks; ++b) {
-      const std::uint64_t single = begin[b] & (begin[b] >> 1 | begin[b + 1] << 63);
-      std::uint64_t rest = begin[b];
-      if (b + 1 == blocks && size % 64 != 0) rest &= (std::uint64_t{1} << size % 64) - 1;
-      while (rest != 0) {
-        auto bit = static_cast<std::size_t>(std::countr_zero(rest));
-        const std::size_t run_end =
-            bit + static_cast<std::size_t>(std::countr_zero(~(single >> bit & rest >> bit)));
-        for (; bit < run_end; ++bit) {
+    each_range([&](std::size_t range_begin, std::size_t range_end) {
+      for (std::size_t b = range_begin / 64; 64 * b < range_end; ++b) {
+        const std::uint64_t single = begin[b] & (begin[b] >> 1 | begin[b + 1] << 63);
+        std::uint64_t rest = begin[b];
+        if (64 * b < range_begin) rest &= ~std::uint64_t{0} << range_begin % 64;
+        if (64 * (b + 1) > range_end) rest &= (std::uint64_t{1} << range_end % 64) - 1;
+        while (rest != 0) {
+          auto bit = static_cast<std::size_t>(std::countr_zero(rest));
+          const std::size_t run_end =
+              bit + static_cast<std::size_t>(std::countr_zero(~(single >> bit & rest >> bit)));
+          for (; bit < run_end; ++bit) {
+            const std::size_t at = 64 * b + bit;
+            const std::size_t count = entries[text[at]].copy_to(to);
+            to += count != 0 ? count : append_other(at, 1, to);
+          }
+          if (bit == 64) break;
+          rest &= ~std::uint64_t{0} << bit;
+          if ((rest >> bit & 1) == 0) continue;
+          rest &= rest - 1;
           const std::size_t at = 64 * b + bit;
-          const std::size_t count = entries[text[at]].copy_to(to);
-          to += count != 0 ? count : append_other(at, 1, to);
+          const std::uint64_t behind = bits_from(begin, at + 1);
+          std::size_t length = static_cast<std::size_t>(std::countr_zero(behind)) + 1;
+          if (behind == 0) [[unlikely]] {
+            while (!is_begin(at + length)) ++length;
+          }
+          std::uint32_t two;
+          std::memcpy(&two, text + at, sizeof two);
+          const UnitEntry& entry = entries[place_of(two)];
+          to += length == 2 && entry.key == two ? entry.copy_to(to) : append_other(at, length, to);
         }
-        if (bit == 64) break;
-        rest &= ~std::uint64_t{0} << bit;
-        if ((rest >> bit & 1) == 0) continue;
-        rest &= rest - 1;
-        const std::size_t at = 64 * b + bit;
-        const std::uint64_t behind = bits_from(begin, at + 1);
-        std::size_t length = static_cast<std::size_t>(std::countr_zero(behind)) + 1;
-        if (behind == 0) [[unlikely]] {
-          while (!is_begin(at + length)) ++length;
-        }
-        std::uint32_t two;
-        std::memcpy(&two, text + at, sizeof two);
-        const UnitEntry& entry = entries[place_of(two)];
-        to += length == 2 && entry.key == two ? entry.copy_to(to) : append_other(at, length, to);
       }
-    }
-    return static_cast<std::size_t>(to - out);
+    });
+    return;
   }
   std::uint16_t begins[kMostUnits + 1 + 64];
   if (size % 64 != 0) begin[blocks - 1] &= (std::uint64_t{1} << size % 64) - 1;
   const std::size_t parts = kernels_.positions(begin, blocks, begins);
   begins[parts] = static_cast<std::uint16_t>(size);
-  for (std::size_t k = 0; k < parts; ++k) {
-    const std::size_t at = begins[k], length = begins[k + 1] - at;
-    std::uint32_t two;
-    std::memcpy(&two, text + at, sizeof two);
-    const std::uint32_t more = 0u - static_cast<std::uint32_t>(length > 1);  // all ones
-    const std::uint32_t key = two & (more | 0xFFFF);
-    const std::uint32_t single = two & 0xFFFF, place = single ^ ((single ^ place_of(two)) & more);
-    const UnitEntry& entry = entries[place];
-    to += entry.key == key && length <= 2 ? entry.copy_to(to) : append_other(at, length, to);
-  }
-  return static_cast<std::size_t>(to - out);
+  const std::uint16_t* next = begins;
+  each_range([&](std::size_t, std::size_t range_end) {
+    for (std::size_t at = *next, end; at < range_end; at = end) {
+      end = *++next;
+      const std::size_t length = end - at;
+      std::uint32_t two;
+      std::memcpy(&two, text + at, sizeof two);
+      const std::uint32_t more = 0u - static_cast<std::uint32_t>(length > 1);  // all ones
+      const std::uint32_t key = two & (more | 0xFFFF);
+      const std::uint32_t single = two & 0xFFFF, place = single ^ ((single ^ place_of(two)) & more);
+      const UnitEntry& entry = entries[place];
+      to += entry.key == key && length <= 2 ? entry.copy_to(to) : append_other(at, length, to);
+    }
+  });
 }
 
 // A part that the cache does not know in its line, if it has one.

@@ -3,7 +3,7 @@
 // anew with an end behind each word (text/clip_words.h). Equal to `generic` on every input.
 //
 // Text of 16-bit units, of which only ids are wanted, is read where it is, for as long as nothing odd is in
-// it; short rows of ASCII are put together (engine_byte_bpe_rows.cc). Any other is read as UTF-8 (ASCII where
+// it; short rows are put together (engine_byte_bpe_rows.cc). Any other is read as UTF-8 (ASCII where
 // it is, the rest from a buffer of the thread), and never rewritten into the visible characters that the
 // vocabulary is written in:
 //
@@ -68,8 +68,10 @@ class ByteBpeEngine final : public Engine {
                    Scratch& scratch, TokenColumns& out) const;
   bool encode_units(const SequenceRequest& request, std::size_t index, std::size_t limit, Scratch& scratch,
                     TokenColumns& out) const;
-  std::size_t encode_joined(std::span<const TextView> rows, const RowFrame& frame, TokenColumns& out,
-                            std::int64_t* ends, bool& refused) const;
+  std::size_t encode_joined_ascii(std::span<const TextView> rows, const RowFrame& frame, TokenColumns& out,
+                                  std::int64_t* ends, bool& refused) const;
+  std::size_t encode_joined_units(std::span<const TextView> rows, const RowFrame& frame, TokenColumns& out,
+                                  std::int64_t* ends, bool& refused) const;
   bool append_word(const std::uint16_t* word, std::size_t size, WordCache& cache, Scratch& scratch,
                    TokenColumns& out) const;
   bool encode_clip(const SequenceRequest& request, std::size_t index, std::size_t limit, Scratch& scratch,

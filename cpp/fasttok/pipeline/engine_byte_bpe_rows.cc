@@ -1,4 +1,5 @@
-// What the engine does with short rows of ASCII, of which only ids are wanted: a few of them become one text.
+// What the engine does with short rows of ASCII, or of 16-bit units, of which only ids are wanted: a few of
+// them become one text.
 //
 //   The cat. | It sat | on it    ->   The cat. a\nIt sat\non it
 //
@@ -15,13 +16,68 @@
 #include "fasttok/base/thread_scratch.h"
 #include "fasttok/pipeline/engine_byte_bpe.h"
 #include "fasttok/pipeline/one_by_one.h"
+#include "fasttok/text/char_classes.h"
 #include "fasttok/text/word_scanner.h"
 
 namespace fasttok {
 namespace {
 
-constexpr std::size_t kMostBytes = 1024, kLongestRow = 256, kMostRows = 64;
+constexpr std::size_t kMost = ByteBpe::kMostUnits, kLongestRow = 256, kMostRows = 64, kAhead = 4;
 constexpr std::size_t kReadSlack = 64, kCopied = 8, kIdSlack = WordCache::kMaxIds + 1 + kCopied;
+
+// Rows as one text, and where each begins and ends in it.
+template <class Unit>
+struct Joined {
+  Unit text[kMost + kReadSlack];
+  std::size_t size = 0, count = 0;
+  std::uint16_t begins[kMostRows], ends[kMostRows];
+
+  // Those of `rows` that there is room for, up to the first that cannot stand behind the one before.
+  void add(std::span<const TextView> rows, bool adds_space) {
+    for (; count < rows.size(); ++count) {
+      const auto* const units = static_cast<const Unit*>(rows[count].data);
+      const std::size_t length = rows[count].length;
+      if (count + kAhead < rows.size()) __builtin_prefetch(rows[count + kAhead].data);
+      const bool has_space = adds_space && units[0] != ' ';
+      std::string_view divider;
+      if (count > 0) {
+        const auto found = SplitRules::divider(text[size - 1], has_space ? ' ' : units[0]);
+        if (!found) return;
+        divider = *found;
+      }
+      if (divider.size() + has_space + length > kMost - size) return;
+      for (const char c : divider) text[size++] = static_cast<Unit>(c);
+      begins[count] = static_cast<std::uint16_t>(size);
+      if (has_space) text[size++] = ' ';
+      std::memcpy(text + size, units, length * sizeof(Unit));
+      size += length;
+      ends[count] = static_cast<std::uint16_t>(size);
+    }
+  }
+};
+
+// Writes rows of ids, each in its frame.
+class RowWriter {
+ public:
+  RowWriter(TokenColumns& out, const RowFrame& frame, std::size_t ids, std::size_t rows)
+      : out_(out), frame_(frame) {
+    out.make_room(ids + rows * (frame.before.size() + frame.behind.size()) + kCopied);
+    to_ = out.ids.data() + out.ids.size();
+  }
+  // Up to kCopied ids more may be read. Returns where it ends.
+  std::int64_t write(const std::uint32_t* ids, std::size_t count) {
+    to_ = std::copy(frame_.before.begin(), frame_.before.end(), to_);
+    for (std::size_t i = 0; i < count; i += kCopied) std::memcpy(to_ + i, ids + i, kCopied * sizeof *ids);
+    to_ = std::copy(frame_.behind.begin(), frame_.behind.end(), to_ + count);
+    return to_ - out_.ids.data();
+  }
+  void finish() { out_.set_size(static_cast<std::size_t>(to_ - out_.ids.data())); }
+
+ private:
+  TokenColumns& out_;
+  const RowFrame& frame_;
+  std::uint32_t* to_;
+};
 
 }  // namespace
 
@@ -31,7 +87,8 @@ std::size_t ByteBpeEngine::encode_rows(std::span<const TextView> rows, const Row
   ThreadScratch<Scratch> scratch;
   const bool joins = splitter_.rules() && !clip_words_;
   const auto may_join = [&](const TextView& row) {
-    return joins && row.ascii && row.length > 0 && row.length <= std::min(kLongestRow, max_length);
+    return joins && (row.ascii || row.kind == 2) && row.length > 0 &&
+           row.length <= std::min(kLongestRow, max_length);
   };
   std::size_t count = 0;
   const auto one_by_one = [&](std::size_t more) {
@@ -51,12 +108,18 @@ std::size_t ByteBpeEngine::encode_rows(std::span<const TextView> rows, const Row
   while (count < rows.size()) {
     const std::span<const TextView> rest = rows.subspan(count);
     const auto first = std::find_if(rest.begin(), rest.end(), may_join);
-    const auto last =
-        std::find_if_not(first, first + std::min<std::ptrdiff_t>(rest.end() - first, kMostRows), may_join);
-    if (first != rest.begin() && !one_by_one(static_cast<std::size_t>(first - rest.begin()))) break;
-    if (first == last) continue;
-    bool refused;
-    const std::size_t joined = encode_joined({first, last}, frame, out, ends + count, refused);
+    if (first != rest.begin()) {
+      if (!one_by_one(static_cast<std::size_t>(first - rest.begin()))) break;
+      continue;
+    }
+    const auto most = first + std::min<std::ptrdiff_t>(rest.end() - first, kMostRows);
+    const auto last = std::find_if_not(
+        first, most, [&](const TextView& row) { return may_join(row) && row.kind == first->kind; });
+    check_interrupt();
+    bool refused = false;
+    const std::size_t joined = first->kind == 2
+                                   ? encode_joined_units({first, last}, frame, out, ends + count, refused)
+                                   : encode_joined_ascii({first, last}, frame, out, ends + count, refused);
     if (!refused) {
       count += joined;
     } else if (!one_by_one(joined)) {
@@ -67,76 +130,72 @@ std::size_t ByteBpeEngine::encode_rows(std::span<const TextView> rows, const Row
 }
 
 // Takes the first few rows, and returns their number; `refused`: these are not for this way.
-std::size_t ByteBpeEngine::encode_joined(std::span<const TextView> rows, const RowFrame& frame,
-                                         TokenColumns& out, std::int64_t* ends, bool& refused) const {
-  check_interrupt();
-  const bool adds_space = splitter_.adds_prefix_space();
-  std::uint8_t text[kMostBytes + kReadSlack];
-  std::uint32_t begins[kMostRows], behind[kMostRows];  // of rows, in the text
-  std::size_t size = 0, count = 0;
-  for (; count < rows.size(); ++count) {
-    const auto* const bytes = static_cast<const std::uint8_t*>(rows[count].data);
-    const std::size_t length = rows[count].length;
-    if (count + 4 < rows.size()) __builtin_prefetch(rows[count + 4].data);
-    const bool has_space = adds_space && bytes[0] != ' ';
-    std::string_view divider;
-    if (count > 0) {
-      const auto found = SplitRules::divider(text[size - 1], has_space ? ' ' : bytes[0]);
-      if (!found) break;
-      divider = *found;
-    }
-    if (divider.size() + has_space + length > kMostBytes - size) break;
-    std::copy(divider.begin(), divider.end(), text + size);
-    size += divider.size();
-    begins[count] = static_cast<std::uint32_t>(size);
-    text[size] = ' ';
-    std::memcpy(text + size + has_space, bytes, length);
-    size += has_space + length;
-    behind[count] = static_cast<std::uint32_t>(size);
-  }
-  const std::string_view joined(reinterpret_cast<const char*>(text), size);
-  refused = added_.may_hold(joined);
+std::size_t ByteBpeEngine::encode_joined_ascii(std::span<const TextView> rows, const RowFrame& frame,
+                                               TokenColumns& out, std::int64_t* ends, bool& refused) const {
+  Joined<std::uint8_t> joined;
+  joined.add(rows, splitter_.adds_prefix_space());
+  const std::uint8_t* const text = joined.text;
+  const std::size_t size = joined.size, count = joined.count;
+  const std::string_view view(reinterpret_cast<const char*>(text), size);
+  refused = added_.may_hold(view);
   if (refused) return count;
   const auto content = std::memchr(text, 0, size) ? ByteBpe::Content::kNul : ByteBpe::Content::kAscii;
 
   WordCache& cache = WordCache::of_this_thread(model_.owner());
-  std::uint32_t ids[kMostBytes + kIdSlack], word_ends[WordScanner::kRoom], counts[WordScanner::kMostWords];
-  out.make_room(size + count * (frame.before.size() + frame.behind.size()) + kCopied);
-  std::uint32_t* const begin = out.ids.data();
-  std::uint32_t* to = begin + out.ids.size();
-  WordScanner scanner(*splitter_.rules(), joined);
+  std::uint32_t ids[kMost + kIdSlack], word_ends[WordScanner::kRoom], counts[WordScanner::kMostWords];
+  RowWriter writer(out, frame, size, count);
+  WordScanner scanner(*splitter_.rules(), view);
   std::size_t row = 0, total = 0, row_begin = 0;  // ids so far, and before the row
-  bool in_row = false;
-  const auto begin_row = [&] {
-    in_row = true;
-    row_begin = total;
-    to = std::copy(frame.before.begin(), frame.before.end(), to);
-  };
-  begin_row();
-  std::size_t place = behind[0];  // where the next row ends or begins: so does a word
+  std::size_t place = joined.ends[0];             // where a row ends, or the next begins: so does a word
   for (std::size_t at = 0; at < size; at += word_ends[0]) {
     const std::size_t words = scanner.next(at, word_ends);
     model_.append(text + at, word_ends, words, content, cache, ids + total, counts);
     for (std::size_t k = 0; k < words; ++k) {
       total += counts[k];
       if (at + word_ends[k] != place) continue;
-      if (in_row) {
-        for (std::size_t i = row_begin; i < total; i += kCopied)
-          std::memcpy(to + (i - row_begin), ids + i, kCopied * sizeof *ids);
-        to += total - row_begin;
-        to = std::copy(frame.behind.begin(), frame.behind.end(), to);
-        ends[row++] = to - begin;
-        in_row = false;
-        if (row == count) break;
-        place = begins[row];
-        if (place != behind[row - 1]) continue;
+      if (place == joined.ends[row]) {
+        ends[row] = writer.write(ids + row_begin, total - row_begin);
+        if (++row == count) break;
+        place = joined.begins[row];
+        if (place != joined.ends[row - 1]) continue;
       }
-      begin_row();
-      place = behind[row];
+      row_begin = total;
+      place = joined.ends[row];
     }
     word_ends[0] = word_ends[words - 1];
   }
-  out.set_size(static_cast<std::size_t>(to - begin));
+  writer.finish();
+  return count;
+}
+
+// The same of 16-bit units.
+std::size_t ByteBpeEngine::encode_joined_units(std::span<const TextView> rows, const RowFrame& frame,
+                                               TokenColumns& out, std::int64_t* ends, bool& refused) const {
+  Joined<std::uint16_t> joined;
+  joined.add(rows, splitter_.adds_prefix_space());
+  const UnitChars text{joined.text, joined.size};
+  const std::size_t count = joined.count;
+  refused = added_.may_hold({text.units, text.length});
+  if (refused) return count;
+  UnitWordScanner scanner(*splitter_.rules(), text);
+  const auto found = scanner.find(0);
+  refused = found.odd || found.size < text.length || (normalizes_ && (found.classes & kClassNotNfc));
+  if (refused) return count;
+
+  std::uint16_t places[2 * kMostRows];  // where rows end, and the next ones begin
+  for (std::size_t row = 0; row < count; ++row) {
+    if (row > 0) places[2 * row - 1] = joined.begins[row];
+    places[2 * row] = joined.ends[row];
+  }
+  std::uint32_t ids[3 * kMost + kIdSlack], counts[2 * kMostRows];
+  model_.append_units(text.units, {places, 2 * count - 1}, found.starts, found.high,
+                      WordCache::of_this_thread(model_.owner()), ids, counts);
+  RowWriter writer(out, frame, counts[2 * count - 2], count);
+  for (std::size_t row = 0; row < count; ++row) {
+    const std::uint32_t before = row == 0 ? 0 : counts[2 * row - 1];
+    ends[row] = writer.write(ids + before, counts[2 * row] - before);
+  }
+  writer.finish();
   return count;
 }
 

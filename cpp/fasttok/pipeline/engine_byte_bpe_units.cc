@@ -60,8 +60,13 @@ bool ByteBpeEngine::encode_units(const SequenceRequest& request, std::size_t ind
     if (!good) break;
     const std::size_t size = out.ids.size();
     out.make_room(3 * found.size + kIdSlack);
-    out.set_size(size + model_.append_units(text.units + at, found.size, found.starts, found.high, *cache,
-                                            out.ids.data() + size));
+    if (found.size > 0) {
+      const auto found_end = static_cast<std::uint16_t>(found.size);
+      std::uint32_t count;
+      model_.append_units(text.units + at, {&found_end, 1}, found.starts, found.high, *cache,
+                          out.ids.data() + size, &count);
+      out.set_size(size + count);
+    }
     std::size_t begin = found.size;
     const std::uint16_t* const from = text.units + at;
     at += scanner.each_apart(found, [&](std::size_t end) {

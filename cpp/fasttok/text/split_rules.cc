@@ -250,14 +250,21 @@ bool SplitRules::divides(char32_t left, char32_t right) {
   }
 }
 
-// Before it: as divides() says of a newline behind a letter, and of a blank behind what is visible. Behind
-// it: no pattern looks at what is before a word, and none takes more than the newline for the word that
-// begins there, since what follows is no white space, and a newline is the prefix of nothing.
+// Before it: a newline behind a letter or digit, and a blank behind what is none and no white space, begin a
+// word by any pattern. Behind it: no pattern looks at what is before a word, and none takes more than the
+// newline for the word that begins there, since what follows is no white space, and a newline is the prefix
+// of nothing.
 std::optional<std::string_view> SplitRules::divider(char32_t left, char32_t right) {
   if (divides(left, right)) return "";
-  const auto is_visible = [](char32_t c) { return c > ' ' && c < 0x7F; };
-  if (!is_visible(left) || !is_visible(right)) return std::nullopt;
-  return divides(left, '\n') ? "\n" : " a\n";
+  const auto is_han = [](char32_t c) { return c >= 0x4E00 && c <= 0x9FA5; };
+  // Also quotation marks, an ellipsis, brackets: of what NFC leaves alone.
+  const auto is_sign = [](char32_t c) {
+    return (c > ' ' && c < 0x7F) || (c >= 0x2018 && c <= 0x201D) || c == 0x2026 ||
+           (c >= 0x3001 && c <= 0x3011 && (c < 0x3004 || c > 0x3007)) || (c >= 0xFF01 && c <= 0xFF0F) ||
+           (c >= 0xFF1A && c <= 0xFF20);
+  };
+  if (!(is_han(left) || is_sign(left)) || !(is_han(right) || is_sign(right))) return std::nullopt;
+  return is_han(left) || is_ascii_letter_or_digit(left) ? "\n" : " a\n";
 }
 
 }  // namespace fasttok
