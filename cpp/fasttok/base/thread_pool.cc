@@ -185,6 +185,11 @@ void wait_until(const std::function<bool()>& ready) {
   }
 }
 
+void wait_unasked(const std::function<bool()>& ready) {
+  if (wait_awake(kLongestWait, ready)) return;
+  while (!ready()) std::this_thread::sleep_for(kNap);
+}
+
 unsigned available_cpus() {
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof set, &set) == 0) {

@@ -20,6 +20,8 @@ void run_parallel(unsigned workers, const std::function<void(unsigned)>& job);
 // Returns when ready() is true, which another worker of the same job makes so: awake, for that is most often
 // soon; what a caller asks of a long call (base/interrupt.h) is asked meanwhile.
 void wait_until(const std::function<bool()>& ready);
+// The same where nothing may be asked: what is asked may run other calls on this thread.
+void wait_unasked(const std::function<bool()>& ready);
 
 // CPUs that this process may use.
 unsigned available_cpus();

@@ -58,9 +58,10 @@ void to_byte_spans(std::span<const TextView> texts, bool pretokenized, std::size
 
 }  // namespace
 
-Extent Batch::extent() const {
+Extent Batch::extent(bool with_atoms) const {
   constexpr std::size_t kOfRow = 8;
   Extent extent{.rows = rows()};
+  if (with_atoms) extent.atoms.reserve(std::min<std::size_t>(extent.rows, 256));
   const auto add = [&](std::span<const TextView> row) {
     std::size_t bytes = kOfRow;
     for (const TextView& text : row) {
@@ -73,6 +74,9 @@ Extent Batch::extent() const {
     const std::size_t bytes = add(first(row)) + (shapes.empty() ? 0 : add(second(row)));
     extent.bytes += bytes;
     extent.longest = std::max(extent.longest, bytes);
+    const std::size_t begun = extent.atoms.empty() ? 0 : extent.atoms.back().bytes;
+    if (with_atoms && (extent.bytes - begun >= Extent::kAtom || row + 1 == extent.rows))
+      extent.atoms.push_back({row + 1, extent.bytes});
   }
   extent.tokens += 4 * extent.rows;
   return extent;
@@ -369,9 +373,10 @@ void RowEncoder::write_types(std::size_t begin, std::size_t count, const EncodeO
 }
 
 Columns RowEncoder::encode(const Batch& batch, const EncodeOptions& options) const {
-  const Extent extent = batch.extent();
+  Extent extent = batch.extent(options.threads > 1);
   if (std::optional<Columns> columns = encode_cut(batch, extent, options)) return *std::move(columns);
-  Shares shares(extent, options.threads);
+  const std::size_t tokens = extent.tokens;
+  Shares shares(std::move(extent), options.threads);
   Assembly assembly(shares.regions());
   const std::function<void()> wait = [&] { assembly.wait_until_placed(); };
   std::vector<Worker> workers(shares.workers());
@@ -380,13 +385,13 @@ Columns RowEncoder::encode(const Batch& batch, const EncodeOptions& options) con
   if (!options.truncation) {
     // Growing is rare then.
     for (Worker& worker : workers)
-      worker.out.make_room(&worker == &first ? 64 + extent.tokens : 64 + extent.tokens / shares.regions());
+      worker.out.make_room(&worker == &first ? 64 + tokens : 64 + tokens / shares.regions());
   }
   first.out.wait_before_moving(&wait);
   first.types.wait_before_moving(&wait);
 
   Columns columns;
-  columns.row_offsets.resize(extent.rows + 1);
+  columns.row_offsets.resize(batch.rows() + 1);
   columns.row_offsets[0] = 0;
   std::int64_t* ends = columns.row_offsets.data() + 1;
   share_rows(
@@ -513,7 +518,7 @@ PaddedColumns RowEncoder::encode_padded(const Batch& batch, const EncodeOptions&
   if (rules.length) {
     // The width is known, so each row goes to its place while it is at hand.
     make_matrices(0);
-    Shares shares(batch.extent(), options.threads);
+    Shares shares(batch.extent(options.threads > 1), options.threads);
     std::vector<Worker> workers(shares.workers());
     share_rows(shares, workers, [&](Worker& worker, std::size_t& row, std::size_t last) {
       std::size_t begin = 0;
@@ -554,7 +559,7 @@ PaddedColumns RowEncoder::encode_padded(const Batch& batch, const EncodeOptions&
 
 Buffer<std::int64_t> RowEncoder::count(const Batch& batch, const EncodeOptions& options) const {
   Buffer<std::int64_t> counts(batch.rows());
-  Shares shares(batch.extent(), options.threads);
+  Shares shares(batch.extent(options.threads > 1), options.threads);
   std::vector<Worker> workers(shares.workers());
   share_rows(shares, workers, [&](Worker& worker, std::size_t& row, std::size_t last) {
     std::int64_t begin = 0;

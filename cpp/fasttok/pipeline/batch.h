@@ -34,7 +34,7 @@ struct Batch {
   bool pretokenized = false;
 
   std::size_t rows() const { return shapes.empty() ? texts.size() : shapes.size(); }
-  Extent extent() const;
+  Extent extent(bool with_atoms) const;
   std::span<const TextView> first(std::size_t row) const {
     if (shapes.empty()) return {&texts[row], 1};
     return std::span(texts).subspan(shapes[row].begin, shapes[row].first);

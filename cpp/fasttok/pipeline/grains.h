@@ -1,11 +1,11 @@
 // How the rows of a batch are shared among threads.
 //
-//   Shares shares(batch.extent(), threads);
+//   Shares shares(batch.extent(threads > 1), threads);
 //   std::vector<Worker> workers(shares.workers());  // with `out`, the columns it appends to
 //   share_rows(shares, workers, [&](Worker& worker, std::size_t& row, std::size_t last) { ... });
 //
 // The rows are divided into regions, one behind the other. In each, the first worker takes rows from the
-// front and the others from the back: grains, the smaller the fewer rows are left, so that all are done at
+// front and the others from the back: grains, the smaller the less text is left, so that all are done at
 // about the same time. Where the tokens are to be put together, the first worker's columns become the whole:
 // behind each region it leaves room for what the others wrote there and goes on, and the others move theirs
 // to that room meanwhile, out of their own CPU's cache.
@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -26,11 +27,19 @@
 
 namespace fasttok {
 
+// A row, or so many short ones that they are worth taking: where they end.
+struct Atom {
+  std::size_t rows = 0, bytes = 0;
+};
+
 // How much there is to read.
 struct Extent {
+  static constexpr std::size_t kAtom = 1024;  // bytes from which on an atom ends
+
   std::size_t rows = 0;
   std::size_t bytes = 0, longest = 0;  // of all rows, of the longest one; some more for each row
-  std::size_t tokens = 0;  // about what prose needs; Chinese has a token for nearly every character
+  std::size_t tokens = 0;     // about what prose needs; Chinese has a token for nearly every character
+  std::vector<Atom> atoms{};  // where they are asked for
 };
 
 struct Grain {
@@ -44,30 +53,34 @@ struct Grain {
 // other CPU.
 class alignas(128) Region {
  public:
-  void set(std::size_t first_row, std::size_t last_row);
-  std::size_t size() const { return size_; }
+  // The atoms must last; `before`: the end of the one before them.
+  void set(std::span<const Atom> atoms, const Atom& before);
+  std::size_t rows() const { return end_of(atoms_.size()).rows - before_.rows; }
 
-  // Rows [first, second), a part of what is left and at least `least` if there are as many.
-  std::optional<std::pair<std::size_t, std::size_t>> take(bool from_front, std::size_t workers,
-                                                          std::size_t least);
-  // No row from `row` on is handed out any more.
+  // Rows [first, second), a part of what is left.
+  std::optional<std::pair<std::size_t, std::size_t>> take(bool from_front, std::size_t workers);
+  // No atom from the one with `row` on is handed out any more.
   void stop_at(std::size_t row);
 
  private:
-  std::size_t first_row_ = 0, size_ = 0;
-  std::atomic<std::uint64_t> ends_{0};  // places in the region: the back in the upper half, the front below
+  // Of the first n atoms.
+  const Atom& end_of(std::size_t n) const { return n ? atoms_[n - 1] : before_; }
+
+  std::span<const Atom> atoms_;
+  Atom before_;
+  std::atomic<std::uint64_t> ends_{0};  // numbers of atoms: the back in the upper half, the front below
 };
 
 class Shares {
  public:
   // One worker and one region where sharing does not pay.
-  Shares(const Extent& extent, unsigned threads);
+  Shares(Extent extent, unsigned threads);
 
   std::size_t workers() const { return workers_; }
   std::size_t regions() const { return regions_.size(); }
   const Region& region(std::size_t number) const { return regions_[number]; }
   std::optional<std::pair<std::size_t, std::size_t>> take(std::size_t region, unsigned worker) {
-    return regions_[region].take(worker == 0, workers_, least_);
+    return regions_[region].take(worker == 0, workers_);
   }
 
   // In a catch block: the row failed, and only those before it are still wanted.
@@ -77,7 +90,8 @@ class Shares {
   void rethrow() const;
 
  private:
-  std::size_t workers_ = 1, least_ = 1;
+  std::vector<Atom> atoms_;
+  std::size_t workers_ = 1;
   std::vector<Region> regions_;
   std::mutex lock_;
   std::atomic<bool> failed_{false};
@@ -167,7 +181,7 @@ void share_rows(Shares& shares, std::vector<Worker>& workers, Assembly& assembly
   const auto do_first = [&] {
     Worker& worker = workers[0];
     for (std::size_t region = 0; region < shares.regions(); ++region) {
-      std::size_t others = shares.region(region).size();
+      std::size_t others = shares.region(region).rows();
       const auto count = [&](const Grain& grain) { others -= grain.last_row - grain.first_row; };
       if (!take_grains(shares, region, 0, worker, encode_rows, count)) break;
       if (shares.failed()) continue;  // the rows before the one that failed are still done
