@@ -68,6 +68,36 @@ def test_fork(state: str) -> None:
     assert (done.stdout.strip(), done.stderr, done.returncode) == ("0", "", 0)
 
 
+# The interpreter shuts down while a daemon thread is in the midst of a batch.
+ENDS = """
+import sys, threading
+from fasttok import BertTokenizer
+
+tokenizer = BertTokenizer.from_pretrained("zh-en-wordpiece").backend_tokenizer
+rows = ["快速的 tokenizer 一二三" * 100] * 300
+threads = int(sys.argv[1])
+begun = threading.Event()
+
+def encode():
+    while True:
+        tokenizer.encode_batch_flat(rows, num_threads=threads)
+        tokenizer.encode(rows[0] * 20)
+        begun.set()
+
+threading.Thread(target=encode, daemon=True).start()
+begun.wait()
+"""
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_exit_while_a_thread_encodes(threads: int) -> None:
+    for _ in range(5):
+        done = subprocess.run(
+            [sys.executable, "-c", ENDS, str(threads)], capture_output=True, text=True, timeout=300
+        )
+        assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
 def ids_of(tokenizer: Tokenizer) -> bytes:
     return tokenizer.encode_batch_flat(ROWS, num_threads=2).ids.tobytes()
 

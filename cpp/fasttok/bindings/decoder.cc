@@ -8,6 +8,7 @@
 
 #include "fasttok/base/error.h"
 #include "fasttok/bindings/arguments.h"
+#include "fasttok/bindings/gil.h"
 
 namespace fasttok {
 namespace {
@@ -17,14 +18,14 @@ CustomDecoder custom_from(const py::object& call) {
   struct Held {
     py::object call;
     ~Held() {
-      const py::gil_scoped_acquire locked;
+      const GilHeld locked;
       call = py::object();
     }
   };
   auto held = std::make_shared<Held>();
   held->call = call;
   return {[held](Tokens tokens) {
-    const py::gil_scoped_acquire locked;
+    const GilHeld locked;
     return held->call(std::move(tokens)).cast<Tokens>();
   }};
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "fasttok/base/interrupt.h"
+#include "fasttok/bindings/gil.h"
 
 namespace fasttok {
 
@@ -19,14 +20,14 @@ template <class Work>
 auto without_gil(Work&& work) {
   std::optional<py::error_already_set> raised;
   const Interruption interruption([&] {
-    const py::gil_scoped_acquire locked;
+    const GilHeld locked;
     if (PyErr_CheckSignals() == 0) return false;
     raised.emplace();
     return true;
   });
   try {
     auto result = [&] {
-      const py::gil_scoped_release unlocked;
+      const GilReleased unlocked;
       return work();
     }();
     if (!raised) return result;

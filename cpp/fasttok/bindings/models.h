@@ -11,6 +11,7 @@
 
 #include "fasttok/base/buffer.h"
 #include "fasttok/bindings/arguments.h"
+#include "fasttok/bindings/gil.h"
 #include "fasttok/model/model.h"
 
 namespace fasttok {
@@ -35,7 +36,7 @@ template <class M>
 py::list tokenize_with(const M& model, const std::string& word) {
   std::vector<Token> tokens;
   {
-    const py::gil_scoped_release unlocked;
+    const GilReleased unlocked;
     tokens = model.tokenize(word);
   }
   return list_of(tokens);

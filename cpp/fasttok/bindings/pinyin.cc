@@ -9,6 +9,7 @@
 
 #include "fasttok/base/error.h"
 #include "fasttok/bindings/arguments.h"
+#include "fasttok/bindings/gil.h"
 #include "fasttok/bindings/str_view.h"
 #include "fasttok/pinyin/peer_trie.h"
 #include "fasttok/pinyin/segment.h"
@@ -64,7 +65,7 @@ class PyPinyin {
     if (view.length < kWorthReleasing) {
       pinyin::segment(view, *costs_, method, extended, cuts);
     } else {
-      const py::gil_scoped_release unlocked;
+      const GilReleased unlocked;
       pinyin::segment(view, *costs_, method, extended, cuts);
     }
     py::list list(cuts.size());
@@ -85,7 +86,7 @@ class PyPinyin {
     const TextView view = view_of(text);
     std::vector<std::vector<Piece>> readings;
     {
-      const py::gil_scoped_release unlocked;
+      const GilReleased unlocked;
       Lattice lattice;
       pinyin::read_lattice(view, *costs_, extended, false, lattice);
       pinyin::Search search;
@@ -101,7 +102,7 @@ class PyPinyin {
     const TextView view = view_of(text);
     std::vector<Piece> pieces;
     {
-      const py::gil_scoped_release unlocked;
+      const GilReleased unlocked;
       Lattice lattice;
       pinyin::read_lattice(view, *costs_, extended, false, lattice);
       pinyin::pieces_of_all(lattice, pieces);
@@ -111,7 +112,7 @@ class PyPinyin {
 
   bool is_valid(const py::object& text, bool extended) const {
     const TextView view = view_of(text);
-    const py::gil_scoped_release unlocked;
+    const GilReleased unlocked;
     Lattice lattice;
     pinyin::read_lattice(view, *costs_, extended, false, lattice);
     return pinyin::is_valid(lattice);
@@ -122,7 +123,7 @@ class PyPinyin {
     const TextView view = view_of(text);
     pinyin::PathCount count;
     {
-      const py::gil_scoped_release unlocked;
+      const GilReleased unlocked;
       Lattice lattice;
       pinyin::read_lattice(view, *costs_, extended, false, lattice);
       count = pinyin::count_paths(lattice);

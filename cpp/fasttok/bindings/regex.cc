@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fasttok/base/error.h"
+#include "fasttok/bindings/gil.h"
 #include "fasttok/regex/regex.h"
 #include "fasttok/unicode/utf8.h"
 
@@ -49,7 +50,7 @@ py::list find_all(const Regex& self, const py::str& string) {
   const std::string_view text = utf8_of(string);
   std::vector<regex::Span> matches;
   {
-    const py::gil_scoped_release release;
+    const GilReleased unlocked;
     matches = self.find_all(text);
   }
   const CharIndex chars(text);
@@ -84,7 +85,7 @@ Mirrors `tokenizers.Regex` 0.23.3.)");
   type.attr("__module__") = "fasttok";
   type.def(py::init([](const py::str& pattern) {
              const std::string_view text = utf8_of(pattern);
-             const py::gil_scoped_release release;
+             const GilReleased unlocked;
              return std::make_shared<Regex>(text);
            }),
            arg("s"))  // upstream's name
@@ -92,7 +93,7 @@ Mirrors `tokenizers.Regex` 0.23.3.)");
           "from_rust",
           [](const py::str& pattern) {
             const std::string_view text = utf8_of(pattern);
-            const py::gil_scoped_release release;
+            const GilReleased unlocked;
             try {
               return std::make_shared<Regex>(text, regex::Syntax::kRust);
             } catch (const ValueError&) {
@@ -115,7 +116,7 @@ Mirrors `tokenizers.Regex` 0.23.3.)");
           "count",
           [](const Regex& self, const py::str& string) {
             const std::string_view text = utf8_of(string);
-            const py::gil_scoped_release release;
+            const GilReleased unlocked;
             std::size_t count = 0;
             self.for_each_match(text, [&](regex::Span) { ++count; });
             return count;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "fasttok/base/error.h"
+#include "fasttok/bindings/gil.h"
 #include "fasttok/bindings/models.h"
 #include "fasttok/bindings/sentencepiece.h"
 #include "fasttok/formats/sentencepiece_model.h"
@@ -76,7 +77,7 @@ void register_sentencepiece_parts(py::module_& module) {
       [](const std::vector<std::pair<std::string, std::string>>& rules) {
         std::string bytes;
         {
-          const py::gil_scoped_release unlocked;
+          const GilReleased unlocked;
           bytes = build_charsmap(rules);
         }
         return py::bytes(bytes);

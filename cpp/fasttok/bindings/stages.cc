@@ -5,6 +5,7 @@
 #include <string>
 
 #include "fasttok/bindings/arguments.h"
+#include "fasttok/bindings/gil.h"
 #include "fasttok/bindings/inputs.h"
 #include "fasttok/bindings/strings.h"
 #include "fasttok/bindings/text.h"
@@ -19,7 +20,7 @@ std::shared_ptr<py::object> share(py::object object) {
             if (!Py_IsInitialized()) {
               held->release();  // the interpreter is gone, and its objects with it
             } else {
-              const py::gil_scoped_acquire locked;
+              const GilHeld locked;
               *held = py::object();
             }
             delete held;
@@ -31,7 +32,7 @@ class PyNormalizerCode final : public ForeignNormalizer {
   explicit PyNormalizerCode(py::object code) : code_(share(std::move(code))) {}
 
   void normalize(NormalizedString& text) const override {
-    const py::gil_scoped_acquire locked;
+    const GilHeld locked;
     call_foreign([&] {
       lend<PyNormalizedString>(text, kNormalizedGone,
                                [&](const py::object& lent) { code_->attr("normalize")(lent); });
@@ -47,7 +48,7 @@ class PyPreTokenizerCode final : public ForeignPreTokenizer {
   explicit PyPreTokenizerCode(py::object code) : code_(share(std::move(code))) {}
 
   void pre_tokenize(PreTokenizedString& text) const override {
-    const py::gil_scoped_acquire locked;
+    const GilHeld locked;
     call_foreign([&] {
       lend<PyPreTokenizedString>(text, kPreTokenizedGone,
                                  [&](const py::object& lent) { code_->attr("pre_tokenize")(lent); });
@@ -172,7 +173,7 @@ void register_stages(py::module_& module) {
           "normalize_str",
           [](const Normalizer& self, const py::object& sequence) {
             std::string text(utf8_of(sequence, "sequence"));
-            const py::gil_scoped_release unlocked;
+            const GilReleased unlocked;
             NormalizedString normalized = self.needs_alignment()
                                               ? NormalizedString(std::move(text))
                                               : NormalizedString::unaligned(std::move(text));
@@ -193,7 +194,7 @@ void register_stages(py::module_& module) {
             PreTokenizedString text{std::string(utf8_of(sequence, "sequence"))};
             std::vector<PlacedSplit> splits;
             {
-              const py::gil_scoped_release unlocked;
+              const GilReleased unlocked;
               self.pre_tokenize(text);
               splits = text.get_splits(OffsetReferential::kOriginal, OffsetUnit::kChar);
             }

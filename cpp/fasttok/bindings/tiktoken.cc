@@ -14,6 +14,7 @@
 
 #include "fasttok/base/error.h"
 #include "fasttok/bindings/arguments.h"
+#include "fasttok/bindings/gil.h"
 #include "fasttok/bindings/inputs.h"
 #include "fasttok/bindings/interrupt.h"
 #include "fasttok/bindings/lean.h"
@@ -33,7 +34,7 @@ namespace {
 py::dict load_ranks(const py::bytes& data, const std::string& name) {
   const std::string_view content = data;
   const RankFile file = [&] {
-    const py::gil_scoped_release unlocked;
+    const GilReleased unlocked;
     return RankFile(content, name);
   }();
   py::dict ranks;
@@ -255,7 +256,7 @@ class RankEncoding {
       append_byte_chars(arena, bytes_of(token));
       vocab.push_back({{arena.data() + begin, arena.size() - begin}, number_of(rank)});
     }
-    const py::gil_scoped_release unlocked;
+    const GilReleased unlocked;
     auto model = std::make_shared<RankBpe>(RankBpe{std::make_shared<const Vocab>(vocab)});
     check(*model->vocab);
     model_ = model;

@@ -10,6 +10,7 @@
 #include "fasttok/bindings/arguments.h"
 #include "fasttok/bindings/decoder.h"
 #include "fasttok/bindings/encoding.h"
+#include "fasttok/bindings/gil.h"
 #include "fasttok/bindings/inputs.h"
 #include "fasttok/bindings/interrupt.h"
 #include "fasttok/bindings/outputs.h"
@@ -78,7 +79,7 @@ std::unique_ptr<PyTokenizer> make_tokenizer(const Model& model, const py::object
                                  .special = entry[6].cast<bool>()});
   }
   const auto choice = engine == "generic" ? EngineChoice::kGeneric : EngineChoice::kAuto;
-  const py::gil_scoped_release unlocked;
+  const GilReleased unlocked;
   return std::make_unique<PyTokenizer>(Tokenizer::compile(std::move(spec), choice));
 }
 
@@ -136,12 +137,18 @@ EncodeOptions options_from(const PyTokenizer& self, const py::object& add_specia
   return options;
 }
 
-RowInputs::Rules rules_from(const py::object& is_pretokenized, const std::string& surrogates,
+RowInputs::Rules rules_from(const py::object& is_pretokenized, const py::object& surrogates,
                             bool accepts_bytes) {
-  if (surrogates != "error" && surrogates != "replace") {
-    throw ValueError("surrogates is \"" + surrogates + "\"; expected \"error\" or \"replace\"");
+  const auto is = [&](const char* value) {
+    return PyUnicode_Check(surrogates.ptr()) &&
+           PyUnicode_CompareWithASCIIString(surrogates.ptr(), value) == 0;
+  };
+  const bool replace = is("replace");
+  if (!replace && !is("error")) {
+    throw ValueError("surrogates is " + py::repr(surrogates).cast<std::string>() +
+                     "; expected \"error\" or \"replace\"");
   }
-  return {flag_from("is_pretokenized", is_pretokenized), surrogates == "replace", accepts_bytes};
+  return {flag_from("is_pretokenized", is_pretokenized), replace, accepts_bytes};
 }
 
 // The result of work(), which encodes `inputs`: without the GIL, and to be ended by Ctrl-C, where there is
@@ -200,7 +207,7 @@ py::object encoding_from(EncodingData data) {
 py::object encode(const PyTokenizer& self, const py::object& sequence, const py::object& pair,
                   const py::object& is_pretokenized, const py::object& add_special_tokens,
                   const py::object& truncation, const py::object& padding, const py::object& specials,
-                  const std::string& surrogates) {
+                  const py::object& surrogates) {
   RowInputs inputs = RowInputs::single(sequence, pair, rules_from(is_pretokenized, surrogates, false));
   EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, py::int_(1));
   if (self.core->answers_vary())
@@ -212,7 +219,7 @@ py::object encode(const PyTokenizer& self, const py::object& sequence, const py:
 py::list encode_batch(const PyTokenizer& self, const py::object& inputs, const py::object& is_pretokenized,
                       const py::object& add_special_tokens, const py::object& truncation,
                       const py::object& padding, bool fast, const py::object& specials,
-                      const std::string& surrogates, const py::object& num_threads) {
+                      const py::object& surrogates, const py::object& num_threads) {
   RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, false));
   EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, num_threads);
   if (self.core->answers_vary()) {
@@ -236,7 +243,7 @@ py::tuple encode_batch_flat(const PyTokenizer& self, const py::object& inputs,
                             const py::object& is_pretokenized, const py::object& add_special_tokens,
                             const py::object& truncation, const py::object& offsets,
                             const py::object& type_ids, const py::object& word_ids,
-                            const py::object& specials, const std::string& surrogates,
+                            const py::object& specials, const py::object& surrogates,
                             const py::object& num_threads) {
   const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, true));
   EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, num_threads);
@@ -261,7 +268,7 @@ py::tuple encode_batch_flat(const PyTokenizer& self, const py::object& inputs,
 
 py::tuple encode_lists(const PyTokenizer& self, const py::object& inputs, const py::object& is_pretokenized,
                        const py::object& add_special_tokens, const py::object& truncation,
-                       const py::object& specials, const std::string& surrogates,
+                       const py::object& specials, const py::object& surrogates,
                        const py::object& num_threads) {
   const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, false));
   const Columns columns =
@@ -280,7 +287,7 @@ py::tuple encode_padded(const PyTokenizer& self, const py::object& inputs, const
                         std::optional<std::size_t> length, std::optional<std::size_t> pad_to_multiple_of,
                         std::int64_t pad_id, std::int64_t pad_type_id, const std::string& side,
                         bool want_type_ids, bool want_mask, const py::object& specials,
-                        const std::string& surrogates, const py::object& num_threads) {
+                        const py::object& surrogates, const py::object& num_threads) {
   const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, false));
   const EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, num_threads);
   const PadRules rules{.length = length,
@@ -304,7 +311,7 @@ py::tuple encode_padded(const PyTokenizer& self, const py::object& inputs, const
 
 py::array count_batch(const PyTokenizer& self, const py::object& inputs, const py::object& is_pretokenized,
                       const py::object& add_special_tokens, const py::object& specials,
-                      const std::string& surrogates, const py::object& num_threads) {
+                      const py::object& surrogates, const py::object& num_threads) {
   const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, true));
   const EncodeOptions options = options_from(self, add_special_tokens, py::none(), specials, num_threads);
   Buffer<std::int64_t> counts =
@@ -314,14 +321,14 @@ py::array count_batch(const PyTokenizer& self, const py::object& inputs, const p
 }
 
 std::int64_t count(const PyTokenizer& self, const py::object& text, const py::object& add_special_tokens,
-                   const py::object& specials, const std::string& surrogates) {
+                   const py::object& specials, const py::object& surrogates) {
   const RowInputs row = RowInputs::single(text, py::none(), rules_from(py::bool_(false), surrogates, true));
   const EncodeOptions options = options_from(self, add_special_tokens, py::none(), specials, py::int_(1));
   return run_core(self, row, [&] { return self.core->rows().count(row.batch(), options)[0]; });
 }
 
 bool fits(const PyTokenizer& self, const py::object& text, Unsigned max_tokens,
-          const py::object& add_special_tokens, const py::object& specials, const std::string& surrogates) {
+          const py::object& add_special_tokens, const py::object& specials, const py::object& surrogates) {
   const RowInputs row = RowInputs::single(text, py::none(), rules_from(py::bool_(false), surrogates, true));
   const EncodeOptions options = options_from(self, add_special_tokens, py::none(), specials, py::int_(1));
   return run_core(self, row,
