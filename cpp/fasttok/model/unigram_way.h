@@ -64,8 +64,7 @@ BestWay best_way(const PieceTrie& trie, const std::uint8_t* segment, std::size_t
     const auto step = [&](const std::uint8_t* at, double score, std::uint32_t id) {
       places[at - segment].offer(so_far + score, id, begin);
     };
-    if (!trie.for_each_step(p, c, next, end, step))
-      step(p + c.size, trie.unk_score(), kUnknownChar | c.c);
+    if (!trie.for_each_step(p, c, next, end, step)) step(p + c.size, trie.unk_score(), kUnknownChar | c.c);
   }
   for (std::size_t at = size; at > 0; at = places[at].begin()) {
     *way.end++ = places[at].id();

@@ -97,7 +97,7 @@ UnigramWords::UnigramWords(std::shared_ptr<const Unigram> model, bool splits,
 
 // Unigram::best, on a part that may hold several words.
 BestWay UnigramWords::best(const std::uint8_t* segment, std::size_t size, WayPlace* places,
-                                     std::uint32_t* out) const {
+                           std::uint32_t* out) const {
   const double slack = std::max(margin_, 0.0) * static_cast<double>(size);
   const auto sum_at = [splits = splits_](const std::uint8_t* p, double sum) {
     return splits && *p == ' ' ? 0 : sum;
@@ -107,8 +107,7 @@ BestWay UnigramWords::best(const std::uint8_t* segment, std::size_t size, WayPla
   return way;
 }
 
-BestWay UnigramWords::best(const std::uint8_t* segment, std::size_t size,
-                                     std::uint32_t* out) const {
+BestWay UnigramWords::best(const std::uint8_t* segment, std::size_t size, std::uint32_t* out) const {
   if (size <= SegmentWalk::kLongest) {
     std::array<WayPlace, SegmentWalk::kLongest + 1> places;
     return best(segment, size, places.data(), out);
