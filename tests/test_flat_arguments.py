@@ -29,7 +29,7 @@ def test_num_threads(tokenizer: Tokenizer, value: object, error: type[Exception]
 
 
 def test_surrogates(tokenizer: Tokenizer) -> None:
-    with pytest.raises(ValueError, match="surrogates is 'Replace'; expected \"error\" or \"replace\""):
+    with pytest.raises(ValueError, match='surrogates is \'Replace\'; expected "error" or "replace"'):
         tokenizer.encode_batch_flat(["a"], surrogates="Replace")
 
 
