@@ -106,7 +106,7 @@ class PieceTrie {
     std::uint32_t id;
     double score;
   };
-  static constexpr Unit kNoUnit{0, {kRoot}, 0, 0, kNoPiece};
+  static constexpr Unit kNoUnit{0, kRoot, 0, 0, kNoPiece};
 
   // Paths of two characters, not both in ASCII, by their hash; a line that is full goes on in the next one.
   static constexpr unsigned kWays = 2;
