@@ -585,7 +585,7 @@ class Tokenizer:
         """(ids, type_ids, mask), int64[rows, width]."""
 
     def count(
-        self, text: str, *, add_special_tokens: bool, specials: Specials, surrogates: Surrogates
+        self, text: str | bytes, *, add_special_tokens: bool, specials: Specials, surrogates: Surrogates
     ) -> int: ...
     def count_batch(
         self,
@@ -599,7 +599,7 @@ class Tokenizer:
     ) -> npt.NDArray[np.int64]: ...
     def fits(
         self,
-        text: str,
+        text: str | bytes,
         max_tokens: int,
         *,
         add_special_tokens: bool,

@@ -385,7 +385,7 @@ class EncodingCalls(EncodingColumns):
         """The rows' ids in one array: `fasttok.Tokenizer.encode_batch_flat` of the backend."""
         return self._tokenizer.encode_batch_flat(inputs, **kwargs)
 
-    def count(self, text: str, *, add_special_tokens: bool = True, **kwargs: Any) -> int:
+    def count(self, text: str | bytes, *, add_special_tokens: bool = True, **kwargs: Any) -> int:
         """How many tokens a text has, without making them: `fasttok.Tokenizer.count` of the backend."""
         return self._tokenizer.count(text, add_special_tokens=add_special_tokens, **kwargs)
 
@@ -395,7 +395,9 @@ class EncodingCalls(EncodingColumns):
         """How many tokens each text has (int64[rows]): `fasttok.Tokenizer.count_batch` of the backend."""
         return self._tokenizer.count_batch(texts, add_special_tokens=add_special_tokens, **kwargs)
 
-    def fits(self, text: str, max_tokens: int, *, add_special_tokens: bool = True, **kwargs: Any) -> bool:
+    def fits(
+        self, text: str | bytes, max_tokens: int, *, add_special_tokens: bool = True, **kwargs: Any
+    ) -> bool:
         """Whether a text has at most `max_tokens` tokens: `fasttok.Tokenizer.fits` of the backend."""
         return self._tokenizer.fits(text, max_tokens, add_special_tokens=add_special_tokens, **kwargs)
 

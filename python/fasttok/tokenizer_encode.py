@@ -311,7 +311,7 @@ class EncodeCalls(Pipeline):
 
     def count(
         self,
-        text: str,
+        text: str | bytes,
         *,
         add_special_tokens: bool = True,
         specials: Specials = "parse",
@@ -320,7 +320,7 @@ class EncodeCalls(Pipeline):
         """The number of tokens of a text, truncation and padding apart.
 
         Args:
-            text: a str.
+            text: a str, or its bytes in UTF-8.
             add_special_tokens, specials, surrogates: as in `encode`.
 
         Raises:
@@ -373,7 +373,7 @@ class EncodeCalls(Pipeline):
 
     def fits(
         self,
-        text: str,
+        text: str | bytes,
         max_tokens: int,
         *,
         add_special_tokens: bool = True,
@@ -383,7 +383,7 @@ class EncodeCalls(Pipeline):
         """Whether a text has at most `max_tokens` tokens; stops reading as soon as it has more.
 
         Args:
-            text: a str.
+            text: a str, or its bytes in UTF-8.
             max_tokens: 0 or more.
             add_special_tokens, specials, surrogates: as in `encode`.
 
