@@ -91,9 +91,12 @@ TEST_CASE("grains: from the first row that failed on nothing is handed out") {
       shares.fail(row);
     }
   }
+  // The grain with the row was taken by the worker that failed: nobody else need do its other rows.
+  constexpr std::size_t kRowsOfAtom = Extent::kAtom / 100 + 1;
   std::size_t row = 0;
   for (const std::atomic<int>& times : handed_out(shares, kRows)) {
-    if (row < 4001 ? times != 1 : times > (row < 4001 + Extent::kAtom / 100)) FAIL("row ", row);
+    const bool expected = row + kRowsOfAtom <= 4001 ? times == 1 : row < 4001 ? times <= 1 : times == 0;
+    if (!expected) FAIL("row ", row);
     ++row;
   }
   try {
