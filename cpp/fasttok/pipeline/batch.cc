@@ -62,23 +62,29 @@ Extent Batch::extent(bool with_atoms) const {
   constexpr std::size_t kOfRow = 8;
   Extent extent{.rows = rows()};
   if (with_atoms) extent.atoms.reserve(std::min<std::size_t>(extent.rows, 256));
-  const auto add = [&](std::span<const TextView> row) {
-    std::size_t bytes = kOfRow;
-    for (const TextView& text : row) {
-      bytes += text.length * text.kind;
-      extent.tokens += text.kind == 1 ? text.length / 4 : text.length;
-    }
-    return bytes;
+  std::size_t bytes = 0, tokens = 0, longest = 0, atom = 0;  // `atom`: bytes where it begins
+  const auto add = [&](const TextView& text) {
+    bytes += text.length * text.kind;
+    tokens += text.kind == 1 ? text.length / 4 : text.length;
   };
   for (std::size_t row = 0; row < extent.rows; ++row) {
-    const std::size_t bytes = add(first(row)) + (shapes.empty() ? 0 : add(second(row)));
-    extent.bytes += bytes;
-    extent.longest = std::max(extent.longest, bytes);
-    const std::size_t begun = extent.atoms.empty() ? 0 : extent.atoms.back().bytes;
-    if (with_atoms && (extent.bytes - begun >= Extent::kAtom || row + 1 == extent.rows))
-      extent.atoms.push_back({row + 1, extent.bytes});
+    const std::size_t begin = bytes;
+    bytes += kOfRow;
+    if (shapes.empty()) {
+      add(texts[row]);
+    } else {
+      for (const TextView& text : first(row)) add(text);
+      for (const TextView& text : second(row)) add(text);
+    }
+    longest = std::max(longest, bytes - begin);
+    if (with_atoms && (bytes - atom >= Extent::kAtom || row + 1 == extent.rows)) {
+      extent.atoms.push_back({row + 1, bytes});
+      atom = bytes;
+    }
   }
-  extent.tokens += 4 * extent.rows;
+  extent.bytes = bytes;
+  extent.longest = longest;
+  extent.tokens = tokens + 4 * extent.rows;
   return extent;
 }
 
