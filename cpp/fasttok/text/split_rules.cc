@@ -257,13 +257,13 @@ bool SplitRules::divides(char32_t left, char32_t right) {
 std::optional<std::string_view> SplitRules::divider(char32_t left, char32_t right) {
   if (divides(left, right)) return "";
   const auto is_han = [](char32_t c) { return c >= 0x4E00 && c <= 0x9FA5; };
-  // Also quotation marks, an ellipsis, brackets: of what NFC leaves alone.
-  const auto is_sign = [](char32_t c) {
+  // ASCII but for white space, quotation marks, an ellipsis, brackets: of what NFC leaves alone.
+  const auto is_common = [](char32_t c) {
     return (c > ' ' && c < 0x7F) || (c >= 0x2018 && c <= 0x201D) || c == 0x2026 ||
            (c >= 0x3001 && c <= 0x3011 && (c < 0x3004 || c > 0x3007)) || (c >= 0xFF01 && c <= 0xFF0F) ||
            (c >= 0xFF1A && c <= 0xFF20);
   };
-  if (!(is_han(left) || is_sign(left)) || !(is_han(right) || is_sign(right))) return std::nullopt;
+  if (!(is_han(left) || is_common(left)) || !(is_han(right) || is_common(right))) return std::nullopt;
   return is_han(left) || is_ascii_letter_or_digit(left) ? "\n" : " a\n";
 }
 
