@@ -1,13 +1,15 @@
-"""encode and encode_ids of one short text, which the core answers by itself, beside the calls on batches."""
+"""The calls that the core answers by itself, beside those that go through Python."""
 
 from __future__ import annotations
 
 import inspect
+import pickle
 import sys
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+import numpy as np
 import pytest
 
 import fasttok
@@ -90,8 +92,71 @@ def test_wrong_inputs_raise_what_the_general_call_raises(tokenizer: Tokenizer, w
     assert str(general.value).startswith("TextInputSequence must be str; sequence ")
 
 
+@pytest.mark.parametrize("change", CHANGES)
+def test_flat_batches(tokenizer: Tokenizer, change: Callable[[Tokenizer], None]) -> None:
+    tokenizer.encode_batch_flat(["warm"])
+    change(tokenizer)
+    rows = [*TEXTS, Text("中 b"), "in bytes 中".encode(), ("a", "b")]
+    for inputs in (rows, tuple(rows), np.array(TEXTS, object), []):
+        general = tokenizer.encode_batch_flat(inputs, add_special_tokens=True)
+        for lean in (
+            tokenizer.encode_batch_flat(inputs),
+            tokenizer.encode_batch_flat(inputs, num_threads=2),
+            tokenizer.encode_batch_flat(inputs, num_threads=None),
+        ):
+            assert type(lean) is type(general)
+            for slot in type(lean).__slots__:
+                assert hasattr(lean, slot)
+            assert lean.ids.tolist() == general.ids.tolist()
+            assert lean.row_offsets.tolist() == general.row_offsets.tolist()
+            assert not lean.ids.flags.writeable
+            assert (lean.offsets, lean.type_ids, lean.word_ids) == (None, None, None)
+            assert [row.tokens for row in lean] == [row.tokens for row in general]
+            assert lean.to_lists() == general.to_lists()
+            for key, matrix in general.padded().items():
+                assert (lean.padded()[key] == matrix).all()
+            again = pickle.loads(pickle.dumps(lean))
+            assert again.padded()["input_ids"].tolist() == general.padded()["input_ids"].tolist()
+            if len(inputs):
+                with pytest.raises(ValueError, match="was pickled"):
+                    again[0]
+
+
+@pytest.mark.parametrize("wrong", [None, 5, "text", [None], ["a", 5], ["a\ud800b"], [b"\xff"]])
+def test_wrong_batches_raise_what_the_general_call_raises(tokenizer: Tokenizer, wrong: Any) -> None:
+    with pytest.raises(InputError) as general:
+        tokenizer.encode_batch_flat(wrong, add_special_tokens=True)
+    with pytest.raises(InputError) as error:
+        tokenizer.encode_batch_flat(wrong)
+    assert str(error.value) == str(general.value)
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 1025, "2", 1.5, True])
+def test_wrong_threads_raise_what_the_general_call_raises(tokenizer: Tokenizer, wrong: Any) -> None:
+    def outcome(**settings: Any) -> Any:
+        try:
+            return tokenizer.encode_batch_flat(["a"], num_threads=wrong, **settings).to_lists()
+        except (TypeError, ValueError) as error:
+            return type(error), str(error)
+
+    assert outcome() == outcome(add_special_tokens=True)
+
+
+def test_flat_batches_of_presets() -> None:
+    preset = BertTokenizer.from_pretrained("zh-en-wordpiece")
+    expected = preset.backend_tokenizer.encode_batch_flat(TEXTS, add_special_tokens=True)
+    assert preset.encode_batch_flat(TEXTS).to_lists() == expected.to_lists()
+    assert preset.encode_batch_flat(inputs=TEXTS).to_lists() == expected.to_lists()
+    bare = preset.encode_batch_flat(TEXTS, add_special_tokens=False, num_threads=1)
+    assert len(bare.ids) == len(expected.ids) - 2 * len(TEXTS)
+    with pytest.raises(TypeError):
+        preset.encode_batch_flat(TEXTS, nonsense=1)
+    with pytest.raises(TypeError):
+        preset.encode_batch_flat()
+
+
 def test_wrong_calls(tokenizer: Tokenizer) -> None:
-    for call in (tokenizer.encode, tokenizer.encode_ids):
+    for call in (tokenizer.encode, tokenizer.encode_ids, tokenizer.encode_batch_flat):
         with pytest.raises(TypeError):
             call()
         with pytest.raises(TypeError):
@@ -101,6 +166,8 @@ def test_wrong_calls(tokenizer: Tokenizer) -> None:
 def test_a_tokenizer_that_was_never_started() -> None:
     with pytest.raises(AttributeError):
         Tokenizer.__new__(Tokenizer).encode("a")
+    with pytest.raises(AttributeError):
+        Tokenizer.__new__(Tokenizer).encode_batch_flat(["a"])
 
 
 def test_signatures() -> None:
@@ -117,10 +184,23 @@ def test_signatures() -> None:
         "text",
         "add_special_tokens",
     ]
+    assert list(inspect.signature(fasttok.Tokenizer.encode_batch_flat).parameters)[1:] == [
+        "inputs",
+        "is_pretokenized",
+        "add_special_tokens",
+        "truncation",
+        "offsets",
+        "type_ids",
+        "word_ids",
+        "specials",
+        "surrogates",
+        "num_threads",
+    ]
 
 
 def test_plain_calls_enter_no_python_function(tokenizer: Tokenizer) -> None:
     tokenizer.encode("a")  # compiles
+    tokenizer.encode_batch_flat(["a"])  # imports NumPy
     entered: list[str] = []
 
     def note(frame: FrameType, event: str, _: object) -> None:
@@ -131,6 +211,7 @@ def test_plain_calls_enter_no_python_function(tokenizer: Tokenizer) -> None:
     try:
         tokenizer.encode("ab")
         tokenizer.encode_ids("ab")
+        tokenizer.encode_batch_flat(["ab", "中"], num_threads=2)
     finally:
         sys.setprofile(None)
     assert entered == []

@@ -6,20 +6,30 @@ ids          101 7 102 101 102 101 9 4 4 102          row i = ids[row_offsets[i]
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from operator import index
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
+from fasttok import _core
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from fasttok import _core
     from fasttok._core import Encoding
 
 __all__ = ["TokenBatch"]
+
+# What core.encode_batch takes for a row of encode_batch_flat that was called without settings.
+_PLAIN: Mapping[str, Any] = {
+    "is_pretokenized": False,
+    "add_special_tokens": True,
+    "truncation": None,
+    "specials": "parse",
+    "surrogates": "error",
+}
 
 
 def _whole_number(name: str, value: Any, least: int) -> int:
@@ -59,9 +69,9 @@ class TokenBatch:
 
     __slots__ = (
         "_core",
-        "_encode_row",
-        "_pad_id",
-        "_pad_type_id",
+        "_inputs",
+        "_padding",
+        "_settings",
         "ids",
         "offsets",
         "row_offsets",
@@ -77,20 +87,20 @@ class TokenBatch:
         type_ids: npt.NDArray[np.uint32] | None = None,
         word_ids: npt.NDArray[np.int32] | None = None,
         *,
-        pad_id: int | None = None,
-        pad_type_id: int = 0,
         core: _core.Tokenizer | None = None,
-        encode_row: Callable[[int], Encoding] | None = None,
+        padding: tuple[int | None, int] | None = None,
+        inputs: Any = None,
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
         self.ids = ids
         self.row_offsets = row_offsets
         self.offsets = offsets
         self.type_ids = type_ids
         self.word_ids = word_ids
-        self._pad_id = pad_id  # None: the core says it
-        self._pad_type_id = pad_type_id
         self._core = core
-        self._encode_row = encode_row
+        self._padding = padding  # pad_id and pad_type_id of the tokenizer; None: it has none
+        self._inputs = inputs
+        self._settings = settings  # of core.encode_batch; None: _PLAIN
 
     def __len__(self) -> int:
         return len(self.row_offsets) - 1
@@ -100,11 +110,13 @@ class TokenBatch:
         number = index(row)
         if not -rows <= number < rows:
             raise IndexError(f"row {number} of a batch of {rows}")
-        if self._encode_row is None:
+        if self._core is None or self._inputs is None:
             raise ValueError(
                 "this TokenBatch was pickled and has its columns only; encode the text again for an Encoding"
             )
-        return self._encode_row(number % rows)
+        settings = _PLAIN if self._settings is None else self._settings
+        text = _decode_utf8(self._inputs[number % rows], settings["surrogates"])
+        return self._core.encode_batch([text], padding=None, fast=False, num_threads=1, **settings)[0]
 
     def __iter__(self) -> Iterator[Encoding]:
         return (self[row] for row in range(len(self)))
@@ -114,20 +126,23 @@ class TokenBatch:
         return f"TokenBatch(rows={len(self)}, tokens={len(self.ids)}, columns=[{', '.join(['ids', *asked])}])"
 
     def __getstate__(self) -> dict[str, Any]:
-        names = [name for name in self.__slots__ if name not in ("_core", "_encode_row")]
-        return {name: getattr(self, name) for name in names} | {"_pad_id": self._id_of_padding()}
+        columns = {name: getattr(self, name) for name in self.__slots__ if not name.startswith("_")}
+        return columns | {"_padding": (self._id_of_padding(), self._type_id_of_padding())}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self._core = self._encode_row = None
+        self._core = self._inputs = self._settings = None
         for name, value in state.items():
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
             setattr(self, name, value)
 
     def _id_of_padding(self) -> int | None:
-        if self._pad_id is None and self._core is not None:
-            return self._core.token_to_id("[PAD]")
-        return self._pad_id
+        if self._padding is not None:
+            return self._padding[0]
+        return None if self._core is None else self._core.token_to_id("[PAD]")
+
+    def _type_id_of_padding(self) -> int:
+        return 0 if self._padding is None else self._padding[1]
 
     def to_lists(self) -> list[list[int]]:
         """The ids as one list of int a row.
@@ -208,5 +223,17 @@ class TokenBatch:
 
         result = {"input_ids": matrix(self.ids, pad_id), "attention_mask": taken.astype(dtype)}
         if self.type_ids is not None:
-            result["token_type_ids"] = matrix(self.type_ids, self._pad_type_id)
+            result["token_type_ids"] = matrix(self.type_ids, self._type_id_of_padding())
         return result
+
+
+def _decode_utf8(row: Any, surrogates: str) -> Any:
+    """A row of encode_batch_flat with str in place of bytes."""
+    if isinstance(row, bytes | bytearray | memoryview):
+        return bytes(row).decode(errors="replace" if surrogates == "replace" else "strict")
+    if isinstance(row, tuple | list):
+        return type(row)(_decode_utf8(part, surrogates) for part in row)
+    return row
+
+
+_core.add_token_batch(TokenBatch)

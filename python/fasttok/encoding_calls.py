@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from fasttok import _core
 from fasttok.batch_encoding import BatchEncoding
 from fasttok.call_settings import (
     CUT_STRATEGIES,
@@ -470,3 +471,6 @@ _CALL_ARGUMENTS = (
     "return_length",
     "verbose",
 )
+
+
+_core.add_lean_forward(EncodingCalls)

@@ -286,27 +286,19 @@ class EncodeCalls(Pipeline):
             num_threads,
         )
 
-        def encode_row(row: int) -> Encoding:
-            text = _decode_utf8(inputs[row], surrogates)
-            return core.encode_batch(
-                [text],
-                padding=None,
-                fast=False,
-                is_pretokenized=is_pretokenized,
-                add_special_tokens=add_special_tokens,
-                truncation=cut,
-                specials=policy,
-                surrogates=surrogates,
-                num_threads=num_threads,
-            )[0]
-
         padding = self._padding_dict
         return _token_batch()(
             *columns,
-            pad_id=None if padding is None else padding["pad_id"],
-            pad_type_id=0 if padding is None else padding["pad_type_id"],
             core=core,
-            encode_row=encode_row,
+            padding=None if padding is None else (padding["pad_id"], padding["pad_type_id"]),
+            inputs=inputs,
+            settings={
+                "is_pretokenized": is_pretokenized,
+                "add_special_tokens": add_special_tokens,
+                "truncation": cut,
+                "specials": policy,
+                "surrogates": surrogates,
+            },
         )
 
     def count(
@@ -439,15 +431,6 @@ def _token_batch() -> type[TokenBatch]:
     from fasttok.batch import TokenBatch
 
     return TokenBatch
-
-
-def _decode_utf8(row: Any, surrogates: str) -> Any:
-    """A row of encode_batch_flat with str in place of bytes."""
-    if isinstance(row, bytes | bytearray | memoryview):
-        return bytes(row).decode(errors="replace" if surrogates == "replace" else "strict")
-    if isinstance(row, tuple | list):
-        return type(row)(_decode_utf8(part, surrogates) for part in row)
-    return row
 
 
 _core.add_lean_calls(EncodeCalls)

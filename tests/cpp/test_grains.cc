@@ -20,15 +20,22 @@ Extent extent_of(const std::vector<std::size_t>& bytes_of_rows) {
 }
 
 // The time of the slowest of workers who need as long as rows have bytes, as part of the time of one.
-double longest_share(const std::vector<std::size_t>& bytes_of_rows, unsigned threads) {
-  Shares shares(extent_of(bytes_of_rows), threads);
+double longest_share(const std::vector<std::size_t>& bytes_of_rows, unsigned threads, bool assembled) {
+  Shares shares(extent_of(bytes_of_rows), threads, assembled);
   std::vector<double> times(threads);
   double total = 0, end = 0;
   for (std::size_t region = 0; region < shares.regions(); ++region) {
-    while (true) {  // who is free first takes the next grain
-      const auto worker = std::min_element(times.begin(), times.end());
-      const auto grain = shares.take(region, static_cast<unsigned>(worker - times.begin()));
-      if (!grain) break;
+    std::vector<double*> left;
+    for (double& time : times) left.push_back(&time);
+    while (!left.empty()) {  // who is free first takes the next grain
+      const auto first =
+          std::min_element(left.begin(), left.end(), [](double* a, double* b) { return *a < *b; });
+      double* const worker = *first;
+      const auto grain = shares.take(region, static_cast<unsigned>(worker - times.data()));
+      if (!grain) {
+        left.erase(first);
+        continue;
+      }
       for (std::size_t row = grain->first; row < grain->second; ++row) {
         *worker += static_cast<double>(bytes_of_rows[row]);
         total += static_cast<double>(bytes_of_rows[row]);
@@ -66,15 +73,18 @@ TEST_CASE("grains: every row once, whatever threads take it") {
         CAPTURE(threads);
         CAPTURE(rows);
         CAPTURE(bytes_of_row);
-        Shares shares(extent_of(std::vector<std::size_t>(rows, bytes_of_row)), threads);
-        CHECK(shares.workers() <= std::min<std::size_t>(threads, rows));
-        std::size_t in_regions = 0;
-        for (std::size_t region = 0; region < shares.regions(); ++region)
-          in_regions += shares.region(region).rows();
-        CHECK(in_regions == rows);
-        bool once = true;
-        for (const std::atomic<int>& times : handed_out(shares, rows)) once = once && times == 1;
-        CHECK(once);
+        for (const bool assembled : {false, true}) {
+          CAPTURE(assembled);
+          Shares shares(extent_of(std::vector<std::size_t>(rows, bytes_of_row)), threads, assembled);
+          CHECK(shares.workers() <= std::min<std::size_t>(threads, rows));
+          std::size_t in_regions = 0;
+          for (std::size_t region = 0; region < shares.regions(); ++region)
+            in_regions += shares.region(region).rows();
+          CHECK(in_regions == rows);
+          bool once = true;
+          for (const std::atomic<int>& times : handed_out(shares, rows)) once = once && times == 1;
+          CHECK(once);
+        }
       }
     }
   }
@@ -82,7 +92,7 @@ TEST_CASE("grains: every row once, whatever threads take it") {
 
 TEST_CASE("grains: from the first row that failed on nothing is handed out") {
   constexpr std::size_t kRows = 10000;
-  Shares shares(extent_of(std::vector<std::size_t>(kRows, 100)), 3);
+  Shares shares(extent_of(std::vector<std::size_t>(kRows, 100)), 3, true);
   REQUIRE(shares.regions() > 2);
   for (const std::size_t row : {7000, 4001, 9000}) {
     try {
@@ -115,11 +125,14 @@ TEST_CASE("grains: rows of uneven length") {
   for (std::size_t row = 0; row < 1000; ++row) ascending.push_back(row * row / 100);
   for (const bool reversed : {false, true}) {
     CAPTURE(reversed);
-    for (auto* rows : {&documents_first, &ascending}) {
-      for (const unsigned threads : {2u, 4u}) CHECK(longest_share(*rows, threads) < 1.1 / threads);
-      if (!reversed) std::reverse(rows->begin(), rows->end());
+    for (const bool assembled : {false, true}) {
+      CAPTURE(assembled);
+      for (const auto* rows : {&documents_first, &ascending}) {
+        for (const unsigned threads : {2u, 4u})
+          CHECK(longest_share(*rows, threads, assembled) < 1.1 / threads);
+      }
+      CHECK(longest_share(few, 2, assembled) < 0.6);
     }
-    CHECK(longest_share(few, 2) < 0.6);
-    std::reverse(few.begin(), few.end());
+    for (auto* rows : {&documents_first, &ascending, &few}) std::reverse(rows->begin(), rows->end());
   }
 }

@@ -74,15 +74,16 @@ class Pool {
     std::unique_lock<std::mutex> lock(mutex_);
     open_places_ = 0;
     lock.unlock();
-    wait_awake(kLongestWait, [&] { return active_.load(std::memory_order_acquire) == 0; });
-    lock.lock();
-    while (!done_.wait_for(lock, Interruption::kInterval,
-                           [&] { return active_.load(std::memory_order_acquire) == 0; })) {
-      lock.unlock();
-      interrupt_requested();  // if so, the helpers see it, too, and are waited for all the same
+    const auto all_left = [this] { return active_.load(std::memory_order_acquire) == 0; };
+    if (!wait_awake(kLongestWait, all_left)) {
       lock.lock();
+      while (!done_.wait_for(lock, Interruption::kInterval, all_left)) {
+        lock.unlock();
+        interrupt_requested();  // if so, the helpers see it, too, and are waited for all the same
+        lock.lock();
+      }
+      lock.unlock();
     }
-    lock.unlock();
     busy_.store(false, std::memory_order_release);
   }
 
@@ -122,6 +123,10 @@ class Pool {
         const Interruption::Adopted adopted(interruption);
         (*job)(number);
       }
+      if (active_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+        std::lock_guard<std::mutex> lock(mutex_);
+        done_.notify_one();
+      }
       // A short job often follows a long one in the same call: neither how long it takes nor how soon it
       // comes says much of when the next call does.
       const Clock::duration waited = start - idle_since;
@@ -129,10 +134,6 @@ class Pool {
       idle_since = Clock::now();
       patience =
           std::min(kLongestWait, std::max({kPatience * (idle_since - start), patience * 3 / 4, 2 * gap}));
-      if (active_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-        std::lock_guard<std::mutex> lock(mutex_);
-        done_.notify_one();
-      }
     }
   }
 

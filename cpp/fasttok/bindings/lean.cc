@@ -24,4 +24,11 @@ Py_ssize_t offset_of_slot(const py::object& cls, const char* name) {
   return reinterpret_cast<PyMemberDescrObject*>(slot.ptr())->d_member->offset;
 }
 
+PyObject* call_method(PyObject* method, PyObject* self, PyObject* const* arguments, Py_ssize_t count,
+                      PyObject* names) {
+  std::vector<PyObject*> all{self};
+  all.insert(all.end(), arguments, arguments + count + (names ? PyTuple_GET_SIZE(names) : 0));
+  return PyObject_Vectorcall(method, all.data(), static_cast<std::size_t>(count) + 1, names);
+}
+
 }  // namespace fasttok

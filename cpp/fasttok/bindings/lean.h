@@ -54,28 +54,34 @@ inline TextView short_text(PyObject* object) {
   return text.length > kLongestLean ? TextView{} : text;
 }
 
+// The method's answer to a call that is not lean.
+PyObject* call_method(PyObject* method, PyObject* self, PyObject* const* arguments, Py_ssize_t count,
+                      PyObject* names);
+
+// What call() answers; null where it throws, with Python's exception set.
+template <class Call>
+PyObject* or_raised(const Call& call) {
+  try {
+    return call();
+  } catch (py::error_already_set& error) {
+    error.restore();
+  } catch (...) {
+    py::detail::try_translate_exceptions();
+  }
+  return nullptr;
+}
+
 // Calls call(text) where one short text is given, and the method where that is not so or the call answers
 // null. Exceptions become Python's.
 template <class Call>
 PyObject* lean_or(PyObject* method, PyObject* self, PyObject* const* arguments, Py_ssize_t count,
                   PyObject* names, const Call& call) {
-  try {
-    if (count == 1 && !names) {
-      const TextView text = short_text(arguments[0]);
-      if (text.data) {
-        if (PyObject* answer = call(text)) return answer;
-      }
-    }
-  } catch (py::error_already_set& error) {
-    error.restore();
-    return nullptr;
-  } catch (...) {
-    py::detail::try_translate_exceptions();
-    return nullptr;
+  const TextView text = count == 1 && !names ? short_text(arguments[0]) : TextView{};
+  if (text.data) {
+    PyObject* const answer = or_raised([&] { return call(text); });
+    if (answer || PyErr_Occurred()) return answer;
   }
-  std::vector<PyObject*> all{self};
-  all.insert(all.end(), arguments, arguments + count + (names ? PyTuple_GET_SIZE(names) : 0));
-  return PyObject_Vectorcall(method, all.data(), static_cast<std::size_t>(count) + 1, names);
+  return call_method(method, self, arguments, count, names);
 }
 
 }  // namespace fasttok

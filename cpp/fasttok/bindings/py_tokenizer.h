@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "fasttok/bindings/inputs.h"
 #include "fasttok/bindings/outputs.h"
 #include "fasttok/pipeline/tokenizer.h"
 
@@ -17,5 +18,8 @@ class PyTokenizer {
   const std::shared_ptr<const Tokenizer> core;
   const Ints ints{core->id_limit()};
 };
+
+// The columns of the rows, made without the GIL where there is much to do; Ctrl-C ends it.
+Columns encode_columns(const PyTokenizer& self, const RowInputs& inputs, const EncodeOptions& options);
 
 }  // namespace fasttok

@@ -163,9 +163,13 @@ auto run_core(const PyTokenizer& self, const RowInputs& inputs, Work&& work) {
   }
 }
 
+}  // namespace
+
 Columns encode_columns(const PyTokenizer& self, const RowInputs& inputs, const EncodeOptions& options) {
   return run_core(self, inputs, [&] { return self.core->encode(inputs.batch(), options); });
 }
+
+namespace {
 
 std::shared_ptr<EncodedBatch> encode_shared(const PyTokenizer& self, RowInputs inputs, EncodeOptions options,
                                             const py::object& padding, bool fast) {

@@ -382,7 +382,7 @@ Columns RowEncoder::encode(const Batch& batch, const EncodeOptions& options) con
   Extent extent = batch.extent(options.threads > 1);
   if (std::optional<Columns> columns = encode_cut(batch, extent, options)) return *std::move(columns);
   const std::size_t tokens = extent.tokens;
-  Shares shares(std::move(extent), options.threads);
+  Shares shares(std::move(extent), options.threads, true);
   Assembly assembly(shares.regions());
   const std::function<void()> wait = [&] { assembly.wait_until_placed(); };
   std::vector<Worker> workers(shares.workers());
@@ -524,7 +524,7 @@ PaddedColumns RowEncoder::encode_padded(const Batch& batch, const EncodeOptions&
   if (rules.length) {
     // The width is known, so each row goes to its place while it is at hand.
     make_matrices(0);
-    Shares shares(batch.extent(options.threads > 1), options.threads);
+    Shares shares(batch.extent(options.threads > 1), options.threads, false);
     std::vector<Worker> workers(shares.workers());
     share_rows(shares, workers, [&](Worker& worker, std::size_t& row, std::size_t last) {
       std::size_t begin = 0;
@@ -565,7 +565,7 @@ PaddedColumns RowEncoder::encode_padded(const Batch& batch, const EncodeOptions&
 
 Buffer<std::int64_t> RowEncoder::count(const Batch& batch, const EncodeOptions& options) const {
   Buffer<std::int64_t> counts(batch.rows());
-  Shares shares(batch.extent(options.threads > 1), options.threads);
+  Shares shares(batch.extent(options.threads > 1), options.threads, false);
   std::vector<Worker> workers(shares.workers());
   share_rows(shares, workers, [&](Worker& worker, std::size_t& row, std::size_t last) {
     std::int64_t begin = 0;

@@ -1,6 +1,6 @@
 // How the rows of a batch are shared among threads.
 //
-//   Shares shares(batch.extent(threads > 1), threads);
+//   Shares shares(batch.extent(threads > 1), threads, true);
 //   std::vector<Worker> workers(shares.workers());  // with `out`, the columns it appends to
 //   share_rows(shares, workers, [&](Worker& worker, std::size_t& row, std::size_t last) { ... });
 //
@@ -8,7 +8,8 @@
 // front and the others from the back: grains, the smaller the less text is left, so that all are done at
 // about the same time. Where the tokens are to be put together, the first worker's columns become the whole:
 // behind each region it leaves room for what the others wrote there and goes on, and the others move theirs
-// to that room meanwhile, out of their own CPU's cache.
+// to that room meanwhile, out of their own CPU's cache. A small last region is the first worker's alone: it
+// is done with it when the others have moved all they wrote.
 #pragma once
 
 #include <atomic>
@@ -73,14 +74,16 @@ class alignas(128) Region {
 
 class Shares {
  public:
-  // One worker and one region where sharing does not pay.
-  Shares(Extent extent, unsigned threads);
+  // One worker and one region where sharing does not pay. `assembled`: the tokens are put together.
+  Shares(Extent extent, unsigned threads, bool assembled);
 
   std::size_t workers() const { return workers_; }
   std::size_t regions() const { return regions_.size(); }
   const Region& region(std::size_t number) const { return regions_[number]; }
   std::optional<std::pair<std::size_t, std::size_t>> take(std::size_t region, unsigned worker) {
-    return regions_[region].take(worker == 0, workers_);
+    const bool shared = region < shared_regions_;
+    if (worker != 0 && !shared) return std::nullopt;
+    return regions_[region].take(worker == 0, shared ? workers_ : 1);
   }
 
   // In a catch block: the row failed, and only those before it are still wanted.
@@ -91,7 +94,7 @@ class Shares {
 
  private:
   std::vector<Atom> atoms_;
-  std::size_t workers_ = 1;
+  std::size_t workers_ = 1, shared_regions_ = 1;
   std::vector<Region> regions_;
   std::mutex lock_;
   std::atomic<bool> failed_{false};
