@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import inspect
 import pickle
+import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -30,9 +33,13 @@ class Text(str):
     """Not exactly a str."""
 
 
+def bundled() -> Tokenizer:
+    return BertTokenizer.from_pretrained("zh-en-wordpiece").backend_tokenizer
+
+
 @pytest.fixture
 def tokenizer() -> Tokenizer:
-    return BertTokenizer.from_pretrained("zh-en-wordpiece").backend_tokenizer
+    return bundled()
 
 
 def nothing(tokenizer: Tokenizer) -> None:
@@ -215,3 +222,49 @@ def test_plain_calls_enter_no_python_function(tokenizer: Tokenizer) -> None:
     finally:
         sys.setprofile(None)
     assert entered == []
+
+
+def check_references(tokenizer: Tokenizer) -> None:
+    for more in ([], ["y" * 300_000], [b"in bytes"], [("a", "b")], ["z" * 300_000, b"c", ("d", "e")]):
+        rows: list[Any] = ["".join(["中文 a ", str(i)]) * (1 + i % 700) for i in range(400)]
+        rows[200:200] = more
+        expected = [tokenizer.encode(*(row if isinstance(row, tuple) else (_text(row),))).ids for row in rows]
+        before = [sys.getrefcount(row) for row in rows]
+        for inputs in (rows, tuple(rows), np.array(rows[:100], object)):
+            for threads in (1, 2):
+                batch = tokenizer.encode_batch_flat(inputs, num_threads=threads)
+                assert batch.to_lists() == expected[: len(inputs)]
+                counts = tokenizer.count_batch(inputs, num_threads=threads)
+                assert counts.tolist() == np.diff(batch.row_offsets).tolist()
+        del inputs, batch
+        assert [sys.getrefcount(row) for row in rows] == before
+
+
+def test_rows_keep_their_references(tokenizer: Tokenizer) -> None:
+    """Little text is borrowed, the more where no other thread runs; else references to the rows are held."""
+    code = "import test_lean_calls as t; t.check_references(t.bundled())"
+    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent, check=True)
+    stop = threading.Event()
+    other = threading.Thread(target=stop.wait)
+    other.start()
+    try:
+        check_references(tokenizer)
+    finally:
+        stop.set()
+        other.join()
+
+
+def _text(row: str | bytes) -> str:
+    return row.decode() if isinstance(row, bytes) else row
+
+
+def test_arguments_that_change_the_rows(tokenizer: Tokenizer) -> None:
+    class Two:
+        def __index__(self) -> int:
+            rows[:] = ["b"] * 3
+            return 2
+
+    for settings in ({}, {"add_special_tokens": False}):
+        rows = ["".join(["a", str(i)]) for i in range(1000)]
+        batch = tokenizer.encode_batch_flat(rows, num_threads=Two(), **settings)  # type: ignore[arg-type]
+        assert batch.to_lists() == tokenizer.encode_batch_flat(["b"] * 3, **settings).to_lists()

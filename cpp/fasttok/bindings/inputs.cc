@@ -43,12 +43,22 @@ inline void fetch_to_write(const void* object) {
 #endif
 }
 
+// Characters of texts that are encoded without releasing the GIL.
+constexpr std::size_t kShort = 4095;
+// The same where no other thread waits for it: a few ms, after which Ctrl-C is seen.
+constexpr std::size_t kShortAlone = std::size_t{1} << 18;
+
+// Whether this is the only thread of the interpreter. (One that begins now waits for the GIL.)
+bool is_alone() {
+  PyThreadState* const own = PyThreadState_Get();
+  return PyInterpreterState_ThreadHead(PyThreadState_GetInterpreter(own)) == own && !PyThreadState_Next(own);
+}
+
 bool are_long(std::span<const TextView> texts) {
-  constexpr std::size_t kLong = 4096;
-  std::size_t units = 0;
+  std::size_t characters = 0;
   for (const TextView& text : texts) {
-    units += text.length;
-    if (units >= kLong) return true;
+    characters += text.length;
+    if (characters > kShort) return true;
   }
   return false;
 }
@@ -182,8 +192,10 @@ RowInputs RowInputs::rows(py::handle inputs, const Rules& rules) {
   // With a GIL nobody changes a list while its items are taken; else a tuple of them is.
 #if defined(Py_GIL_DISABLED)
   const bool in_place = PyTuple_Check(inputs.ptr());
+  std::size_t borrowed = 0;  // characters that may be
 #else
   const bool in_place = PyTuple_Check(inputs.ptr()) || PyList_Check(inputs.ptr());
+  std::size_t borrowed = !rules.may_borrow ? 0 : is_alone() ? kShortAlone : kShort;
 #endif
   const py::object items = in_place ? py::reinterpret_borrow<py::object>(inputs) : items_of(inputs);
   if (!items) {
@@ -192,22 +204,39 @@ RowInputs RowInputs::rows(py::handle inputs, const Rules& rules) {
   const auto n = static_cast<std::size_t>(PySequence_Fast_GET_SIZE(items.ptr()));
   PyObject** const objects = PySequence_Fast_ITEMS(items.ptr());
   made.batch_.texts.reserve(n);
-  made.rows_.reserve(n);
+  made.borrows_ = borrowed > 0;
+  made.rows_.reserve(made.borrows_ ? 0 : n);
+  made.keep(items);
   // The objects lie apart from each other: they are fetched some places ahead.
   constexpr std::size_t kAhead = 16;
   std::size_t i = 0;
   // Nearly always every row is a str: then the batch needs no shapes.
   for (; i < n && !rules.pretokenized; ++i) {
-    if (i + kAhead < n) fetch_to_write(objects[i + kAhead]);
+    if (i + kAhead < n) {
+      if (made.borrows_)
+        __builtin_prefetch(objects[i + kAhead]);
+      else
+        fetch_to_write(objects[i + kAhead]);
+    }
     PyObject* const row = objects[i];
     if (PyUnicode_Check(row) && !rules.replace_surrogates)
       made.batch_.texts.push_back(view_of_str(row));
     else if (!made.add_text(row))
       break;
-    Py_INCREF(row);
-    made.rows_.push_back(row);
+    const std::size_t length = made.batch_.texts.back().length;
+    if (made.borrows_ && length <= borrowed) {
+      borrowed -= length;
+      continue;
+    }
+    if (made.borrows_) {
+      made.borrows_ = false;
+      made.rows_.reserve(n);
+      for (std::size_t row_before = 0; row_before < i; ++row_before) made.hold(objects[row_before]);
+    }
+    made.hold(row);
   }
   if (i == n) return made;
+  made.borrows_ = false;  // a tuple keeps them
   // From here on code of the rows' own types may run and change the list.
   const py::object rest = items_of(items);
   made.keep(rest);

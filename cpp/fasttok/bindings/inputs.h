@@ -21,6 +21,8 @@ class RowInputs {
     bool pretokenized = false;
     bool replace_surrogates = false;
     bool accepts_bytes = false;
+    // Little text may be borrowed (see borrows()).
+    bool may_borrow = false;
   };
 
   // The rows of encode_batch() and its kin.
@@ -36,6 +38,9 @@ class RowInputs {
   ~RowInputs();
 
   const Batch& batch() const { return batch_; }
+  // Whether nothing but the GIL keeps the texts alive: until they are read it must not be released, nor may
+  // any Python code run.
+  bool borrows() const { return borrows_; }
   // Whether encoding takes so long that the GIL should be released meanwhile.
   bool is_long() const;
   bool is_long(std::size_t row) const;
@@ -48,6 +53,7 @@ class RowInputs {
     batch_.pretokenized = rules.pretokenized;
   }
   void keep(py::object object) { kept_.push_back(std::move(object)); }
+  void hold(PyObject* row) { rows_.push_back(Py_NewRef(row)); }
   // Adds one text; false where the object is none.
   bool add_text(py::handle text);
   bool add_sequence(py::handle sequence);
@@ -58,6 +64,7 @@ class RowInputs {
 
   Rules rules_;
   bool single_;
+  bool borrows_ = false;
   Batch batch_;
   std::vector<PyObject*> rows_;  // references to the rows of a plain batch
   std::vector<py::object> kept_;

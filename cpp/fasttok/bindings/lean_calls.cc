@@ -115,9 +115,9 @@ PyObject* encode_batch_flat(PyObject* self, PyObject* const* arguments, Py_ssize
   if (!core) return call_method(lean.encode_batch_flat, self, arguments, count, names);
   return or_raised([&] {
     const PyTokenizer& tokenizer = *tokenizer_in(core.ptr());
-    const RowInputs rows = RowInputs::rows(arguments[0], {.accepts_bytes = true});
     EncodeOptions options;
     options.threads = threads_from(names ? arguments[1] : Py_None);
+    const RowInputs rows = rows_to_read(tokenizer, arguments[0], {.accepts_bytes = true});
     return make_token_batch(encode_columns(tokenizer, rows, options), core, arguments[0]);
   });
 }

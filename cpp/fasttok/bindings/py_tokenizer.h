@@ -19,6 +19,9 @@ class PyTokenizer {
   const Ints ints{core->id_limit()};
 };
 
+// Rows that are read before any Python code runs: all arguments are converted, and no result is made of them.
+RowInputs rows_to_read(const PyTokenizer& self, py::handle inputs, RowInputs::Rules rules);
+
 // The columns of the rows, made without the GIL where there is much to do; Ctrl-C ends it.
 Columns encode_columns(const PyTokenizer& self, const RowInputs& inputs, const EncodeOptions& options);
 

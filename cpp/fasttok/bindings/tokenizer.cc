@@ -156,6 +156,7 @@ RowInputs::Rules rules_from(const py::object& is_pretokenized, const py::object&
 template <class Work>
 auto run_core(const PyTokenizer& self, const RowInputs& inputs, Work&& work) {
   try {
+    if (inputs.borrows()) return work();
     // Python components are run by threads that must be able to take the GIL.
     return inputs.is_long() || self.core->has_foreign_code() ? without_gil(work) : work();
   } catch (const RowError& error) {
@@ -164,6 +165,12 @@ auto run_core(const PyTokenizer& self, const RowInputs& inputs, Work&& work) {
 }
 
 }  // namespace
+
+RowInputs rows_to_read(const PyTokenizer& self, py::handle inputs, RowInputs::Rules rules) {
+  // The generic engine may take long for little text.
+  rules.may_borrow = !self.core->has_foreign_code() && !self.core->is_generic();
+  return RowInputs::rows(inputs, rules);
+}
 
 Columns encode_columns(const PyTokenizer& self, const RowInputs& inputs, const EncodeOptions& options) {
   return run_core(self, inputs, [&] { return self.core->encode(inputs.batch(), options); });
@@ -249,12 +256,12 @@ py::tuple encode_batch_flat(const PyTokenizer& self, const py::object& inputs,
                             const py::object& type_ids, const py::object& word_ids,
                             const py::object& specials, const py::object& surrogates,
                             const py::object& num_threads) {
-  const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, true));
   EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, num_threads);
   options.offsets = !offsets.is_none();
   options.byte_offsets = options.offsets && offsets.cast<std::string>() == "byte";
   options.type_ids = flag_from("type_ids", type_ids);
   options.word_ids = flag_from("word_ids", word_ids);
+  const RowInputs rows = rows_to_read(self, inputs, rules_from(is_pretokenized, surrogates, true));
   Columns columns = encode_columns(self, rows, options);
   const auto tokens = static_cast<py::ssize_t>(columns.ids.size());
   const auto ends = static_cast<py::ssize_t>(columns.row_offsets.size());
@@ -274,9 +281,9 @@ py::tuple encode_lists(const PyTokenizer& self, const py::object& inputs, const 
                        const py::object& add_special_tokens, const py::object& truncation,
                        const py::object& specials, const py::object& surrogates,
                        const py::object& num_threads) {
-  const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, false));
-  const Columns columns =
-      encode_columns(self, rows, options_from(self, add_special_tokens, truncation, specials, num_threads));
+  const EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, num_threads);
+  const RowInputs rows = rows_to_read(self, inputs, rules_from(is_pretokenized, surrogates, false));
+  const Columns columns = encode_columns(self, rows, options);
   std::int64_t longest = 0;
   for (std::size_t row = 1; row < columns.row_offsets.size(); ++row) {
     longest = std::max(longest, columns.row_offsets[row] - columns.row_offsets[row - 1]);
@@ -292,8 +299,8 @@ py::tuple encode_padded(const PyTokenizer& self, const py::object& inputs, const
                         std::int64_t pad_id, std::int64_t pad_type_id, const std::string& side,
                         bool want_type_ids, bool want_mask, const py::object& specials,
                         const py::object& surrogates, const py::object& num_threads) {
-  const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, false));
   const EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, num_threads);
+  const RowInputs rows = rows_to_read(self, inputs, rules_from(is_pretokenized, surrogates, false));
   const PadRules rules{.length = length,
                        .pad_to_multiple_of = pad_to_multiple_of,
                        .pad_id = pad_id,
@@ -316,8 +323,8 @@ py::tuple encode_padded(const PyTokenizer& self, const py::object& inputs, const
 py::array count_batch(const PyTokenizer& self, const py::object& inputs, const py::object& is_pretokenized,
                       const py::object& add_special_tokens, const py::object& specials,
                       const py::object& surrogates, const py::object& num_threads) {
-  const RowInputs rows = RowInputs::rows(inputs, rules_from(is_pretokenized, surrogates, true));
   const EncodeOptions options = options_from(self, add_special_tokens, py::none(), specials, num_threads);
+  const RowInputs rows = rows_to_read(self, inputs, rules_from(is_pretokenized, surrogates, true));
   Buffer<std::int64_t> counts =
       run_core(self, rows, [&] { return self.core->rows().count(rows.batch(), options); });
   const auto n = static_cast<py::ssize_t>(counts.size());

@@ -62,26 +62,29 @@ Extent Batch::extent(bool with_atoms) const {
   constexpr std::size_t kOfRow = 8;
   Extent extent{.rows = rows()};
   if (with_atoms) extent.atoms.reserve(std::min<std::size_t>(extent.rows, 256));
-  std::size_t bytes = 0, tokens = 0, longest = 0, atom = 0;  // `atom`: bytes where it begins
+  std::size_t bytes = 0, tokens = 0, longest = 0;
+  std::size_t next_atom = with_atoms ? Extent::kAtom : kUnlimited;  // bytes
   const auto add = [&](const TextView& text) {
-    bytes += text.length * text.kind;
     tokens += text.kind == 1 ? text.length / 4 : text.length;
+    return text.length * text.kind;
   };
   for (std::size_t row = 0; row < extent.rows; ++row) {
-    const std::size_t begin = bytes;
-    bytes += kOfRow;
+    std::size_t size = kOfRow;
     if (shapes.empty()) {
-      add(texts[row]);
+      size += add(texts[row]);
     } else {
-      for (const TextView& text : first(row)) add(text);
-      for (const TextView& text : second(row)) add(text);
+      for (const TextView& text : first(row)) size += add(text);
+      for (const TextView& text : second(row)) size += add(text);
     }
-    longest = std::max(longest, bytes - begin);
-    if (with_atoms && (bytes - atom >= Extent::kAtom || row + 1 == extent.rows)) {
+    bytes += size;
+    longest = std::max(longest, size);
+    if (bytes >= next_atom) {
       extent.atoms.push_back({row + 1, bytes});
-      atom = bytes;
+      next_atom = bytes + Extent::kAtom;
     }
   }
+  if (with_atoms && extent.rows > (extent.atoms.empty() ? 0 : extent.atoms.back().rows))
+    extent.atoms.push_back({extent.rows, bytes});
   extent.bytes = bytes;
   extent.longest = longest;
   extent.tokens = tokens + 4 * extent.rows;

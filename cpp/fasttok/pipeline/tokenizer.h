@@ -27,6 +27,7 @@ class Tokenizer {
   static std::shared_ptr<const Tokenizer> compile(Spec spec, EngineChoice choice);
 
   std::string_view engine() const { return engine_->name(); }
+  bool is_generic() const { return engine_ == generic_.get(); }
   const Template* processor() const { return spec_.post_processor ? &*spec_.post_processor : nullptr; }
   std::span<const AddedToken> added_tokens() const { return generic_->added_tokens().tokens(); }
 
