@@ -13,28 +13,30 @@ Times = tuple[float, float]  # seconds, CPU seconds
 
 
 class AtOnce:
-    """Processes that wait to do `work` at the same time.
+    """Processes that prepare kinds of work by themselves, and wait to do one of them at the same time.
 
-    >>> with AtOnce(lambda: (0.5, 0.5), 2) as both:
-    ...     both.run()
+    They should be made before there is much in memory: after a fork whoever writes to a page copies it.
+
+    >>> with AtOnce(lambda: [lambda: (0.5, 0.5)], 2) as both:
+    ...     both.run(0)
     (0.5, 1.0)
     """
 
-    def __init__(self, work: Callable[[], Times], processes: int) -> None:
+    def __init__(self, prepare: Callable[[], list[Callable[[], Times]]], processes: int) -> None:
         fork = multiprocessing.get_context("fork")
         start = fork.Barrier(processes)
         self.pipes: list[Connection] = []
         self.children = []
         for _ in range(processes):
             ours, theirs = fork.Pipe()
-            self.children.append(fork.Process(target=_serve, args=(work, start, theirs), daemon=True))
+            self.children.append(fork.Process(target=_serve, args=(prepare, start, theirs), daemon=True))
             self.children[-1].start()
             self.pipes.append(ours)
 
-    def run(self) -> Times:
+    def run(self, kind: int) -> Times:
         """Seconds until the last one was done, CPU seconds of all."""
         for pipe in self.pipes:
-            pipe.send(True)
+            pipe.send(kind)
         times = [pipe.recv() for pipe in self.pipes]
         return max(seconds for seconds, _ in times), sum(cpu for _, cpu in times)
 
@@ -43,12 +45,13 @@ class AtOnce:
 
     def __exit__(self, *_: object) -> None:
         for pipe in self.pipes:
-            pipe.send(False)
+            pipe.send(None)
         for child in self.children:
             child.join()
 
 
-def _serve(work: Callable[[], Times], start: Barrier, pipe: Connection) -> None:
-    while pipe.recv():
+def _serve(prepare: Callable[[], list[Callable[[], Times]]], start: Barrier, pipe: Connection) -> None:
+    works = prepare()
+    while (kind := pipe.recv()) is not None:
         start.wait()
-        pipe.send(work())
+        pipe.send(works[kind]())

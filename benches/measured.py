@@ -21,6 +21,7 @@ class Measured:
     seconds: list[float] = field(default_factory=list)
     cpu_seconds: list[float] = field(default_factory=list)
     threads: int = 1
+    rounds: int = 0  # of which these are the calm ones, where they are told apart
     batch: str = ""
     rows_compared: int = 0
     wrong_share: float | None = None
