@@ -129,3 +129,39 @@ def test_what_a_handler_raises_ends_the_call() -> None:
     finally:
         signal.signal(signal.SIGINT, before)
     assert tokenizer.encode("a").ids
+
+
+# A program of one thread, whose batches are read from the list as long as no signal comes.
+HANDLER = """
+import signal
+from fasttok import AddedToken, BertTokenizer
+
+core = BertTokenizer.from_pretrained("zh-en-wordpiece").backend_tokenizer
+core.add_tokens([AddedToken("naive", single_word=True)])  # texts with it are the generic engine's
+texts = [f"{i}: 快速的 tokenizer, naive 一二三! " * 20 for i in range(1500)]
+expected = core.encode_batch_flat([text.encode() for text in texts]).to_lists()
+within, others = False, []
+
+def handler(*_):
+    if not within:
+        return
+    rows.clear()
+    others.append(["?" * len(text) + "中" for text in texts])  # where the rows lay
+
+signal.signal(signal.SIGALRM, handler)
+signal.setitimer(signal.ITIMER_REAL, 0.03, 0.03)
+while not others:  # a call that has ended before the signal is begun again
+    rows = ["".join(text) for text in map(list, texts)]
+    within = True
+    batch = core.encode_batch_flat(rows, num_threads=2)
+    within = False
+    assert batch.to_lists() == expected
+signal.setitimer(signal.ITIMER_REAL, 0)
+print("equal")
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+def test_a_handler_that_clears_the_rows() -> None:
+    done = subprocess.run([sys.executable, "-c", HANDLER], capture_output=True, text=True, timeout=300)
+    assert (done.stdout.split(), done.stderr, done.returncode) == (["equal"], "", 0)

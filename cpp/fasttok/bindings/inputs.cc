@@ -45,8 +45,8 @@ inline void fetch_to_write(const void* object) {
 
 // Characters of texts that are encoded without releasing the GIL.
 constexpr std::size_t kShort = 4095;
-// The same where no other thread waits for it: a few ms, after which Ctrl-C is seen.
-constexpr std::size_t kShortAlone = std::size_t{1} << 18;
+// The same where there is no other thread: some ms.
+constexpr std::size_t kShortAlone = std::size_t{1} << 20;
 
 // Whether this is the only thread of the interpreter. (One that begins now waits for the GIL.)
 bool is_alone() {
@@ -179,6 +179,13 @@ bool RowInputs::is_long(std::size_t row) const {
   return are_long(batch_.first(row)) || are_long(batch_.second(row));
 }
 
+void RowInputs::hold() {
+  borrows_ = false;
+  rows_.reserve(static_cast<std::size_t>(PySequence_Fast_GET_SIZE(items_.ptr())));
+  PyObject** const objects = PySequence_Fast_ITEMS(items_.ptr());
+  for (std::size_t i = 0; i < batch_.texts.size(); ++i) rows_.push_back(Py_NewRef(objects[i]));
+}
+
 RowInputs::~RowInputs() {
   constexpr std::size_t kAhead = 24;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
@@ -206,7 +213,7 @@ RowInputs RowInputs::rows(py::handle inputs, const Rules& rules) {
   made.batch_.texts.reserve(n);
   made.borrows_ = borrowed > 0;
   made.rows_.reserve(made.borrows_ ? 0 : n);
-  made.keep(items);
+  made.items_ = items;
   // The objects lie apart from each other: they are fetched some places ahead.
   constexpr std::size_t kAhead = 16;
   std::size_t i = 0;
@@ -224,16 +231,11 @@ RowInputs RowInputs::rows(py::handle inputs, const Rules& rules) {
     else if (!made.add_text(row))
       break;
     const std::size_t length = made.batch_.texts.back().length;
-    if (made.borrows_ && length <= borrowed) {
+    if (made.borrows_ && length > borrowed) made.hold();
+    if (made.borrows_)
       borrowed -= length;
-      continue;
-    }
-    if (made.borrows_) {
-      made.borrows_ = false;
-      made.rows_.reserve(n);
-      for (std::size_t row_before = 0; row_before < i; ++row_before) made.hold(objects[row_before]);
-    }
-    made.hold(row);
+    else if (made.rows_.size() <= i)
+      made.rows_.push_back(Py_NewRef(row));
   }
   if (i == n) return made;
   made.borrows_ = false;  // a tuple keeps them

@@ -38,9 +38,11 @@ class RowInputs {
   ~RowInputs();
 
   const Batch& batch() const { return batch_; }
-  // Whether nothing but the GIL keeps the texts alive: until they are read it must not be released, nor may
-  // any Python code run.
+  // Whether nothing but the GIL keeps the texts alive: until they are read, or hold() was called, it must not
+  // be released, nor may any Python code run.
   bool borrows() const { return borrows_; }
+  // Keeps borrowed texts alive by references of their own.
+  void hold();
   // Whether encoding takes so long that the GIL should be released meanwhile.
   bool is_long() const;
   bool is_long(std::size_t row) const;
@@ -53,7 +55,6 @@ class RowInputs {
     batch_.pretokenized = rules.pretokenized;
   }
   void keep(py::object object) { kept_.push_back(std::move(object)); }
-  void hold(PyObject* row) { rows_.push_back(Py_NewRef(row)); }
   // Adds one text; false where the object is none.
   bool add_text(py::handle text);
   bool add_sequence(py::handle sequence);
@@ -65,6 +66,7 @@ class RowInputs {
   Rules rules_;
   bool single_;
   bool borrows_ = false;
+  py::object items_;  // the list or tuple of a plain batch
   Batch batch_;
   std::vector<PyObject*> rows_;  // references to the rows of a plain batch
   std::vector<py::object> kept_;

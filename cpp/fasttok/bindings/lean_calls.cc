@@ -117,7 +117,7 @@ PyObject* encode_batch_flat(PyObject* self, PyObject* const* arguments, Py_ssize
     const PyTokenizer& tokenizer = *tokenizer_in(core.ptr());
     EncodeOptions options;
     options.threads = threads_from(names ? arguments[1] : Py_None);
-    const RowInputs rows = rows_to_read(tokenizer, arguments[0], {.accepts_bytes = true});
+    RowInputs rows = rows_to_read(tokenizer, arguments[0], {.accepts_bytes = true});
     return make_token_batch(encode_columns(tokenizer, rows, options), core, arguments[0]);
   });
 }

@@ -22,7 +22,7 @@ class PyTokenizer {
 // Rows that are read before any Python code runs: all arguments are converted, and no result is made of them.
 RowInputs rows_to_read(const PyTokenizer& self, py::handle inputs, RowInputs::Rules rules);
 
-// The columns of the rows, made without the GIL where there is much to do; Ctrl-C ends it.
-Columns encode_columns(const PyTokenizer& self, const RowInputs& inputs, const EncodeOptions& options);
+// The columns of the rows; other threads run meanwhile where there is much to do, and Ctrl-C ends it.
+Columns encode_columns(const PyTokenizer& self, RowInputs& inputs, const EncodeOptions& options);
 
 }  // namespace fasttok

@@ -154,11 +154,16 @@ RowInputs::Rules rules_from(const py::object& is_pretokenized, const py::object&
 // The result of work(), which encodes `inputs`: without the GIL, and to be ended by Ctrl-C, where there is
 // much to do.
 template <class Work>
-auto run_core(const PyTokenizer& self, const RowInputs& inputs, Work&& work) {
+auto run_core(const PyTokenizer& self, RowInputs& inputs, Work&& work) {
   try {
-    if (inputs.borrows()) return work();
     // Python components are run by threads that must be able to take the GIL.
-    return inputs.is_long() || self.core->has_foreign_code() ? without_gil(work) : work();
+    if (!inputs.is_long() && !self.core->has_foreign_code()) return work();
+    return inputs.borrows() ? with_gil_at_first(
+                                  [&] {
+                                    if (inputs.borrows()) inputs.hold();
+                                  },
+                                  work)
+                            : without_gil(work);
   } catch (const RowError& error) {
     inputs.rethrow(error);
   }
@@ -172,7 +177,7 @@ RowInputs rows_to_read(const PyTokenizer& self, py::handle inputs, RowInputs::Ru
   return RowInputs::rows(inputs, rules);
 }
 
-Columns encode_columns(const PyTokenizer& self, const RowInputs& inputs, const EncodeOptions& options) {
+Columns encode_columns(const PyTokenizer& self, RowInputs& inputs, const EncodeOptions& options) {
   return run_core(self, inputs, [&] { return self.core->encode(inputs.batch(), options); });
 }
 
@@ -261,7 +266,7 @@ py::tuple encode_batch_flat(const PyTokenizer& self, const py::object& inputs,
   options.byte_offsets = options.offsets && offsets.cast<std::string>() == "byte";
   options.type_ids = flag_from("type_ids", type_ids);
   options.word_ids = flag_from("word_ids", word_ids);
-  const RowInputs rows = rows_to_read(self, inputs, rules_from(is_pretokenized, surrogates, true));
+  RowInputs rows = rows_to_read(self, inputs, rules_from(is_pretokenized, surrogates, true));
   Columns columns = encode_columns(self, rows, options);
   const auto tokens = static_cast<py::ssize_t>(columns.ids.size());
   const auto ends = static_cast<py::ssize_t>(columns.row_offsets.size());
@@ -282,7 +287,7 @@ py::tuple encode_lists(const PyTokenizer& self, const py::object& inputs, const 
                        const py::object& specials, const py::object& surrogates,
                        const py::object& num_threads) {
   const EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, num_threads);
-  const RowInputs rows = rows_to_read(self, inputs, rules_from(is_pretokenized, surrogates, false));
+  RowInputs rows = rows_to_read(self, inputs, rules_from(is_pretokenized, surrogates, false));
   const Columns columns = encode_columns(self, rows, options);
   std::int64_t longest = 0;
   for (std::size_t row = 1; row < columns.row_offsets.size(); ++row) {
@@ -300,7 +305,7 @@ py::tuple encode_padded(const PyTokenizer& self, const py::object& inputs, const
                         bool want_type_ids, bool want_mask, const py::object& specials,
                         const py::object& surrogates, const py::object& num_threads) {
   const EncodeOptions options = options_from(self, add_special_tokens, truncation, specials, num_threads);
-  const RowInputs rows = rows_to_read(self, inputs, rules_from(is_pretokenized, surrogates, false));
+  RowInputs rows = rows_to_read(self, inputs, rules_from(is_pretokenized, surrogates, false));
   const PadRules rules{.length = length,
                        .pad_to_multiple_of = pad_to_multiple_of,
                        .pad_id = pad_id,
@@ -324,7 +329,7 @@ py::array count_batch(const PyTokenizer& self, const py::object& inputs, const p
                       const py::object& add_special_tokens, const py::object& specials,
                       const py::object& surrogates, const py::object& num_threads) {
   const EncodeOptions options = options_from(self, add_special_tokens, py::none(), specials, num_threads);
-  const RowInputs rows = rows_to_read(self, inputs, rules_from(is_pretokenized, surrogates, true));
+  RowInputs rows = rows_to_read(self, inputs, rules_from(is_pretokenized, surrogates, true));
   Buffer<std::int64_t> counts =
       run_core(self, rows, [&] { return self.core->rows().count(rows.batch(), options); });
   const auto n = static_cast<py::ssize_t>(counts.size());
@@ -333,14 +338,14 @@ py::array count_batch(const PyTokenizer& self, const py::object& inputs, const p
 
 std::int64_t count(const PyTokenizer& self, const py::object& text, const py::object& add_special_tokens,
                    const py::object& specials, const py::object& surrogates) {
-  const RowInputs row = RowInputs::single(text, py::none(), rules_from(py::bool_(false), surrogates, true));
+  RowInputs row = RowInputs::single(text, py::none(), rules_from(py::bool_(false), surrogates, true));
   const EncodeOptions options = options_from(self, add_special_tokens, py::none(), specials, py::int_(1));
   return run_core(self, row, [&] { return self.core->rows().count(row.batch(), options)[0]; });
 }
 
 bool fits(const PyTokenizer& self, const py::object& text, Unsigned max_tokens,
           const py::object& add_special_tokens, const py::object& specials, const py::object& surrogates) {
-  const RowInputs row = RowInputs::single(text, py::none(), rules_from(py::bool_(false), surrogates, true));
+  RowInputs row = RowInputs::single(text, py::none(), rules_from(py::bool_(false), surrogates, true));
   const EncodeOptions options = options_from(self, add_special_tokens, py::none(), specials, py::int_(1));
   return run_core(self, row,
                   [&] { return self.core->rows().fits(row.batch(), 0, max_tokens.value, options); });
