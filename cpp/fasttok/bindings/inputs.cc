@@ -44,9 +44,9 @@ inline void fetch_to_write(const void* object) {
 }
 
 // Characters of texts that are encoded without releasing the GIL.
-constexpr std::size_t kShort = 4095;
+constexpr Py_ssize_t kShort = 4095;
 // The same where there is no other thread: some ms.
-constexpr std::size_t kShortAlone = std::size_t{1} << 20;
+constexpr Py_ssize_t kShortAlone = Py_ssize_t{1} << 20;
 
 // Whether this is the only thread of the interpreter. (One that begins now waits for the GIL.)
 bool is_alone() {
@@ -58,7 +58,7 @@ bool are_long(std::span<const TextView> texts) {
   std::size_t characters = 0;
   for (const TextView& text : texts) {
     characters += text.length;
-    if (characters > kShort) return true;
+    if (characters > std::size_t{kShort}) return true;
   }
   return false;
 }
@@ -199,10 +199,11 @@ RowInputs RowInputs::rows(py::handle inputs, const Rules& rules) {
   // With a GIL nobody changes a list while its items are taken; else a tuple of them is.
 #if defined(Py_GIL_DISABLED)
   const bool in_place = PyTuple_Check(inputs.ptr());
-  std::size_t borrowed = 0;  // characters that may be
+  Py_ssize_t to_borrow = -1;
 #else
   const bool in_place = PyTuple_Check(inputs.ptr()) || PyList_Check(inputs.ptr());
-  std::size_t borrowed = !rules.may_borrow ? 0 : is_alone() ? kShortAlone : kShort;
+  // Characters that may still be borrowed; below 0 references are counted.
+  Py_ssize_t to_borrow = !rules.may_borrow ? -1 : is_alone() ? kShortAlone : kShort;
 #endif
   const py::object items = in_place ? py::reinterpret_borrow<py::object>(inputs) : items_of(inputs);
   if (!items) {
@@ -211,16 +212,19 @@ RowInputs RowInputs::rows(py::handle inputs, const Rules& rules) {
   const auto n = static_cast<std::size_t>(PySequence_Fast_GET_SIZE(items.ptr()));
   PyObject** const objects = PySequence_Fast_ITEMS(items.ptr());
   made.batch_.texts.reserve(n);
-  made.borrows_ = borrowed > 0;
-  made.rows_.reserve(made.borrows_ ? 0 : n);
-  made.items_ = items;
+  if (to_borrow >= 0) {
+    made.borrows_ = true;
+    made.items_ = items;
+  } else {
+    made.rows_.reserve(n);
+  }
   // The objects lie apart from each other: they are fetched some places ahead.
   constexpr std::size_t kAhead = 16;
   std::size_t i = 0;
   // Nearly always every row is a str: then the batch needs no shapes.
   for (; i < n && !rules.pretokenized; ++i) {
     if (i + kAhead < n) {
-      if (made.borrows_)
+      if (to_borrow >= 0)
         __builtin_prefetch(objects[i + kAhead]);
       else
         fetch_to_write(objects[i + kAhead]);
@@ -230,12 +234,15 @@ RowInputs RowInputs::rows(py::handle inputs, const Rules& rules) {
       made.batch_.texts.push_back(view_of_str(row));
     else if (!made.add_text(row))
       break;
-    const std::size_t length = made.batch_.texts.back().length;
-    if (made.borrows_ && length > borrowed) made.hold();
-    if (made.borrows_)
-      borrowed -= length;
-    else if (made.rows_.size() <= i)
+    const auto length = static_cast<Py_ssize_t>(made.batch_.texts.back().length);
+    if (length <= to_borrow) {
+      to_borrow -= length;
+    } else if (to_borrow < 0) {
       made.rows_.push_back(Py_NewRef(row));
+    } else {
+      to_borrow = -1;
+      made.hold();  // this row, too
+    }
   }
   if (i == n) return made;
   made.borrows_ = false;  // a tuple keeps them
