@@ -99,6 +99,7 @@ struct alignas(128) RowEncoder::Worker {  // two lines apart: no two threads wri
   Buffer<std::int64_t> ends;    // of rows that are looked at and dropped
   // After rows that the engine did not take together, the next few are not offered either.
   std::size_t rows_apart = 0, refusals = 0;
+  std::size_t next_row = kUnlimited;  // behind the last one that was encoded
 
   void clear() {
     out.set_size(0);
@@ -291,6 +292,7 @@ void RowEncoder::append_general(const Batch& batch, std::size_t row, const Encod
 std::size_t RowEncoder::append_rows(const Batch& batch, std::size_t first, std::size_t last,
                                     const EncodeOptions& options, Worker& worker, std::int64_t* ends) const {
   const std::size_t begin = worker.out.ids.size();
+  for (std::size_t k = 0; first != worker.next_row && k < kRowsAhead; ++k) batch.prefetch(first + k);
   // Cutting must not fail, for which row it is would not be known, and rows are not read far beyond the cut.
   const bool cuts = options.truncation.has_value();
   if (simple_ && batch.shapes.empty() && !batch.pretokenized &&
@@ -308,6 +310,7 @@ std::size_t RowEncoder::append_rows(const Batch& batch, std::size_t first, std::
       if (cuts) cut_rows(begin, count, options, worker, ends);
       if (options.type_ids) write_types(begin, count, options, worker, ends);
       worker.refusals = 0;
+      worker.next_row = first + count;
       return count;
     }
     worker.rows_apart = std::size_t{1} << std::min<std::size_t>(worker.refusals++, 6);
@@ -316,6 +319,7 @@ std::size_t RowEncoder::append_rows(const Batch& batch, std::size_t first, std::
   batch.prefetch(first + kRowsAhead);
   append_row(batch, first, options, worker);
   *ends = static_cast<std::int64_t>(worker.out.ids.size());
+  worker.next_row = first + 1;
   return 1;
 }
 
