@@ -221,9 +221,7 @@ def child_threads(task: dict[str, Any]) -> list[dict[str, Any]]:
 
     def passes(encode: Callable[..., Any], threads: int, lines: list[bytes]) -> list[Callable[[], Times]]:
         return [
-            partial(
-                timed_pass, lambda texts: encode(texts, num_threads=threads), corpora.by_bytes(lines, size)
-            )
+            partial(timed_pass, partial(encode, num_threads=threads), corpora.by_bytes(lines, size))
             for size in THREAD_SIZES
         ]
 

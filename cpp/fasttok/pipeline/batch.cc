@@ -61,9 +61,9 @@ void to_byte_spans(std::span<const TextView> texts, bool pretokenized, std::size
 Extent Batch::extent(bool with_atoms) const {
   constexpr std::size_t kOfRow = 8;
   Extent extent{.rows = rows()};
-  if (with_atoms) extent.atoms.reserve(std::min<std::size_t>(extent.rows, 256));
+  if (with_atoms) extent.atoms.resize(extent.rows);
   std::size_t bytes = 0, tokens = 0, longest = 0;
-  std::size_t next_atom = with_atoms ? Extent::kAtom : kUnlimited;  // bytes
+  std::size_t atoms = 0, atom = 0;  // their number, and the bytes before the next one
   const auto add = [&](const TextView& text) {
     tokens += text.kind == 1 ? text.length / 4 : text.length;
     return text.length * text.kind;
@@ -78,13 +78,14 @@ Extent Batch::extent(bool with_atoms) const {
     }
     bytes += size;
     longest = std::max(longest, size);
-    if (bytes >= next_atom) {
-      extent.atoms.push_back({row + 1, bytes});
-      next_atom = bytes + Extent::kAtom;
-    }
+    if (!with_atoms) continue;
+    // Without a branch, which nobody could foretell: each row's end is written, and stays where an atom ends.
+    extent.atoms[atoms] = {row + 1, bytes};
+    const bool ends = bytes - atom >= Extent::kAtom || row + 1 == extent.rows;
+    atoms += ends;
+    atom = ends ? bytes : atom;
   }
-  if (with_atoms && extent.rows > (extent.atoms.empty() ? 0 : extent.atoms.back().rows))
-    extent.atoms.push_back({extent.rows, bytes});
+  if (with_atoms) extent.atoms.set_size(atoms);
   extent.bytes = bytes;
   extent.longest = longest;
   extent.tokens = tokens + 4 * extent.rows;

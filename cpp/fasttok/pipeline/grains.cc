@@ -60,7 +60,10 @@ void Region::stop_at(std::size_t row) {
 
 Shares::Shares(Extent extent, unsigned threads, bool assembled) : atoms_(std::move(extent.atoms)) {
   if (threads > 1 && extent.bytes >= kWorthSharing) workers_ = std::min<std::size_t>(threads, atoms_.size());
-  if (workers_ <= 1) atoms_ = {{extent.rows, extent.bytes}};
+  if (workers_ <= 1) {
+    atoms_.clear();
+    atoms_.push_back({extent.rows, extent.bytes});
+  }
   std::size_t last = 0;  // bytes of the last region
   if (workers_ > 1 && assembled) {
     // A worker that is done with a region waits for another's last row at most: rows are short beside
@@ -81,7 +84,7 @@ Shares::Shares(Extent extent, unsigned threads, bool assembled) : atoms_(std::mo
       const auto atom = std::lower_bound(atoms_.begin(), atoms_.end(), bytes, ends_before);
       end = std::max(begin, std::min(end, static_cast<std::size_t>(atom - atoms_.begin()) + 1));
     }
-    regions_[i].set(std::span(atoms_).subspan(begin, end - begin), before);
+    regions_[i].set(std::span<const Atom>(atoms_.data() + begin, end - begin), before);
     if (end > begin) before = atoms_[end - 1];
     begin = end;
   }

@@ -23,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "fasttok/base/buffer.h"
 #include "fasttok/base/interrupt.h"
 #include "fasttok/base/thread_pool.h"
 
@@ -39,8 +40,8 @@ struct Extent {
 
   std::size_t rows = 0;
   std::size_t bytes = 0, longest = 0;  // of all rows, of the longest one; some more for each row
-  std::size_t tokens = 0;     // about what prose needs; Chinese has a token for nearly every character
-  std::vector<Atom> atoms{};  // where they are asked for
+  std::size_t tokens = 0;  // about what prose needs; Chinese has a token for nearly every character
+  Buffer<Atom> atoms{};    // where they are asked for
 };
 
 struct Grain {
@@ -93,7 +94,7 @@ class Shares {
   void rethrow() const;
 
  private:
-  std::vector<Atom> atoms_;
+  Buffer<Atom> atoms_;
   std::size_t workers_ = 1, shared_regions_ = 1;
   std::vector<Region> regions_;
   std::mutex lock_;
