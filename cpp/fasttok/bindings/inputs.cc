@@ -245,8 +245,9 @@ RowInputs RowInputs::rows(py::handle inputs, const Rules& rules) {
     }
   }
   if (i == n) return made;
-  made.borrows_ = false;  // a tuple keeps them
-  // From here on code of the rows' own types may run and change the list.
+  // From here on code of the rows' own types may run and change the list, and already while a tuple is made
+  // of it may what the garbage collector finds.
+  if (made.borrows_) made.hold();
   const py::object rest = items_of(items);
   made.keep(rest);
   for (std::size_t row = 0; row < i; ++row) made.batch_.shapes.push_back({row, 1, 0, false});

@@ -157,7 +157,12 @@ template <class Work>
 auto run_core(const PyTokenizer& self, RowInputs& inputs, Work&& work) {
   try {
     // Python components are run by threads that must be able to take the GIL.
-    if (!inputs.is_long() && !self.core->has_foreign_code()) return work();
+    if (!inputs.is_long() && !self.core->has_foreign_code()) {
+      // Borrowed rows must not see the signal handlers of a call that this one is made in, by such a
+      // component.
+      const Interruption::Adopted none(nullptr);
+      return work();
+    }
     return inputs.borrows() ? with_gil_at_first(
                                   [&] {
                                     if (inputs.borrows()) inputs.hold();
