@@ -62,6 +62,20 @@ def test_a_finalizer_that_changes_the_list(tokenizer: Tokenizer) -> None:
         assert batch.ids.tolist() in (expected, others.ids.tolist())
 
 
+@pytest.mark.usefixtures("eager_collector")
+def test_a_finalizer_that_encodes(tokenizer: Tokenizer) -> None:
+    text = "hello world " * 100
+    expected = tokenizer.encode_ids(text)
+    lists = []
+    for _ in range(20):
+        lists.append([[0] for _ in range(100)])  # no list that was freed is left to be used again
+        Garbage(lambda: tokenizer.encode_ids("中文 " * 300))
+        gc.enable()
+        ids = tokenizer.encode_ids(text)
+        gc.disable()
+        assert ids == expected
+
+
 NESTED = """
 import random, signal
 from fasttok import BertTokenizer, Tokenizer

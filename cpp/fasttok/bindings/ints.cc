@@ -72,9 +72,23 @@ std::size_t put_known(const Value* values, std::size_t i, std::size_t stop, PyOb
   return i;
 }
 
+// A list that is to be filled, made without running the garbage collector: what that finds may call
+// tokenizers, and the values often lie in memory that such a call writes to. (From Python 3.12 on the
+// collector runs between instructions of Python only.)
+PyObject* new_list(std::size_t count) {
+#if PY_VERSION_HEX < 0x030C0000
+  const bool collects = PyGC_Disable();
+  PyObject* const list = PyList_New(static_cast<Py_ssize_t>(count));
+  if (collects) PyGC_Enable();
+  return list;
+#else
+  return PyList_New(static_cast<Py_ssize_t>(count));
+#endif
+}
+
 template <class Value>
 PyObject* make_list(const Value* values, std::size_t count) {
-  PyObject* const list = PyList_New(static_cast<Py_ssize_t>(count));
+  PyObject* const list = new_list(count);
   if (!list) throw py::error_already_set();
   // In variables of their own: the compiler must think that a count of references may lie over them.
   PyObject** const items = reinterpret_cast<PyListObject*>(list)->ob_item;

@@ -475,6 +475,8 @@ std::span<const std::uint32_t> RowEncoder::ids_of(const TextView& text, bool add
   const RowFrame frame = add_special_tokens ? RowFrame{before_, behind_} : RowFrame{};
   if (simple_ && engine_.encode_short(text, frame, row.worker.out))
     return {row.worker.out.ids.data(), row.worker.out.ids.size()};
+  // What is asked for a call around this one may run another one, which writes to the same row.
+  const Interruption::Adopted none(nullptr);
   row.batch.texts.assign(1, text);
   row.options.add_special_tokens = add_special_tokens;
   try {
