@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -27,6 +27,11 @@ TEXTS = [
     "x" * 5000,
     "中" * 4097,
 ]
+
+
+class Pair(NamedTuple):
+    first: str
+    second: bytes
 
 
 class Text(str):
@@ -103,7 +108,7 @@ def test_wrong_inputs_raise_what_the_general_call_raises(tokenizer: Tokenizer, w
 def test_flat_batches(tokenizer: Tokenizer, change: Callable[[Tokenizer], None]) -> None:
     tokenizer.encode_batch_flat(["warm"])
     change(tokenizer)
-    rows = [*TEXTS, Text("中 b"), "in bytes 中".encode(), ("a", "b")]
+    rows = [*TEXTS, Text("中 b"), "in bytes 中".encode(), ("a", "b"), Pair("a", b"c"), ["a", "d"]]
     for inputs in (rows, tuple(rows), np.array(TEXTS, object), []):
         general = tokenizer.encode_batch_flat(inputs, add_special_tokens=True)
         for lean in (

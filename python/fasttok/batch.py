@@ -232,7 +232,8 @@ def _decode_utf8(row: Any, surrogates: str) -> Any:
     if isinstance(row, bytes | bytearray | memoryview):
         return bytes(row).decode(errors="replace" if surrogates == "replace" else "strict")
     if isinstance(row, tuple | list):
-        return type(row)(_decode_utf8(part, surrogates) for part in row)
+        parts = [_decode_utf8(part, surrogates) for part in row]
+        return parts if isinstance(row, list) else tuple(parts)
     return row
 
 
