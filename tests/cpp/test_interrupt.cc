@@ -9,6 +9,7 @@
 #include "engine_pairs.h"
 #include "fasttok/base/interrupt.h"
 #include "fasttok/base/thread_pool.h"
+#include "fasttok/pipeline/one_by_one.h"
 #include "fasttok/pipeline/tokenizer.h"
 
 using namespace fasttok;
@@ -112,4 +113,36 @@ TEST_CASE("interruption: an encoding that was ended can be done again, and quest
     CHECK(good);
     CHECK(questions > 0);
   }
+}
+
+TEST_CASE("interruption: ids of one text, within a call whose question asks for others") {
+  const auto tokenizer =
+      Tokenizer::compile(spec_of(BertNormalizer{}, small_model(), {}), EngineChoice::kGeneric);
+  Chars text;
+  while (text.size() < 100'000) text += U"ab cab é中文 ";
+  const HeldText long_text(text), other(U"cab");
+  const auto ids_of = [&](const HeldText& held) {
+    const auto ids = tokenizer->rows().ids_of(held.view(), false);
+    return std::vector<std::uint32_t>(ids.begin(), ids.end());
+  };
+  const std::vector<std::uint32_t> expected = ids_of(long_text);
+  const Interruption interruption([&] {
+    ids_of(other);
+    return false;
+  });
+  for (int i = 0; i < 20; ++i) CHECK(ids_of(long_text) == expected);
+}
+
+TEST_CASE("interruption: rows that are taken one by one are not all taken first") {
+  const Interruption interruption([] { return true; });
+  REQUIRE(work_until_told());
+  const HeldText text(Chars(100, U'a'));
+  const std::vector<TextView> rows(1000, text.view());
+  std::vector<std::int64_t> ends(rows.size());
+  TokenColumns out;
+  std::size_t taken = 0;
+  CHECK_THROWS_AS(encode_one_by_one(rows, {}, SIZE_MAX, out, ends.data(),
+                                    [&](const SequenceRequest&) { return ++taken > 0; }),
+                  Interrupted);
+  CHECK(taken < rows.size() / 4);
 }
