@@ -180,6 +180,7 @@ bool RowInputs::is_long(std::size_t row) const {
 }
 
 void RowInputs::hold() {
+  if (!borrows_) return;
   borrows_ = false;
   rows_.reserve(static_cast<std::size_t>(PySequence_Fast_GET_SIZE(items_.ptr())));
   PyObject** const objects = PySequence_Fast_ITEMS(items_.ptr());
@@ -247,7 +248,7 @@ RowInputs RowInputs::rows(py::handle inputs, const Rules& rules) {
   if (i == n) return made;
   // From here on code of the rows' own types may run and change the list, and already while a tuple is made
   // of it may what the garbage collector finds.
-  if (made.borrows_) made.hold();
+  made.hold();
   const py::object rest = items_of(items);
   made.keep(rest);
   for (std::size_t row = 0; row < i; ++row) made.batch_.shapes.push_back({row, 1, 0, false});

@@ -41,7 +41,7 @@ class RowInputs {
   // Whether nothing but the GIL keeps the texts alive: until they are read, or hold() was called, it must not
   // be released, nor may any Python code run.
   bool borrows() const { return borrows_; }
-  // Keeps borrowed texts alive by references of their own.
+  // Keeps borrowed texts, if any, alive by references of their own.
   void hold();
   // Whether encoding takes so long that the GIL should be released meanwhile.
   bool is_long() const;

@@ -163,12 +163,7 @@ auto run_core(const PyTokenizer& self, RowInputs& inputs, Work&& work) {
       const Interruption::Adopted none(nullptr);
       return work();
     }
-    return inputs.borrows() ? with_gil_at_first(
-                                  [&] {
-                                    if (inputs.borrows()) inputs.hold();
-                                  },
-                                  work)
-                            : without_gil(work);
+    return inputs.borrows() ? with_gil_at_first([&] { inputs.hold(); }, work) : without_gil(work);
   } catch (const RowError& error) {
     inputs.rethrow(error);
   }
