@@ -16,6 +16,7 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ Columns = list[Any]  # arrays
 
 def columns_of(lists: list[list[int]]) -> Columns:
     lengths = np.fromiter(map(len, lists), np.int64, len(lists))
-    return [np.fromiter((i for row in lists for i in row), np.uint32, int(lengths.sum())), lengths]
+    return [np.fromiter(chain.from_iterable(lists), np.uint32, int(lengths.sum())), lengths]
 
 
 class Ours:
@@ -203,8 +204,8 @@ class Pair:
         if self.name in JSON:
             return flat_differs(self.ours.flat(texts, 1), self.theirs.encode_batch(texts)) is not None
         theirs = [
-            *columns_of(self.theirs.encode_ordinary_batch(texts, num_threads=1)),
-            *columns_of(self.theirs.encode_batch(texts, num_threads=1, allowed_special="all")),
+            *columns_of([self.theirs.encode_ordinary(text) for text in texts]),
+            *columns_of([self.theirs.encode(text, allowed_special="all") for text in texts]),
         ]
         return not equal(self.ours.columns(texts, 1) if columns is None else columns, theirs)
 
