@@ -6,6 +6,35 @@
 
 namespace fasttok {
 
+py::object array_over(void* memory, std::size_t bytes, const py::dtype& type,
+                      std::initializer_list<Py_ssize_t> shape, bool writable) {
+  // The capsule's context is the size of the block that it gives back.
+  PyObject* const capsule = PyCapsule_New(memory, nullptr, [](PyObject* self) {
+    release_block(PyCapsule_GetPointer(self, nullptr),
+                  reinterpret_cast<std::uintptr_t>(PyCapsule_GetContext(self)));
+  });
+  if (!capsule) {
+    release_block(memory, bytes);
+    throw py::error_already_set();
+  }
+  PyCapsule_SetContext(capsule, reinterpret_cast<void*>(bytes));
+  // NumPy's own call, which takes each of the two references: what pybind11 does around it takes as long
+  // again.
+  using Api = py::detail::npy_api;
+  const Api& numpy = Api::get();
+  const int flags =
+      Api::NPY_ARRAY_C_CONTIGUOUS_ | Api::NPY_ARRAY_ALIGNED_ | (writable ? Api::NPY_ARRAY_WRITEABLE_ : 0);
+  auto array = py::reinterpret_steal<py::object>(
+      numpy.PyArray_NewFromDescr_(numpy.PyArray_Type_, Py_NewRef(type.ptr()), static_cast<int>(shape.size()),
+                                  shape.begin(), nullptr, memory, flags, nullptr));
+  if (!array) {
+    Py_DECREF(capsule);
+    throw py::error_already_set();
+  }
+  if (numpy.PyArray_SetBaseObject_(array.ptr(), capsule) != 0) throw py::error_already_set();
+  return array;
+}
+
 py::list to_lists(std::span<const std::uint32_t> ids, std::span<const std::int64_t> ends, const Ints& ints) {
   ints.want(ids.size());
   return list_of_rows(ends.empty() ? 0 : ends.size() - 1, [&](std::size_t row) {

@@ -4,8 +4,8 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <initializer_list>
 #include <span>
-#include <vector>
 
 #include "fasttok/base/buffer.h"
 #include "fasttok/bindings/interrupt.h"
@@ -16,25 +16,17 @@ namespace fasttok {
 
 namespace py = pybind11;
 
+// An array over the memory, which it owns from now on, also where this throws. `bytes`: the size of its
+// block.
+py::object array_over(void* memory, std::size_t bytes, const py::dtype& type,
+                      std::initializer_list<Py_ssize_t> shape, bool writable);
+
 // An array over the buffer's memory, without a copy. Scalar: what an element is made of.
 template <class Scalar, class T>
-py::array to_array(Buffer<T> buffer, std::vector<py::ssize_t> shape, bool writable) {
+py::object to_array(Buffer<T> buffer, std::initializer_list<Py_ssize_t> shape, bool writable) {
   static_assert(sizeof(T) % sizeof(Scalar) == 0);
-  // The capsule's context is the size of the block that it gives back.
   const auto memory = buffer.release();
-  PyObject* capsule = PyCapsule_New(memory.data, nullptr, [](PyObject* self) {
-    release_block(PyCapsule_GetPointer(self, nullptr),
-                  reinterpret_cast<std::uintptr_t>(PyCapsule_GetContext(self)));
-  });
-  if (!capsule) {
-    release_block(memory.data, memory.bytes);
-    throw py::error_already_set();
-  }
-  PyCapsule_SetContext(capsule, reinterpret_cast<void*>(memory.bytes));
-  const auto owner = py::reinterpret_steal<py::object>(capsule);
-  py::array_t<Scalar> array(std::move(shape), reinterpret_cast<const Scalar*>(memory.data), owner);
-  if (!writable) py::detail::array_proxy(array.ptr())->flags &= ~py::detail::npy_api::NPY_ARRAY_WRITEABLE_;
-  return array;
+  return array_over(memory.data, memory.bytes, py::dtype::of<Scalar>(), shape, writable);
 }
 
 // A list of the lists of ints that make(0), make(1), … give, each a new reference.

@@ -315,11 +315,10 @@ py::tuple encode_padded(const PyTokenizer& self, const py::object& inputs, const
                        .mask = want_mask};
   PaddedColumns padded =
       run_core(self, rows, [&] { return self.core->rows().encode_padded(rows.batch(), options, rules); });
-  const std::vector<py::ssize_t> shape{static_cast<py::ssize_t>(padded.rows),
-                                       static_cast<py::ssize_t>(padded.width)};
+  const auto height = static_cast<py::ssize_t>(padded.rows), width = static_cast<py::ssize_t>(padded.width);
   const auto matrix = [&](bool wanted, Buffer<std::int64_t>& values) -> py::object {
     if (!wanted) return py::none();
-    return to_array<std::int64_t>(std::move(values), shape, true);
+    return to_array<std::int64_t>(std::move(values), {height, width}, true);
   };
   return py::make_tuple(matrix(true, padded.ids), matrix(want_type_ids, padded.type_ids),
                         matrix(want_mask, padded.mask));

@@ -58,42 +58,21 @@ void to_byte_spans(std::span<const TextView> texts, bool pretokenized, std::size
 
 }  // namespace
 
-Extent Batch::extent(bool with_atoms) const {
-  constexpr std::size_t kOfRow = 8;
-  Extent extent{.rows = rows()};
-  if (with_atoms) extent.atoms.resize(extent.rows);
-  std::size_t bytes = 0, tokens = 0, longest = 0;
-  std::size_t atoms = 0, atom = 0;  // their number, and the bytes before the next one
-  const auto add = [&](const TextView& text) {
-    tokens += text.kind == 1 ? text.length / 4 : text.length;
-    return text.length * text.kind;
-  };
-  for (std::size_t row = 0; row < extent.rows; ++row) {
-    std::size_t size = kOfRow;
-    if (shapes.empty()) {
-      size += add(texts[row]);
-    } else {
-      for (const TextView& text : first(row)) size += add(text);
-      for (const TextView& text : second(row)) size += add(text);
-    }
-    bytes += size;
-    longest = std::max(longest, size);
-    if (!with_atoms) continue;
-    // Without a branch, which nobody could foretell: each row's end is written, and stays where an atom ends.
-    extent.atoms[atoms] = {row + 1, bytes};
-    const bool ends = bytes - atom >= Extent::kAtom || row + 1 == extent.rows;
-    atoms += ends;
-    atom = ends ? bytes : atom;
+Extent Batch::extent() const {
+  Extent extent{.rows = rows(), .bytes = kBytesOfRow * rows(), .tokens = 4 * rows()};
+  for (const TextView& text : texts) {
+    const std::size_t bytes = text.length * text.kind;
+    extent.bytes += bytes;
+    extent.longest = std::max(extent.longest, bytes);
+    extent.tokens += text.kind == 1 ? text.length / 4 : text.length;
   }
-  if (with_atoms) extent.atoms.set_size(atoms);
-  extent.bytes = bytes;
-  extent.longest = longest;
-  extent.tokens = tokens + 4 * extent.rows;
+  for (std::size_t row = 0; row < shapes.size(); ++row)
+    extent.longest = std::max(extent.longest, bytes_of(row));
   return extent;
 }
 
 // What one thread writes.
-struct alignas(128) RowEncoder::Worker {  // two lines apart: no two threads write to one
+struct RowEncoder::Worker {
   TokenColumns out;
   Buffer<std::uint32_t> types;  // as long as out.ids where type ids are wanted
   TokenColumns first, second;   // sequences of a row that cannot be written in place
@@ -101,6 +80,7 @@ struct alignas(128) RowEncoder::Worker {  // two lines apart: no two threads wri
   // After rows that the engine did not take together, the next few are not offered either.
   std::size_t rows_apart = 0, refusals = 0;
   std::size_t next_row = kUnlimited;  // behind the last one that was encoded
+  [[maybe_unused]] char apart[128];   // so that no two threads write to one line, nor to its neighbour
 
   void clear() {
     out.set_size(0);
@@ -387,10 +367,9 @@ void RowEncoder::write_types(std::size_t begin, std::size_t count, const EncodeO
 }
 
 Columns RowEncoder::encode(const Batch& batch, const EncodeOptions& options) const {
-  Extent extent = batch.extent(options.threads > 1);
+  const Extent extent = batch.extent();
   if (std::optional<Columns> columns = encode_cut(batch, extent, options)) return *std::move(columns);
-  const std::size_t tokens = extent.tokens;
-  Shares shares(std::move(extent), options.threads, true);
+  Shares shares(batch, extent, options.threads, true);
   Assembly assembly(shares.regions());
   const std::function<void()> wait = [&] { assembly.wait_until_placed(); };
   std::vector<Worker> workers(shares.workers());
@@ -399,7 +378,7 @@ Columns RowEncoder::encode(const Batch& batch, const EncodeOptions& options) con
   if (!options.truncation) {
     // Growing is rare then.
     for (Worker& worker : workers)
-      worker.out.make_room(&worker == &first ? 64 + tokens : 64 + tokens / shares.regions());
+      worker.out.make_room(&worker == &first ? 64 + extent.tokens : 64 + extent.tokens / shares.regions());
   }
   first.out.wait_before_moving(&wait);
   first.types.wait_before_moving(&wait);
@@ -534,7 +513,7 @@ PaddedColumns RowEncoder::encode_padded(const Batch& batch, const EncodeOptions&
   if (rules.length) {
     // The width is known, so each row goes to its place while it is at hand.
     make_matrices(0);
-    Shares shares(batch.extent(options.threads > 1), options.threads, false);
+    Shares shares(batch, batch.extent(), options.threads, false);
     std::vector<Worker> workers(shares.workers());
     share_rows(shares, workers, [&](Worker& worker, std::size_t& row, std::size_t last) {
       std::size_t begin = 0;
@@ -575,7 +554,7 @@ PaddedColumns RowEncoder::encode_padded(const Batch& batch, const EncodeOptions&
 
 Buffer<std::int64_t> RowEncoder::count(const Batch& batch, const EncodeOptions& options) const {
   Buffer<std::int64_t> counts(batch.rows());
-  Shares shares(batch.extent(options.threads > 1), options.threads, false);
+  Shares shares(batch, batch.extent(), options.threads, false);
   std::vector<Worker> workers(shares.workers());
   share_rows(shares, workers, [&](Worker& worker, std::size_t& row, std::size_t last) {
     std::int64_t begin = 0;

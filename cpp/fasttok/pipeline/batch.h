@@ -34,7 +34,16 @@ struct Batch {
   bool pretokenized = false;
 
   std::size_t rows() const { return shapes.empty() ? texts.size() : shapes.size(); }
-  Extent extent(bool with_atoms) const;
+  // Of a row's text, and some for the row.
+  static constexpr std::size_t kBytesOfRow = 8;
+  std::size_t bytes_of(std::size_t row) const {
+    if (shapes.empty()) return kBytesOfRow + texts[row].length * texts[row].kind;
+    std::size_t bytes = kBytesOfRow;
+    for (const TextView& text : first(row)) bytes += text.length * text.kind;
+    for (const TextView& text : second(row)) bytes += text.length * text.kind;
+    return bytes;
+  }
+  Extent extent() const;
   std::span<const TextView> first(std::size_t row) const {
     if (shapes.empty()) return {&texts[row], 1};
     return std::span(texts).subspan(shapes[row].begin, shapes[row].first);

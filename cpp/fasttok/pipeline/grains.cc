@@ -13,81 +13,87 @@ constexpr std::size_t kWorthSharing = 32 * 1024;
 constexpr std::size_t kLargestRegion = 256 * 1024;
 // So many tokens are moved, at the least, while a byte is encoded: 0.14 ns beside 2 to 4 ns.
 constexpr std::size_t kMovesPerByte = 10;
+// Bytes of rows that are taken at the least.
+constexpr std::size_t kSmallestGrain = 1024;
+// Bytes of a region at the most, but for its last row: each row counts for some, and rows for 32 bits.
+constexpr std::size_t kMostBytes = std::size_t{1} << 34;
 
 }  // namespace
 
-void Region::set(std::span<const Atom> atoms, const Atom& before) {
-  atoms_ = atoms;
-  before_ = before;
-  ends_.store(static_cast<std::uint64_t>(atoms.size()) << 32, std::memory_order_relaxed);
+void Region::set(const Batch& batch, std::size_t first, std::size_t last, std::size_t bytes) {
+  batch_ = &batch;
+  first_ = first;
+  last_ = last;
+  ends_.store(static_cast<std::uint64_t>(last - first) << 32, std::memory_order_relaxed);
+  bytes_.store(bytes, std::memory_order_relaxed);
 }
 
 std::optional<std::pair<std::size_t, std::size_t>> Region::take(bool from_front, std::size_t workers) {
   std::uint64_t ends = ends_.load(std::memory_order_relaxed);
   for (;;) {
-    const std::size_t front = ends & 0xFFFFFFFFu, back = ends >> 32;
+    const std::size_t front = first_ + (ends & 0xFFFFFFFFu), back = first_ + (ends >> 32);
     if (front >= back) return std::nullopt;
-    const std::size_t begin = end_of(front).bytes, end = end_of(back).bytes;
-    const std::size_t share = (end - begin) / workers;
-    const std::size_t part = workers == 1 ? share : share / 6 * 5;
-    // As many atoms as are no more than the part, but one at least.
-    const auto ends_behind = [](std::size_t bytes, const Atom& atom) { return bytes < atom.bytes; };
-    const auto atoms_to = [&](std::size_t bytes) {
-      return static_cast<std::size_t>(std::upper_bound(atoms_.begin(), atoms_.end(), bytes, ends_behind) -
-                                      atoms_.begin());
-    };
-    std::size_t first = front, last = back;
-    if (from_front)
-      last = std::clamp(atoms_to(begin + part), front + 1, back);
-    else
-      first = std::clamp(atoms_to(end - part - 1) + 1, front, back - 1);
-    const std::uint64_t rest =
-        from_front ? std::uint64_t{back} << 32 | last : std::uint64_t{first} << 32 | front;
-    if (ends_.compare_exchange_weak(ends, rest, std::memory_order_relaxed))
-      return std::pair{end_of(first).rows, end_of(last).rows};
+    std::size_t first = front, last = back, bytes = 0;
+    if (workers > 1) {
+      const std::size_t share = bytes_.load(std::memory_order_relaxed) / workers;
+      const std::size_t part = std::max(share / 6 * 5, kSmallestGrain);
+      std::size_t row = from_front ? front : back - 1;
+      bytes = batch_->bytes_of(row);
+      for (std::size_t left = back - front; --left > 0;) {
+        const std::size_t next = from_front ? row + 1 : row - 1;
+        const std::size_t more = batch_->bytes_of(next);
+        if (bytes + more > part && bytes >= kSmallestGrain) break;
+        bytes += more;
+        row = next;
+      }
+      (from_front ? last : first) = from_front ? row + 1 : row;
+    }
+    const std::uint64_t rest = from_front ? std::uint64_t{back - first_} << 32 | (last - first_)
+                                          : std::uint64_t{first - first_} << 32 | (front - first_);
+    if (ends_.compare_exchange_weak(ends, rest, std::memory_order_relaxed)) {
+      bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+      return std::pair{first, last};
+    }
   }
 }
 
 void Region::stop_at(std::size_t row) {
-  const auto atom = std::upper_bound(atoms_.begin(), atoms_.end(), row,
-                                     [](std::size_t at, const Atom& other) { return at < other.rows; });
-  const auto stop = static_cast<std::uint64_t>(atom - atoms_.begin());
+  const std::uint64_t stop = row < first_ ? 0 : row - first_;
   std::uint64_t ends = ends_.load(std::memory_order_relaxed);
   while (stop < ends >> 32 &&
          !ends_.compare_exchange_weak(ends, (ends & 0xFFFFFFFFu) | stop << 32, std::memory_order_relaxed)) {
   }
 }
 
-Shares::Shares(Extent extent, unsigned threads, bool assembled) : atoms_(std::move(extent.atoms)) {
-  if (threads > 1 && extent.bytes >= kWorthSharing) workers_ = std::min<std::size_t>(threads, atoms_.size());
-  if (workers_ <= 1) {
-    atoms_.clear();
-    atoms_.push_back({extent.rows, extent.bytes});
-  }
-  std::size_t last = 0;  // bytes of the last region
+Shares::Shares(const Batch& batch, const Extent& extent, unsigned threads, bool assembled) {
+  if (threads > 1 && extent.bytes >= kWorthSharing) workers_ = std::min<std::size_t>(threads, extent.rows);
+  std::size_t largest = kMostBytes;
   if (workers_ > 1 && assembled) {
     // A worker that is done with a region waits for another's last row at most: rows are short beside
     // regions.
-    const std::size_t largest = std::max(kLargestRegion * workers_ / 2, 4 * workers_ * extent.longest);
-    shared_regions_ = (extent.bytes + largest - 1) / largest;
-    last = extent.tokens / shared_regions_ / workers_ / kMovesPerByte;
+    largest = std::min(largest, std::max(kLargestRegion * workers_ / 2, 4 * workers_ * extent.longest));
   }
-  regions_ = std::vector<Region>(shared_regions_ + (last > 0));
-  Atom before;
-  std::size_t begin = 0;  // atoms
-  for (std::size_t i = 0; i < regions_.size(); ++i) {
-    std::size_t end = atoms_.size();
-    if (i + 1 < regions_.size()) {
-      const std::size_t left = extent.bytes - last - std::min(before.bytes, extent.bytes - last);
-      const std::size_t bytes = before.bytes + left / (shared_regions_ - i);
-      const auto ends_before = [](const Atom& atom, std::size_t at) { return atom.bytes < at; };
-      const auto atom = std::lower_bound(atoms_.begin(), atoms_.end(), bytes, ends_before);
-      end = std::max(begin, std::min(end, static_cast<std::size_t>(atom - atoms_.begin()) + 1));
+  shared_regions_ = std::max<std::size_t>(1, (extent.bytes + largest - 1) / largest);
+  // The last region, and the rows and bytes before it.
+  std::size_t shared = extent.rows, bytes = extent.bytes;
+  if (workers_ > 1 && assembled) {
+    const std::size_t last = extent.tokens / shared_regions_ / workers_ / kMovesPerByte;
+    while (shared > 0 && extent.bytes - bytes < last) bytes -= batch.bytes_of(--shared);
+  }
+  regions_ = std::vector<Region>(shared_regions_ + (shared < extent.rows));
+  std::size_t row = 0, before = 0;
+  for (std::size_t i = 0; i < shared_regions_; ++i) {
+    std::size_t end = shared, ending = bytes;
+    if (i + 1 < shared_regions_) {
+      const std::size_t size = (bytes - before) / (shared_regions_ - i);
+      for (end = row, ending = before; end < shared && ending - before < size; ++end)
+        ending += batch.bytes_of(end);
     }
-    regions_[i].set(std::span<const Atom>(atoms_.data() + begin, end - begin), before);
-    if (end > begin) before = atoms_[end - 1];
-    begin = end;
+    regions_[i].set(batch, row, end, ending - before);
+    row = end;
+    before = ending;
   }
+  if (shared < extent.rows) regions_.back().set(batch, shared, extent.rows, extent.bytes - bytes);
 }
 
 void Shares::fail(std::size_t row) {

@@ -1,6 +1,6 @@
 // How the rows of a batch are shared among threads.
 //
-//   Shares shares(batch.extent(threads > 1), threads, true);
+//   Shares shares(batch, batch.extent(), threads, true);
 //   std::vector<Worker> workers(shares.workers());  // with `out`, the columns it appends to
 //   share_rows(shares, workers, [&](Worker& worker, std::size_t& row, std::size_t last) { ... });
 //
@@ -23,25 +23,18 @@
 #include <utility>
 #include <vector>
 
-#include "fasttok/base/buffer.h"
 #include "fasttok/base/interrupt.h"
 #include "fasttok/base/thread_pool.h"
 
 namespace fasttok {
 
-// A row, or so many short ones that they are worth taking: where they end.
-struct Atom {
-  std::size_t rows = 0, bytes = 0;
-};
+struct Batch;
 
 // How much there is to read.
 struct Extent {
-  static constexpr std::size_t kAtom = 1024;  // bytes from which on an atom ends
-
   std::size_t rows = 0;
   std::size_t bytes = 0, longest = 0;  // of all rows, of the longest one; some more for each row
   std::size_t tokens = 0;  // about what prose needs; Chinese has a token for nearly every character
-  Buffer<Atom> atoms{};    // where they are asked for
 };
 
 struct Grain {
@@ -51,32 +44,31 @@ struct Grain {
   std::size_t place = 0;   // of the first token in the whole
 };
 
-// Hands out the rows of one region. In lines of its own, as whoever takes a grain takes the line from the
-// other CPU.
-class alignas(128) Region {
+// Hands out the rows of one region. It ends in lines that nobody writes to, as whoever takes a grain takes
+// the region's from the other CPU.
+class Region {
  public:
-  // The atoms must last; `before`: the end of the one before them.
-  void set(std::span<const Atom> atoms, const Atom& before);
-  std::size_t rows() const { return end_of(atoms_.size()).rows - before_.rows; }
+  // The rows [first, last) of the batch, which must last; `bytes`: theirs, as Batch::bytes_of() counts them.
+  void set(const Batch& batch, std::size_t first, std::size_t last, std::size_t bytes);
+  std::size_t rows() const { return last_ - first_; }
 
   // Rows [first, second), a part of what is left.
   std::optional<std::pair<std::size_t, std::size_t>> take(bool from_front, std::size_t workers);
-  // No atom from the one with `row` on is handed out any more.
+  // No row from this one on is handed out any more.
   void stop_at(std::size_t row);
 
  private:
-  // Of the first n atoms.
-  const Atom& end_of(std::size_t n) const { return n ? atoms_[n - 1] : before_; }
-
-  std::span<const Atom> atoms_;
-  Atom before_;
-  std::atomic<std::uint64_t> ends_{0};  // numbers of atoms: the back in the upper half, the front below
+  const Batch* batch_ = nullptr;
+  std::size_t first_ = 0, last_ = 0;
+  std::atomic<std::uint64_t> ends_{0};  // of what is left, from first_ on: its back above its front
+  std::atomic<std::size_t> bytes_{0};   // of what is left, or was a moment ago
+  [[maybe_unused]] char apart_[128];
 };
 
 class Shares {
  public:
-  // One worker and one region where sharing does not pay. `assembled`: the tokens are put together.
-  Shares(Extent extent, unsigned threads, bool assembled);
+  // One worker where sharing does not pay. `assembled`: the tokens are put together. The batch must last.
+  Shares(const Batch& batch, const Extent& extent, unsigned threads, bool assembled);
 
   std::size_t workers() const { return workers_; }
   std::size_t regions() const { return regions_.size(); }
@@ -94,7 +86,6 @@ class Shares {
   void rethrow() const;
 
  private:
-  Buffer<Atom> atoms_;
   std::size_t workers_ = 1, shared_regions_ = 1;
   std::vector<Region> regions_;
   std::mutex lock_;
