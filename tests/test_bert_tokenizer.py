@@ -56,8 +56,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         if value.dtype == object:
             return ("ragged", value.shape, [plain(row) for row in value])
-        # An empty row of a ragged batch is float64 in the reference, int64 here.
-        return ("array", str(value.dtype) if value.size else "", value.shape, value.tolist())
+        return ("array", str(value.dtype), value.shape, value.tolist())
     return value
 
 

@@ -758,6 +758,16 @@ class TestOwnAdditions:
         with pytest.raises(ValueError, match="pickled"):
             other[0]
 
+    def test_batch_is_copied_with_its_inputs(self, ours: Any) -> None:
+        batch = ours.encode_batch_flat([*TEXTS, b"a c"], type_ids=True)
+        other = copy.copy(batch)
+        assert other.ids is batch.ids
+        assert [row.tokens for row in other] == [row.tokens for row in batch]
+        deep = copy.deepcopy(batch)
+        assert deep.to_lists() == batch.to_lists()
+        with pytest.raises(ValueError, match="deeply copied"):
+            deep[0]
+
     def test_count_and_fits(self, ours: Any) -> None:
         ours.enable_truncation(3)
         ours.enable_padding(length=50)

@@ -55,7 +55,8 @@ class TokenBatch:
         word_ids: int32[n_tokens], -1 where a token belongs to no word; None if not asked for.
 
     `batch[i]` encodes row i again, with everything that an `Encoding` has; it keeps the inputs alive, and a
-    list that was changed since then gives other rows. A batch that was pickled has the columns only.
+    list that was changed since then gives other rows. A batch that was pickled or deeply copied has the
+    columns only.
 
     >>> from fasttok import Tokenizer
     >>> from fasttok.models import WordPiece
@@ -112,10 +113,11 @@ class TokenBatch:
             raise IndexError(f"row {number} of a batch of {rows}")
         if self._core is None or self._inputs is None:
             raise ValueError(
-                "this TokenBatch was pickled and has its columns only; encode the text again for an Encoding"
+                "this TokenBatch was pickled or deeply copied and has its columns only; encode the text "
+                "again for an Encoding"
             )
         settings = _PLAIN if self._settings is None else self._settings
-        text = _decode_utf8(self._inputs[number % rows], settings["surrogates"])
+        text = _decode_utf8(self._inputs[number % rows])
         return self._core.encode_batch([text], padding=None, fast=False, num_threads=1, **settings)[0]
 
     def __iter__(self) -> Iterator[Encoding]:
@@ -124,6 +126,12 @@ class TokenBatch:
     def __repr__(self) -> str:
         asked = [name for name in ("offsets", "type_ids", "word_ids") if getattr(self, name) is not None]
         return f"TokenBatch(rows={len(self)}, tokens={len(self.ids)}, columns=[{', '.join(['ids', *asked])}])"
+
+    def __copy__(self) -> TokenBatch:
+        made = TokenBatch.__new__(TokenBatch)
+        for name in self.__slots__:
+            setattr(made, name, getattr(self, name))
+        return made
 
     def __getstate__(self) -> dict[str, Any]:
         columns = {name: getattr(self, name) for name in self.__slots__ if not name.startswith("_")}
@@ -227,12 +235,12 @@ class TokenBatch:
         return result
 
 
-def _decode_utf8(row: Any, surrogates: str) -> Any:
-    """A row of encode_batch_flat with str in place of bytes."""
-    if isinstance(row, bytes | bytearray | memoryview):
-        return bytes(row).decode(errors="replace" if surrogates == "replace" else "strict")
+def _decode_utf8(row: Any) -> Any:
+    """A row of encode_batch_flat with str in place of bytes (which are UTF-8, or it was not encoded)."""
+    if isinstance(row, bytes):
+        return row.decode()
     if isinstance(row, tuple | list):
-        parts = [_decode_utf8(part, surrogates) for part in row]
+        parts = [_decode_utf8(part) for part in row]
         return parts if isinstance(row, list) else tuple(parts)
     return row
 

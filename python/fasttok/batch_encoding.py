@@ -365,7 +365,7 @@ def _as_numpy(value: Any) -> np.ndarray[Any, Any]:
         if any(len(row) != length for row in value):
             ragged = np.empty(len(value), dtype=object)
             for index, row in enumerate(value):
-                ragged[index] = np.asarray(row) if len(row) else np.zeros(0, dtype=np.int64)
+                ragged[index] = np.asarray(row)  # float64 where it is empty, as in transformers
             return ragged
     array = np.asarray(value)
     return array.astype(np.int64) if array.size == 0 else array
