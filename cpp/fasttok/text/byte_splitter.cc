@@ -63,7 +63,7 @@ std::optional<ByteSplitter> ByteSplitter::of(const PreTokenizer& pre_tokenizer) 
   splitter.adds_prefix_space_ = byte_level->add_prefix_space;
   for (std::size_t i = 0; i + 1 < pre_tokenizer.steps.size(); ++i) {
     if (const auto* digits = std::get_if<Digits>(&pre_tokenizer.steps[i])) {
-      splitter.stages_.push_back(*digits);
+      splitter.stages_.emplace_back(*digits);
       continue;
     }
     const auto* split = std::get_if<SplitAtPattern>(&pre_tokenizer.steps[i]);
@@ -75,26 +75,30 @@ std::optional<ByteSplitter> ByteSplitter::of(const PreTokenizer& pre_tokenizer) 
     const auto rules =
         regex && keeps_matches ? SplitRules::of_pattern(regex->pattern(), regex->syntax()) : std::nullopt;
     if (rules) {
-      splitter.stages_.push_back(*rules);
+      splitter.stages_.emplace_back(*rules);
     } else {
-      splitter.stages_.push_back(*split);
+      splitter.stages_.emplace_back(*split);
     }
   }
   std::vector<const SplitAtPattern*> splits;
   for (const Stage& stage : splitter.stages_) {
     if (const auto* split = std::get_if<SplitAtPattern>(&stage)) splits.push_back(split);
   }
-  if (splits.size() == splitter.stages_.size() && DeepSeekWords::are(splits))
-    splitter.stages_.assign(1, &DeepSeekWords::get());
-  if (byte_level->use_regex) splitter.stages_.push_back(SplitRules::gpt2());
+  if (splits.size() == splitter.stages_.size() && DeepSeekWords::are(splits)) {
+    splitter.stages_.clear();
+    splitter.stages_.emplace_back(&DeepSeekWords::get());
+  }
+  if (byte_level->use_regex) splitter.stages_.emplace_back(SplitRules::gpt2());
   // Single digits split off before GPT-2's pattern, as StarCoder does, are one more rule.
   const auto is_gpt2 = [](const Stage& stage) {
     const auto* rules = std::get_if<SplitRules>(&stage);
     return rules && *rules == SplitRules::gpt2();
   };
   const auto* digits = splitter.stages_.size() == 2 ? std::get_if<Digits>(&splitter.stages_[0]) : nullptr;
-  if (digits && digits->individual_digits && is_gpt2(splitter.stages_[1]) && digits_are_numbers())
-    splitter.stages_.assign(1, SplitRules{.most_digits = 1, .digits_apart = true});
+  if (digits && digits->individual_digits && is_gpt2(splitter.stages_[1]) && digits_are_numbers()) {
+    splitter.stages_.clear();
+    splitter.stages_.emplace_back(SplitRules{.most_digits = 1, .digits_apart = true});
+  }
   return splitter;
 }
 
