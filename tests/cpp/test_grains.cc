@@ -22,7 +22,7 @@ Batch batch_of(const std::vector<std::size_t>& bytes_of_rows) {
 // The time of the slowest of workers who need as long as rows have bytes, as part of the time of one.
 double longest_share(const std::vector<std::size_t>& bytes_of_rows, unsigned threads, bool assembled) {
   const Batch batch = batch_of(bytes_of_rows);
-  Shares shares(batch, batch.extent(), threads, assembled);
+  Shares shares(batch, batch.extent(threads > 1), threads, assembled);
   std::vector<double> times(threads);
   double total = 0, end = 0;
   for (std::size_t region = 0; region < shares.regions(); ++region) {
@@ -77,7 +77,7 @@ TEST_CASE("grains: every row once, whatever threads take it") {
         for (const bool assembled : {false, true}) {
           CAPTURE(assembled);
           const Batch batch = batch_of(std::vector<std::size_t>(rows, bytes_of_row));
-          Shares shares(batch, batch.extent(), threads, assembled);
+          Shares shares(batch, batch.extent(threads > 1), threads, assembled);
           CHECK(shares.workers() <= std::min<std::size_t>(threads, rows));
           std::size_t in_regions = 0;
           for (std::size_t region = 0; region < shares.regions(); ++region)
@@ -95,7 +95,7 @@ TEST_CASE("grains: every row once, whatever threads take it") {
 TEST_CASE("grains: from the first row that failed on nothing is handed out") {
   constexpr std::size_t kRows = 10000;
   const Batch batch = batch_of(std::vector<std::size_t>(kRows, 100));
-  Shares shares(batch, batch.extent(), 3, true);
+  Shares shares(batch, batch.extent(true), 3, true);
   REQUIRE(shares.regions() > 2);
   for (const std::size_t row : {7000, 4001, 9000}) {
     try {

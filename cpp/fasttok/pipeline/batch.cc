@@ -58,16 +58,37 @@ void to_byte_spans(std::span<const TextView> texts, bool pretokenized, std::size
 
 }  // namespace
 
-Extent Batch::extent() const {
-  Extent extent{.rows = rows(), .bytes = kBytesOfRow * rows(), .tokens = 4 * rows()};
-  for (const TextView& text : texts) {
-    const std::size_t bytes = text.length * text.kind;
-    extent.bytes += bytes;
-    extent.longest = std::max(extent.longest, bytes);
-    extent.tokens += text.kind == 1 ? text.length / 4 : text.length;
+Extent Batch::extent(bool with_marks) const {
+  constexpr std::size_t kStep = Extent::kRowsOfMark;
+  Extent extent{.rows = rows()};
+  if (with_marks) extent.marks.resize(extent.rows / kStep + 1);
+  std::size_t bytes = 0, tokens = 4 * extent.rows, longest = 0;
+  const auto add = [&](const TextView& text) {
+    tokens += text.kind == 1 ? text.length / 4 : text.length;
+    return text.length * text.kind;
+  };
+  const auto add_rows = [&](const auto& add_row) {
+    for (std::size_t row = 0; row < extent.rows; ++row) {
+      if (with_marks && row % kStep == 0) extent.marks[row / kStep] = bytes;
+      const std::size_t size = kBytesOfRow + add_row(row);
+      bytes += size;
+      longest = std::max(longest, size);
+    }
+  };
+  if (shapes.empty()) {
+    add_rows([&](std::size_t row) { return add(texts[row]); });
+  } else {
+    add_rows([&](std::size_t row) {
+      std::size_t size = 0;
+      for (const TextView& text : first(row)) size += add(text);
+      for (const TextView& text : second(row)) size += add(text);
+      return size;
+    });
   }
-  for (std::size_t row = 0; row < shapes.size(); ++row)
-    extent.longest = std::max(extent.longest, bytes_of(row));
+  if (with_marks && extent.rows % kStep == 0) extent.marks[extent.rows / kStep] = bytes;
+  extent.bytes = bytes;
+  extent.longest = longest;
+  extent.tokens = tokens;
   return extent;
 }
 
@@ -367,9 +388,10 @@ void RowEncoder::write_types(std::size_t begin, std::size_t count, const EncodeO
 }
 
 Columns RowEncoder::encode(const Batch& batch, const EncodeOptions& options) const {
-  const Extent extent = batch.extent();
+  Extent extent = batch.extent(options.threads > 1);
   if (std::optional<Columns> columns = encode_cut(batch, extent, options)) return *std::move(columns);
-  Shares shares(batch, extent, options.threads, true);
+  const std::size_t tokens = extent.tokens;
+  Shares shares(batch, std::move(extent), options.threads, true);
   Assembly assembly(shares.regions());
   const std::function<void()> wait = [&] { assembly.wait_until_placed(); };
   std::vector<Worker> workers(shares.workers());
@@ -378,7 +400,7 @@ Columns RowEncoder::encode(const Batch& batch, const EncodeOptions& options) con
   if (!options.truncation) {
     // Growing is rare then.
     for (Worker& worker : workers)
-      worker.out.make_room(&worker == &first ? 64 + extent.tokens : 64 + extent.tokens / shares.regions());
+      worker.out.make_room(&worker == &first ? 64 + tokens : 64 + tokens / shares.regions());
   }
   first.out.wait_before_moving(&wait);
   first.types.wait_before_moving(&wait);
@@ -513,7 +535,7 @@ PaddedColumns RowEncoder::encode_padded(const Batch& batch, const EncodeOptions&
   if (rules.length) {
     // The width is known, so each row goes to its place while it is at hand.
     make_matrices(0);
-    Shares shares(batch, batch.extent(), options.threads, false);
+    Shares shares(batch, batch.extent(options.threads > 1), options.threads, false);
     std::vector<Worker> workers(shares.workers());
     share_rows(shares, workers, [&](Worker& worker, std::size_t& row, std::size_t last) {
       std::size_t begin = 0;
@@ -554,7 +576,7 @@ PaddedColumns RowEncoder::encode_padded(const Batch& batch, const EncodeOptions&
 
 Buffer<std::int64_t> RowEncoder::count(const Batch& batch, const EncodeOptions& options) const {
   Buffer<std::int64_t> counts(batch.rows());
-  Shares shares(batch, batch.extent(), options.threads, false);
+  Shares shares(batch, batch.extent(options.threads > 1), options.threads, false);
   std::vector<Worker> workers(shares.workers());
   share_rows(shares, workers, [&](Worker& worker, std::size_t& row, std::size_t last) {
     std::int64_t begin = 0;

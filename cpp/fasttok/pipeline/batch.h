@@ -43,7 +43,7 @@ struct Batch {
     for (const TextView& text : second(row)) bytes += text.length * text.kind;
     return bytes;
   }
-  Extent extent() const;
+  Extent extent(bool with_marks) const;
   std::span<const TextView> first(std::size_t row) const {
     if (shapes.empty()) return {&texts[row], 1};
     return std::span(texts).subspan(shapes[row].begin, shapes[row].first);

@@ -15,45 +15,54 @@ constexpr std::size_t kLargestRegion = 256 * 1024;
 constexpr std::size_t kMovesPerByte = 10;
 // Bytes of rows that are taken at the least.
 constexpr std::size_t kSmallestGrain = 1024;
-// Bytes of a region at the most, but for its last row: each row counts for some, and rows for 32 bits.
-constexpr std::size_t kMostBytes = std::size_t{1} << 34;
 
 }  // namespace
 
-void Region::set(const Batch& batch, std::size_t first, std::size_t last, std::size_t bytes) {
-  batch_ = &batch;
+std::size_t Distances::before(std::size_t row) const {
+  std::size_t at = row / Extent::kRowsOfMark * Extent::kRowsOfMark;
+  std::size_t bytes = marks_[row / Extent::kRowsOfMark];
+  for (; at < row; ++at) bytes += batch_.bytes_of(at);
+  return bytes;
+}
+
+std::size_t Distances::row_at(std::size_t bytes, std::size_t first, std::size_t last) const {
+  const std::size_t* const begin = marks_.begin() + first / Extent::kRowsOfMark;
+  const std::size_t* const end = marks_.begin() + last / Extent::kRowsOfMark;
+  const auto mark =
+      static_cast<std::size_t>(std::upper_bound(begin + 1, end + 1, bytes) - marks_.begin()) - 1;
+  std::size_t row = std::max(mark * Extent::kRowsOfMark, first);
+  for (std::size_t held = before(row); row < last; ++row) {
+    held += batch_.bytes_of(row);
+    if (held > bytes) break;
+  }
+  return row;
+}
+
+void Region::set(std::size_t first, std::size_t last) {
   first_ = first;
   last_ = last;
   ends_.store(static_cast<std::uint64_t>(last - first) << 32, std::memory_order_relaxed);
-  bytes_.store(bytes, std::memory_order_relaxed);
 }
 
-std::optional<std::pair<std::size_t, std::size_t>> Region::take(bool from_front, std::size_t workers) {
+std::optional<std::pair<std::size_t, std::size_t>> Region::take(bool from_front, std::size_t workers,
+                                                                const Distances& distances) {
   std::uint64_t ends = ends_.load(std::memory_order_relaxed);
   for (;;) {
     const std::size_t front = first_ + (ends & 0xFFFFFFFFu), back = first_ + (ends >> 32);
     if (front >= back) return std::nullopt;
-    std::size_t first = front, last = back, bytes = 0;
+    std::size_t first = front, last = back;
     if (workers > 1) {
-      const std::size_t share = bytes_.load(std::memory_order_relaxed) / workers;
-      const std::size_t part = std::max(share / 6 * 5, kSmallestGrain);
-      std::size_t row = from_front ? front : back - 1;
-      bytes = batch_->bytes_of(row);
-      for (std::size_t left = back - front; --left > 0;) {
-        const std::size_t next = from_front ? row + 1 : row - 1;
-        const std::size_t more = batch_->bytes_of(next);
-        if (bytes + more > part && bytes >= kSmallestGrain) break;
-        bytes += more;
-        row = next;
-      }
-      (from_front ? last : first) = from_front ? row + 1 : row;
+      const std::size_t begin = distances.before(front), end = distances.before(back);
+      const std::size_t part =
+          std::max((end - begin) / workers / 6 * 5, std::min(kSmallestGrain, end - begin - 1));
+      if (from_front)
+        last = std::max(distances.row_at(begin + part, front, back), front + 1);
+      else
+        first = std::min(distances.row_at(end - part - 1, front, back) + 1, back - 1);
     }
     const std::uint64_t rest = from_front ? std::uint64_t{back - first_} << 32 | (last - first_)
                                           : std::uint64_t{first - first_} << 32 | (front - first_);
-    if (ends_.compare_exchange_weak(ends, rest, std::memory_order_relaxed)) {
-      bytes_.fetch_sub(bytes, std::memory_order_relaxed);
-      return std::pair{first, last};
-    }
+    if (ends_.compare_exchange_weak(ends, rest, std::memory_order_relaxed)) return std::pair{first, last};
   }
 }
 
@@ -65,35 +74,33 @@ void Region::stop_at(std::size_t row) {
   }
 }
 
-Shares::Shares(const Batch& batch, const Extent& extent, unsigned threads, bool assembled) {
+Shares::Shares(const Batch& batch, Extent extent, unsigned threads, bool assembled)
+    : distances_(batch, std::move(extent.marks)) {
   if (threads > 1 && extent.bytes >= kWorthSharing) workers_ = std::min<std::size_t>(threads, extent.rows);
-  std::size_t largest = kMostBytes;
+  shared_regions_ = std::max<std::size_t>(1, extent.rows >> 31);
+  std::size_t shared = extent.rows;  // rows before the last region
   if (workers_ > 1 && assembled) {
     // A worker that is done with a region waits for another's last row at most: rows are short beside
     // regions.
-    largest = std::min(largest, std::max(kLargestRegion * workers_ / 2, 4 * workers_ * extent.longest));
-  }
-  shared_regions_ = std::max<std::size_t>(1, (extent.bytes + largest - 1) / largest);
-  // The last region, and the rows and bytes before it.
-  std::size_t shared = extent.rows, bytes = extent.bytes;
-  if (workers_ > 1 && assembled) {
+    const std::size_t largest = std::max(kLargestRegion * workers_ / 2, 4 * workers_ * extent.longest);
+    shared_regions_ = std::max(shared_regions_, (extent.bytes + largest - 1) / largest);
     const std::size_t last = extent.tokens / shared_regions_ / workers_ / kMovesPerByte;
-    while (shared > 0 && extent.bytes - bytes < last) bytes -= batch.bytes_of(--shared);
+    if (last > 0) shared = distances_.row_at(extent.bytes - std::min(last, extent.bytes), 0, extent.rows);
   }
   regions_ = std::vector<Region>(shared_regions_ + (shared < extent.rows));
-  std::size_t row = 0, before = 0;
+  std::size_t row = 0;
   for (std::size_t i = 0; i < shared_regions_; ++i) {
-    std::size_t end = shared, ending = bytes;
-    if (i + 1 < shared_regions_) {
-      const std::size_t size = (bytes - before) / (shared_regions_ - i);
-      for (end = row, ending = before; end < shared && ending - before < size; ++end)
-        ending += batch.bytes_of(end);
+    // As many bytes in all regions; as many rows where they are too many for 32 bits, or nobody shares them.
+    const std::size_t left = shared_regions_ - i;
+    std::size_t end = row + (shared - row) / left;
+    if (left > 1 && workers_ > 1 && extent.rows >> 32 == 0) {
+      const std::size_t begin = distances_.before(row);
+      end = distances_.row_at(begin + (distances_.before(shared) - begin) / left, row, shared);
     }
-    regions_[i].set(batch, row, end, ending - before);
+    regions_[i].set(row, end);
     row = end;
-    before = ending;
   }
-  if (shared < extent.rows) regions_.back().set(batch, shared, extent.rows, extent.bytes - bytes);
+  if (shared < extent.rows) regions_.back().set(shared, extent.rows);
 }
 
 void Shares::fail(std::size_t row) {

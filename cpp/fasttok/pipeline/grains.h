@@ -1,6 +1,6 @@
 // How the rows of a batch are shared among threads.
 //
-//   Shares shares(batch, batch.extent(), threads, true);
+//   Shares shares(batch, batch.extent(threads > 1), threads, true);
 //   std::vector<Worker> workers(shares.workers());  // with `out`, the columns it appends to
 //   share_rows(shares, workers, [&](Worker& worker, std::size_t& row, std::size_t last) { ... });
 //
@@ -23,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "fasttok/base/buffer.h"
 #include "fasttok/base/interrupt.h"
 #include "fasttok/base/thread_pool.h"
 
@@ -32,9 +33,27 @@ struct Batch;
 
 // How much there is to read.
 struct Extent {
+  static constexpr std::size_t kRowsOfMark = 16;
+
   std::size_t rows = 0;
   std::size_t bytes = 0, longest = 0;  // of all rows, of the longest one; some more for each row
-  std::size_t tokens = 0;  // about what prose needs; Chinese has a token for nearly every character
+  std::size_t tokens = 0;       // about what prose needs; Chinese has a token for nearly every character
+  Buffer<std::size_t> marks{};  // bytes before every 16th row, and before the end; where they are asked for
+};
+
+// Bytes before a row, looked up in the marks.
+class Distances {
+ public:
+  // The batch must last.
+  Distances(const Batch& batch, Buffer<std::size_t> marks) : batch_(batch), marks_(std::move(marks)) {}
+
+  std::size_t before(std::size_t row) const;
+  // The last one of the rows [first, last] before which there are no more than `bytes`, as before the first.
+  std::size_t row_at(std::size_t bytes, std::size_t first, std::size_t last) const;
+
+ private:
+  const Batch& batch_;
+  Buffer<std::size_t> marks_;
 };
 
 struct Grain {
@@ -48,27 +67,26 @@ struct Grain {
 // the region's from the other CPU.
 class Region {
  public:
-  // The rows [first, last) of the batch, which must last; `bytes`: theirs, as Batch::bytes_of() counts them.
-  void set(const Batch& batch, std::size_t first, std::size_t last, std::size_t bytes);
+  // The rows [first, last).
+  void set(std::size_t first, std::size_t last);
   std::size_t rows() const { return last_ - first_; }
 
   // Rows [first, second), a part of what is left.
-  std::optional<std::pair<std::size_t, std::size_t>> take(bool from_front, std::size_t workers);
+  std::optional<std::pair<std::size_t, std::size_t>> take(bool from_front, std::size_t workers,
+                                                          const Distances& distances);
   // No row from this one on is handed out any more.
   void stop_at(std::size_t row);
 
  private:
-  const Batch* batch_ = nullptr;
   std::size_t first_ = 0, last_ = 0;
   std::atomic<std::uint64_t> ends_{0};  // of what is left, from first_ on: its back above its front
-  std::atomic<std::size_t> bytes_{0};   // of what is left, or was a moment ago
   [[maybe_unused]] char apart_[128];
 };
 
 class Shares {
  public:
   // One worker where sharing does not pay. `assembled`: the tokens are put together. The batch must last.
-  Shares(const Batch& batch, const Extent& extent, unsigned threads, bool assembled);
+  Shares(const Batch& batch, Extent extent, unsigned threads, bool assembled);
 
   std::size_t workers() const { return workers_; }
   std::size_t regions() const { return regions_.size(); }
@@ -76,7 +94,7 @@ class Shares {
   std::optional<std::pair<std::size_t, std::size_t>> take(std::size_t region, unsigned worker) {
     const bool shared = region < shared_regions_;
     if (worker != 0 && !shared) return std::nullopt;
-    return regions_[region].take(worker == 0, shared ? workers_ : 1);
+    return regions_[region].take(worker == 0, shared ? workers_ : 1, distances_);
   }
 
   // In a catch block: the row failed, and only those before it are still wanted.
@@ -86,6 +104,7 @@ class Shares {
   void rethrow() const;
 
  private:
+  const Distances distances_;
   std::size_t workers_ = 1, shared_regions_ = 1;
   std::vector<Region> regions_;
   std::mutex lock_;
