@@ -10,31 +10,58 @@
 
 namespace fasttok {
 
-bool BertEngine::encode_short(const TextView& text, const RowFrame& frame, TokenColumns& out) const {
+std::size_t BertEngine::encode_short(const TextView& text, const RowFrame& frame,
+                                     std::uint32_t (&ids)[kShortRoom]) const {
   constexpr std::size_t kShort = 128, kRead = 16;  // keys are read so many bytes at a time
-  if (text.kind != 1 || text.length > kShort) return false;
+  constexpr std::size_t kMostAround = 32, kFewWords = 16;
+  // A word has no more pieces than bytes.
+  static_assert(kMostAround + kShort + WordCache::kMaxIds <= kShortRoom);
+  if (text.kind != 1 || text.length > kShort) return 0;
+  const std::size_t before = frame.before.size(), behind = frame.behind.size();
+  if (before + behind > kMostAround) return 0;
   std::uint16_t begins[kShort + 64], ends[kShort + 64];
   WindowStarts windows[kShort / 64];
   const auto* bytes = static_cast<const std::uint8_t*>(text.data);
   const WordSpans words =
       kernels().ascii_words_u8(bytes, text.length, true, actions_.ascii(), {begins, ends, windows, nullptr});
-  if (words.consumed < text.length) return false;
+  if (words.consumed < text.length) return 0;
   std::uint8_t copy[kShort + kRead];
   if (!may_read_beyond(bytes + text.length, kRead)) {
     std::memcpy(copy, bytes, text.length);
     bytes = copy;
   }
-  const std::size_t first = out.ids.size(), before = frame.before.size(), behind = frame.behind.size();
-  out.make_room(before + text.length + WordCache::kMaxIds + behind);  // a word has no more pieces than bytes
-  std::uint32_t* const ids = out.ids.data() + first;
-  std::copy_n(frame.before.begin(), before, ids);
-  std::uint32_t places[kShort + 1];
-  const std::size_t size =
-      WordPieces(matcher_, WordCache::of_this_thread(matcher_.owner()), actions_.folds_ascii())
-          .append(bytes, begins, ends, words.count, {}, ids, before, places);
-  std::copy_n(frame.behind.begin(), behind, ids + size);
-  out.set_size(first + size + behind);
-  return true;
+  WordCache& cache = WordCache::of_this_thread(matcher_.owner());
+  for (std::size_t i = 0; i < before; ++i) ids[i] = frame.before[i];
+  std::size_t size = before;
+  const auto append = [&](std::size_t first, std::size_t count) {
+    std::uint32_t places[kShort + 1];
+    WordPieces pieces(matcher_, cache, actions_.folds_ascii());
+    size = pieces.append(bytes, begins + first, ends + first, count, {}, ids, size, places);
+  };
+  if (words.count <= kFewWords) {
+    // The lines of all words are on their way before the first is waited for.
+    WordKey keys[kFewWords];
+    WordCache::Line* lines[kFewWords];
+    for (std::size_t k = 0; k < words.count; ++k) {
+      keys[k] = load_key(bytes + begins[k], static_cast<std::size_t>(ends[k] - begins[k]), cache.tag());
+      lines[k] = cache.line_of(keys[k]);
+      __builtin_prefetch(lines[k]);
+    }
+    for (std::size_t k = 0; k < words.count; ++k) {
+      unsigned found;
+      const WordCache::Answer* const answer = WordCache::find(*lines[k], keys[k], found);
+      if (__builtin_expect(!found, 0)) {
+        append(k, 1);
+        continue;
+      }
+      answer->copy_to(ids + size);  // more than counts: what is behind is written over
+      size += answer->count;
+    }
+  } else {
+    append(0, words.count);
+  }
+  for (std::size_t i = 0; i < behind; ++i) ids[size + i] = frame.behind[i];
+  return size + behind;
 }
 
 }  // namespace fasttok
