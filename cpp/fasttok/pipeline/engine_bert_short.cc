@@ -35,8 +35,9 @@ std::size_t BertEngine::encode_short(const TextView& text, const RowFrame& frame
   std::size_t size = before;
   const auto append = [&](std::size_t first, std::size_t count) {
     std::uint32_t places[kShort + 1];
-    WordPieces pieces(matcher_, cache, actions_.folds_ascii());
-    size = pieces.append(bytes, begins + first, ends + first, count, {}, ids, size, places);
+    WordPieces::Misses misses;
+    WordPieces pieces(matcher_, cache, actions_.folds_ascii(), misses);
+    size = pieces.append(bytes, begins + first, ends + first, count, {}, ids, size, places, false);
   };
   if (words.count <= kFewWords) {
     // The lines of all words are on their way before the first is waited for.
