@@ -9,11 +9,24 @@
 #include "fasttok/pipeline/word_pieces.h"
 
 namespace fasttok {
+namespace {
+
+// Apart, for it wants much of the stack.
+[[gnu::noinline]] std::size_t append_word(const WordPieceMatcher& matcher, WordCache& cache, bool fold,
+                                          const std::uint8_t* bytes, std::uint16_t begin, std::uint16_t end,
+                                          std::uint32_t* ids, std::size_t size) {
+  std::uint32_t places[2];
+  WordPieces::Misses misses;
+  return WordPieces(matcher, cache, fold, misses)
+      .append(bytes, &begin, &end, 1, {}, ids, size, places, false);
+}
+
+}  // namespace
 
 std::size_t BertEngine::encode_short(const TextView& text, const RowFrame& frame,
                                      std::uint32_t (&ids)[kShortRoom]) const {
   constexpr std::size_t kShort = 128, kRead = 16;  // keys are read so many bytes at a time
-  constexpr std::size_t kMostAround = 32, kFewWords = 16;
+  constexpr std::size_t kMostAround = 32;
   // A word has no more pieces than bytes.
   static_assert(kMostAround + kShort + WordCache::kMaxIds <= kShortRoom);
   if (text.kind != 1 || text.length > kShort) return 0;
@@ -33,33 +46,19 @@ std::size_t BertEngine::encode_short(const TextView& text, const RowFrame& frame
   WordCache& cache = WordCache::of_this_thread(matcher_.owner());
   for (std::size_t i = 0; i < before; ++i) ids[i] = frame.before[i];
   std::size_t size = before;
-  const auto append = [&](std::size_t first, std::size_t count) {
-    std::uint32_t places[kShort + 1];
-    WordPieces::Misses misses;
-    WordPieces pieces(matcher_, cache, actions_.folds_ascii(), misses);
-    size = pieces.append(bytes, begins + first, ends + first, count, {}, ids, size, places, false);
-  };
-  if (words.count <= kFewWords) {
-    // The lines of all words are on their way before the first is waited for.
-    WordKey keys[kFewWords];
-    WordCache::Line* lines[kFewWords];
-    for (std::size_t k = 0; k < words.count; ++k) {
-      keys[k] = load_key(bytes + begins[k], static_cast<std::size_t>(ends[k] - begins[k]), cache.tag());
-      lines[k] = cache.line_of(keys[k]);
-      __builtin_prefetch(lines[k]);
+  // Of so few words the CPU itself reads the lines of several at once.
+  for (std::size_t k = 0; k < words.count; ++k) {
+    const std::uint8_t* const word = bytes + begins[k];
+    const WordKey key = load_key(word, static_cast<std::size_t>(ends[k] - begins[k]), cache.tag());
+    const WordCache::Line& line = *cache.line_of(key);
+    unsigned found;
+    const WordCache::Answer* const answer = WordCache::find(line, key, found);
+    if (__builtin_expect(!found, 0)) {
+      size = append_word(matcher_, cache, actions_.folds_ascii(), bytes, begins[k], ends[k], ids, size);
+      continue;
     }
-    for (std::size_t k = 0; k < words.count; ++k) {
-      unsigned found;
-      const WordCache::Answer* const answer = WordCache::find(*lines[k], keys[k], found);
-      if (__builtin_expect(!found, 0)) {
-        append(k, 1);
-        continue;
-      }
-      answer->copy_to(ids + size);  // more than counts: what is behind is written over
-      size += answer->count;
-    }
-  } else {
-    append(0, words.count);
+    answer->copy_to(ids + size);  // more than counts: what is behind is written over
+    size += answer->count;
   }
   for (std::size_t i = 0; i < behind; ++i) ids[size + i] = frame.behind[i];
   return size + behind;
