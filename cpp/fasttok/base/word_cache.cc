@@ -32,8 +32,18 @@ bool take(std::size_t bytes) {
 
 }  // namespace
 
-WordCache& WordCache::of_this_thread(std::uint32_t owner) {
+// In a variable that needs no constructor: then asking for it is a load.
+constinit thread_local WordCache* WordCache::own_ = nullptr;
+
+WordCache& WordCache::make_own() {
   static thread_local WordCache cache;
+  own_ = &cache;
+  return cache;
+}
+
+WordCache& WordCache::of_this_thread(std::uint32_t owner) {
+  WordCache* const own = own_;
+  WordCache& cache = own ? *own : make_own();
   if (cache.epoch_ != epoch.load(std::memory_order_relaxed)) cache.resize_to_budget();
   const std::uint32_t tag = 1 + owner % 255;
   if (cache.owners_[tag] != owner) {
@@ -57,6 +67,7 @@ struct WordCache::FewLines {
 };
 
 WordCache::~WordCache() {
+  own_ = nullptr;
   release();
 }
 

@@ -149,6 +149,8 @@ class WordCache {
  private:
   struct FewLines;
   WordCache() = default;
+  static WordCache& make_own();
+  static constinit thread_local WordCache* own_;
 
   // Where put() writes.
   struct Way {

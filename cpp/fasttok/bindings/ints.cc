@@ -1,122 +1,221 @@
 #include "fasttok/bindings/ints.h"
 
 #include <algorithm>
-#include <memory>
 #include <mutex>
+#include <new>
+
+#include "fasttok/base/zeroed_memory.h"
 
 namespace fasttok {
 namespace {
 
-#if PY_VERSION_HEX < 0x030C0000 && SIZEOF_SIZE_T == 8
-constexpr bool kHandedOut = true;
-#else
-constexpr bool kHandedOut = false;
-#endif
-
 // Above this many the table would cost more than it saves.
 constexpr std::size_t kMostInts = std::size_t{1} << 20;
 
-// The ints from 0 on. Readers see a number of them that only grows, at a place that never moves.
+#if PY_VERSION_HEX < 0x030C0000 && SIZEOF_SIZE_T == 8 && PYLONG_BITS_IN_DIGIT == 30
+
+// The ints from 0 on, one behind the other, so that a value says where its int is, and that those of a
+// vocabulary lie on few pages. CPython's own, of the smallest values, lie likewise: of these there is one
+// each. Readers see a number of them that only grows, at a place that never moves. Never destroyed: lists
+// outlive the module.
 class Table {
  public:
-  static Table& get() {
-    static Table* const table = new Table;  // never destroyed: lists outlive the module
-    return *table;
-  }
-
   std::size_t size() const { return size_.load(std::memory_order_acquire); }
-  PyObject* const* data() const { return ints_.get(); }
+
+  // A new reference to the int of a value below size().
+  static PyObject* reference(std::uint64_t value) {
+    return reinterpret_cast<PyObject*>((value < kSmall ? small_ : ints_) + value * sizeof(PyLongObject));
+  }
 
   void grow(std::size_t size) {
     const std::lock_guard<std::mutex> guard(lock_);
+    if (!ints_) begin();
     for (std::size_t i = size_.load(std::memory_order_relaxed); i < size; ++i) {
-      PyObject* const value = PyLong_FromSize_t(i);
-      if (!value) throw py::error_already_set();
-      if constexpr (kHandedOut) Py_SET_REFCNT(value, Py_REFCNT(value) + (Py_ssize_t{1} << 60));
-      ints_[i] = value;
+      auto* const value = reinterpret_cast<PyLongObject*>(reference(i));
+      if (i >= kSmall || small_ == ints_) {
+        static_assert(kMostInts <= std::size_t{1} << PyLong_SHIFT);
+        Py_SET_TYPE(value, &PyLong_Type);
+        Py_SET_SIZE(value, i > 0);
+        value->ob_digit[0] = static_cast<digit>(i);
+      }
+      Py_SET_REFCNT(value, Py_REFCNT(value) + (Py_ssize_t{1} << 60));
+    }
+    size_.store(std::max(size, size_.load(std::memory_order_relaxed)), std::memory_order_release);
+  }
+
+ private:
+  static constexpr std::size_t kSmall = 257;
+
+  static void begin() {
+    void* const memory = allocate_zeroed(kMostInts * sizeof(PyLongObject));
+    if (!memory) throw std::bad_alloc();
+    ints_ = reinterpret_cast<std::uintptr_t>(memory);
+    const auto address_of = [](std::size_t i) {
+      const auto value = py::reinterpret_steal<py::object>(PyLong_FromSize_t(i));
+      return reinterpret_cast<std::uintptr_t>(value.ptr());
+    };
+    small_ = address_of(0);
+    for (std::size_t i = 0; i < kSmall; ++i) {
+      if (address_of(i) != small_ + i * sizeof(PyLongObject)) {
+        small_ = ints_;
+        return;
+      }
+    }
+  }
+
+  // Set before there is a size.
+  static inline constinit std::uintptr_t ints_ = 0, small_ = 0;
+  std::atomic<std::size_t> size_{0};
+  std::mutex lock_;
+};
+constexpr bool kHandedOut = true;
+
+#else
+
+// The ints from 0 on. Readers see a number of them that only grows, at a place that never moves. Never
+// destroyed: lists outlive the module.
+class Table {
+ public:
+  std::size_t size() const { return size_.load(std::memory_order_acquire); }
+
+  // A new reference to the int of a value below size().
+  static PyObject* reference(std::uint64_t value) { return Py_NewRef(ints_[value]); }
+
+  void grow(std::size_t size) {
+    const std::lock_guard<std::mutex> guard(lock_);
+    if (!ints_) ints_ = new PyObject*[kMostInts];  // memory that is not written takes no pages
+    for (std::size_t i = size_.load(std::memory_order_relaxed); i < size; ++i) {
+      ints_[i] = PyLong_FromSize_t(i);
+      if (!ints_[i]) throw py::error_already_set();
       size_.store(i + 1, std::memory_order_release);
     }
   }
 
  private:
-  // Memory that is not written takes no pages.
-  const std::unique_ptr<PyObject* []> ints_ { new PyObject*[kMostInts] };
+  static inline constinit PyObject** ints_ = nullptr;  // set before there is a size
   std::atomic<std::size_t> size_{0};
   std::mutex lock_;
 };
+constexpr bool kHandedOut = false;
 
-PyObject* reference_to(PyObject* value) {
-  if constexpr (!kHandedOut) Py_INCREF(value);
-  return value;
-}
+#endif
+
+constinit Table table;
 
 // Null with a Python error where there is no memory.
 PyObject* int_of(std::uint32_t value) {
-  const Table& table = Table::get();
-  return value < table.size() ? reference_to(table.data()[value]) : PyLong_FromUnsignedLong(value);
+  return value < table.size() ? Table::reference(value) : PyLong_FromUnsignedLong(value);
+}
+
+// Puts the ints of kCount values; false, and none, where one is not known. They are fetched, to be written:
+// whoever drops the list gives the references back, and often that is the next thing that happens.
+template <std::size_t kCount, class Value>
+bool put_block(const Value* values, std::size_t known, PyObject** items) {
+  bool all = true;
+  for (std::size_t k = 0; k < kCount; ++k) all &= static_cast<std::uint64_t>(values[k]) < known;
+  if (!all) return false;
+  for (std::size_t k = 0; k < kCount; ++k) {
+    items[k] = Table::reference(static_cast<std::uint64_t>(values[k]));
+    __builtin_prefetch(items[k], 1);
+  }
+  return true;
 }
 
 // Puts the ints of values[i], values[i + 1], … up to the first that is not known, or to one of the last few,
 // and returns which that is. By eights, for the loop's own work would be half of all.
 template <class Value>
-std::size_t put_known(const Value* values, std::size_t i, std::size_t stop, PyObject* const* ints,
-                      std::size_t known, PyObject** items) {
-  constexpr std::size_t kUnrolled = 8;
+std::size_t put_known(const Value* values, std::size_t i, std::size_t stop, std::size_t known,
+                      PyObject** items) {
+  constexpr std::size_t kUnrolled = 8, kHalf = 4;
+  const std::size_t first = i;
   for (; i + kUnrolled <= stop; i += kUnrolled) {
-    for (std::size_t k = 0; k < kUnrolled; ++k) {
-      const auto value = static_cast<std::uint64_t>(values[i + k]);
-      if (value >= known) return i + k;
-      items[i + k] = reference_to(ints[value]);
+    if (!put_block<kUnrolled>(values + i, known, items + i)) return i;
+  }
+  // The last few once more with some before them: without a loop, whose end would be guessed wrong. Not where
+  // references are counted.
+  if constexpr (kHandedOut) {
+    if (i < stop && i > first) {
+      if (put_block<kUnrolled>(values + stop - kUnrolled, known, items + stop - kUnrolled)) i = stop;
+    } else if (i + kHalf <= stop) {
+      if (put_block<kHalf>(values + i, known, items + i) &&
+          put_block<kHalf>(values + stop - kHalf, known, items + stop - kHalf))
+        i = stop;
     }
   }
   return i;
 }
 
-// A list that is to be filled, made without running the garbage collector: what that finds may call
-// tokenizers, and the values often lie in memory that such a call writes to. (From Python 3.12 on the
-// collector runs between instructions of Python only.)
-PyObject* new_list(std::size_t count) {
-#if PY_VERSION_HEX < 0x030C0000
-  const bool collects = PyGC_Disable();
-  PyObject* const list = PyList_New(static_cast<Py_ssize_t>(count));
-  if (collects) PyGC_Enable();
-  return list;
-#else
-  return PyList_New(static_cast<Py_ssize_t>(count));
-#endif
-}
-
+// Puts the ints of all values; Python's exception where it cannot, or where a signal handler raises: then
+// those that were put are dropped.
 template <class Value>
-PyObject* make_list(const Value* values, std::size_t count) {
-  PyObject* const list = new_list(count);
-  if (!list) throw py::error_already_set();
-  // In variables of their own: the compiler must think that a count of references may lie over them.
-  PyObject** const items = reinterpret_cast<PyListObject*>(list)->ob_item;
-  PyObject* const* const ints = Table::get().data();
-  const std::size_t known = Table::get().size();
+void put_ints(const Value* values, std::size_t count, PyObject** items) {
+  const std::size_t known = table.size();
   constexpr std::size_t kBetweenSignals = std::size_t{1} << 18;
   for (std::size_t i = 0; i < count;) {
     const std::size_t stop = i + std::min(count - i, kBetweenSignals);
-    i = put_known(values, i, stop, ints, known, items);
-    for (; i < stop; ++i) {
+    i = put_known(values, i, stop, known, items);
+    bool failed = false;
+    for (; i < stop && !failed; ++i) {
       const auto value = static_cast<std::uint64_t>(values[i]);
-      if (value < known) {
-        items[i] = reference_to(ints[value]);
-        continue;
-      }
-      items[i] = PyLong_FromLongLong(static_cast<long long>(values[i]));
-      if (!items[i]) {
-        Py_DECREF(list);
-        throw py::error_already_set();
-      }
+      items[i] =
+          value < known ? Table::reference(value) : PyLong_FromLongLong(static_cast<long long>(values[i]));
+      failed = !items[i];
     }
-    if (i < count && PyErr_CheckSignals() != 0) {
-      Py_DECREF(list);
+    if (failed || (i < count && PyErr_CheckSignals() != 0)) {
+      while (i-- > 0) Py_XDECREF(items[i]);
       throw py::error_already_set();
     }
   }
+}
+
+#if PY_VERSION_HEX < 0x030C0000
+
+// First the items, then the list that owns them: making it may run the garbage collector, and what that finds
+// may call tokenizers, and the values often lie in memory that such a call writes to. (From Python 3.12 on
+// the collector runs between instructions of Python only.)
+template <class Value>
+PyObject* make_list(const Value* values, std::size_t count) {
+  PyObject** const items = count > 0 ? PyMem_New(PyObject*, count) : nullptr;
+  if (count > 0 && !items) {
+    PyErr_NoMemory();
+    throw py::error_already_set();
+  }
+  try {
+    put_ints(values, count, items);
+  } catch (...) {
+    PyMem_Free(items);
+    throw;
+  }
+  PyObject* const list = PyList_New(0);
+  if (!list) {
+    for (std::size_t i = 0; i < count; ++i) Py_DECREF(items[i]);
+    PyMem_Free(items);
+    throw py::error_already_set();
+  }
+  auto* const object = reinterpret_cast<PyListObject*>(list);
+  object->ob_item = items;
+  object->allocated = static_cast<Py_ssize_t>(count);
+  Py_SET_SIZE(object, static_cast<Py_ssize_t>(count));
   return list;
 }
+
+#else
+
+template <class Value>
+PyObject* make_list(const Value* values, std::size_t count) {
+  auto list = py::reinterpret_steal<py::object>(PyList_New(static_cast<Py_ssize_t>(count)));
+  if (!list) throw py::error_already_set();
+  PyObject** const items = reinterpret_cast<PyListObject*>(list.ptr())->ob_item;
+  try {
+    put_ints(values, count, items);
+  } catch (...) {
+    std::fill_n(items, count, nullptr);
+    throw;
+  }
+  return list.release().ptr();
+}
+
+#endif
 
 }  // namespace
 
@@ -124,9 +223,8 @@ Ints::Ints(std::size_t limit) : limit_(std::min(limit, kMostInts)) {}
 
 void Ints::want(std::size_t count) const {
   constexpr std::size_t kPart = 8;  // an int that is made anew costs little more than one that is kept
-  if (Table::get().size() >= limit_) return;
-  if (wanted_.fetch_add(count, std::memory_order_relaxed) + count >= limit_ / kPart)
-    Table::get().grow(limit_);
+  if (table.size() >= limit_) return;
+  if (wanted_.fetch_add(count, std::memory_order_relaxed) + count >= limit_ / kPart) table.grow(limit_);
 }
 
 PyObject* pair_of_ints(std::uint32_t a, std::uint32_t b) {

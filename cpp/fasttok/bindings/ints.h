@@ -7,8 +7,8 @@
 // reference costs a cache line a token, half of what lists cost. So of each ready-made int 2^60 references
 // are taken at once, when it is made, and handed out one by one without touching it; whoever drops a list
 // gives them back as ever. They are not counted: at a billion a second they last for 36 years. For the same
-// reason the ints are never freed. (From Python 3.12 on references are counted one by one, as well as in the
-// builds without a GIL.)
+// reason the ints are never freed. They lie one behind the other, so that an id says where its int is. (From
+// Python 3.12 on references are counted one by one, as well as in the builds without a GIL.)
 #pragma once
 
 #include <pybind11/pybind11.h>

@@ -39,8 +39,9 @@ PyObject* lean_core_object(PyObject* self) {
   return core == Py_None ? nullptr : core;
 }
 const PyTokenizer* tokenizer_in(PyObject* core) {
-  return static_cast<const PyTokenizer*>(
-      reinterpret_cast<py::detail::instance*>(core)->get_value_and_holder().value_ptr());
+  auto* const object = reinterpret_cast<py::detail::instance*>(core);
+  return static_cast<const PyTokenizer*>(object->simple_layout ? object->simple_value_holder[0]
+                                                               : object->get_value_and_holder().value_ptr());
 }
 
 // Calls call(core, text) where the call is lean, else the method with all arguments.
@@ -61,7 +62,8 @@ PyObject* with_core_or(PyObject* method, PyObject* self, PyObject* const* argume
 PyObject* encode_ids(PyObject* self, PyObject* const* arguments, Py_ssize_t count, PyObject* names) {
   return with_core_or(lean.encode_ids, self, arguments, count, names,
                       [](const PyTokenizer& core, const TextView& text) {
-                        const auto ids = core.core->rows().ids_of(text, true);
+                        std::uint32_t room[Engine::kShortRoom];
+                        const auto ids = core.core->rows().ids_of(text, true, room);
                         return core.ints.list_of(ids.data(), ids.size());
                       });
 }
@@ -81,7 +83,8 @@ PyObject* encode(PyObject* self, PyObject* const* arguments, Py_ssize_t count, P
       lean.encode, self, arguments, count, names, [&](const PyTokenizer& core, const TextView& text) {
         if (core.core->answers_vary())
           return encoding_in_full(*core.core, RowInputs::plain(arguments[0], text));
-        const auto ids = core.core->rows().ids_of(text, true);
+        std::uint32_t room[Engine::kShortRoom];
+        const auto ids = core.core->rows().ids_of(text, true, room);
         core.ints.want(ids.size());
         return make_encoding(std::unique_ptr<const EncodedText>(new EncodedText{
             core.core, py::reinterpret_borrow<py::object>(arguments[0]), {ids.begin(), ids.end()}}));

@@ -473,9 +473,6 @@ std::span<const std::uint32_t> RowEncoder::ids_of(const TextView& text, bool add
   thread_local Row own;
   Row& row = own;
   row.worker.out.set_size(0);
-  const RowFrame frame = add_special_tokens ? RowFrame{before_, behind_} : RowFrame{};
-  if (simple_ && engine_.encode_short(text, frame, row.worker.out))
-    return {row.worker.out.ids.data(), row.worker.out.ids.size()};
   // What is asked for a call around this one may run another one, which writes to the same row.
   const Interruption::Adopted none(nullptr);
   row.batch.texts.assign(1, text);

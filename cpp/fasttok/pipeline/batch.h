@@ -111,6 +111,13 @@ class RowEncoder {
   Columns encode_row(const Batch& batch, std::size_t row, const EncodeOptions& options) const;
   // The ids of one text, whole; they last until this thread's next call. Meant for short texts.
   std::span<const std::uint32_t> ids_of(const TextView& text, bool add_special_tokens) const;
+  // The same; of most short texts the ids are in `room`.
+  std::span<const std::uint32_t> ids_of(const TextView& text, bool add_special_tokens,
+                                        std::uint32_t (&room)[Engine::kShortRoom]) const {
+    const RowFrame frame = add_special_tokens ? RowFrame{before_, behind_} : RowFrame{};
+    const std::size_t count = simple_ ? engine_.encode_short(text, frame, room) : 0;
+    return count > 0 ? std::span<const std::uint32_t>(room, count) : ids_of(text, add_special_tokens);
+  }
 
   // Throws ValueError for a row that is longer than the length to pad to.
   PaddedColumns encode_padded(const Batch& batch, const EncodeOptions& options, const PadRules& rules) const;

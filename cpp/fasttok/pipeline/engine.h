@@ -97,11 +97,13 @@ class Engine {
     (void)rows, (void)frame, (void)max_length, (void)out, (void)ends;
     return 0;
   }
-  // Appends the ids of one short text within its frame, where encode() is not the quickest; else returns
-  // false.
-  virtual bool encode_short(const TextView& text, const RowFrame& frame, TokenColumns& out) const {
-    (void)text, (void)frame, (void)out;
-    return false;
+  // Writes the ids of one short text within its frame, where encode() is not the quickest, and returns their
+  // number; else 0.
+  static constexpr std::size_t kShortRoom = 192;
+  virtual std::size_t encode_short(const TextView& text, const RowFrame& frame,
+                                   std::uint32_t (&ids)[kShortRoom]) const {
+    (void)text, (void)frame, (void)ids;
+    return 0;
   }
   // Appends places, ascending and at least `apart` characters from each other, at which a text may be cut:
   // the ids of its parts, one behind the other, are those of the text. None where none is known.

@@ -30,6 +30,7 @@ struct Scratch {
   WindowStarts windows[kSpanChunk / 64];
   std::uint32_t places[kSpanChunk + 1];
   std::uint8_t narrow[kSpanChunk + 64];
+  WordPieces::Misses misses;
   std::vector<std::uint8_t> word = std::vector<std::uint8_t>(256);
   std::vector<std::uint32_t> sources =
       std::vector<std::uint32_t>(256);  // of each byte of the word: its character
@@ -248,10 +249,11 @@ class Scanner {
     }
     make_room(spans.consumed);  // a word has no more pieces than characters
     const std::size_t count = std::min(spans.count, limit_ - size_);
-    WordPieces words(matcher_, cache_, actions_.folds_ascii());
+    WordPieces words(matcher_, cache_, actions_.folds_ascii(), scratch_.misses);
     std::uint32_t* const places = scratch_.places;
     const std::size_t first = size_;
-    size_ += words.append(bytes, scratch_.begins, scratch_.ends, count, {}, ids_ + first, 0, places);
+    size_ +=
+        words.append(bytes, scratch_.begins, scratch_.ends, count, {}, ids_ + first, 0, places, kDetails);
     if constexpr (kDetails) {
       for (std::size_t k = 0; k < count; ++k) {
         const std::size_t begin = scratch_.begins[k], end = scratch_.ends[k];

@@ -38,7 +38,8 @@ class BertEngine final : public Engine {
                           TokenColumns& out, std::int64_t* ends) const override {
     return rows_.encode(rows, frame, max_length, out, ends);
   }
-  bool encode_short(const TextView& text, const RowFrame& frame, TokenColumns& out) const override;
+  std::size_t encode_short(const TextView& text, const RowFrame& frame,
+                           std::uint32_t (&ids)[kShortRoom]) const override;
 
  private:
   // Appends the tokens of one text until the columns hold `limit`; false where `generic` must do the

@@ -34,6 +34,7 @@ struct JoinedRows::Buffer {
   WindowStarts windows[kSpanChunk / 64];
   std::uint64_t stops[kSpanChunk / 64];
   std::uint32_t places[kSpanChunk + 1];
+  WordPieces::Misses misses;
 
   static Buffer& of_this_thread() {
     static thread_local const std::unique_ptr<Buffer> buffer(new Buffer);
@@ -175,10 +176,10 @@ std::size_t JoinedRows::encode(std::span<const TextView> rows, const RowFrame& f
   out.make_room(buffer.used + (count + 1) * around + 64);
   std::uint32_t* const ids = out.ids.data() + first;  // places are counted from here
   std::copy(frame.before.begin(), frame.before.end(), ids);
-  WordPieces pieces(matcher_, cache, false);
+  WordPieces pieces(matcher_, cache, false, buffer.misses);
   const std::size_t size =
       pieces.append(buffer.bytes, buffer.begins, buffer.ends, words, {buffer.given, buffer.nul_count}, ids,
-                    frame.before.size(), buffer.places);
+                    frame.before.size(), buffer.places, out.details);
   for (std::size_t row = 0; row < count; ++row) {
     const std::size_t word = buffer.given[buffer.row_ends[row]].word;
     row_ends[row] = static_cast<std::int64_t>(first + buffer.places[word] + frame.behind.size());

@@ -2,7 +2,8 @@
 //
 // Three rounds for each group of words, so that memory is waited for together and not word by word: the keys,
 // and their lines of the cache are on their way; the answers, and for words that have none the lines of the
-// model's table are on their way; the ids.
+// model's table are on their way; the ids. Where few words are missed, and it is not asked where the pieces
+// of each begin, the last two are one.
 #pragma once
 
 #include <algorithm>
@@ -23,18 +24,24 @@ struct GivenWord {
 
 class WordPieces {
  public:
+  // What one object tells the next of the words that the cache had no answer for.
+  struct Misses {
+    bool many = false;  // in the group before
+    unsigned with_full_line = 0;
+  };
+
   // `fold`: A-Z count as a-z.
-  WordPieces(const WordPieceMatcher& matcher, WordCache& cache, bool fold)
-      : matcher_(matcher), cache_(cache), fold_(fold) {}
+  WordPieces(const WordPieceMatcher& matcher, WordCache& cache, bool fold, Misses& misses)
+      : matcher_(matcher), cache_(cache), fold_(fold), misses_(misses) {}
 
   // Writes the ids of the pieces of words from ids[size] on; word k is bytes[begins[k], ends[k]), of which 16
   // bytes from its begin on may be read. places[k] becomes the index of its first piece and places[count]
-  // that of the end, which is returned. There must be room for as many ids as the words have characters,
-  // those of the given ones, and
+  // that of the end, which is returned. Without `each_place` only those of the given words and of the end are
+  // written. There must be room for as many ids as the words have characters, those of the given ones, and
   // kMaxIds more.
   std::size_t append(const std::uint8_t* bytes, const std::uint16_t* begins, const std::uint16_t* ends,
                      std::size_t count, std::span<const GivenWord> given, std::uint32_t* ids,
-                     std::size_t size, std::uint32_t* places) {
+                     std::size_t size, std::uint32_t* places, bool each_place) {
     if (count <= kFewWords && given.empty()) {
       size = append_few(bytes, begins, ends, count, ids, size, places);
       places[count] = static_cast<std::uint32_t>(size);
@@ -43,10 +50,13 @@ class WordPieces {
     for (std::size_t done = 0; done < count; done += kWordGroup) {
       const std::size_t n = count - done < kWordGroup ? count - done : kWordGroup;
       kernels_.word_lines(cache_, bytes, begins + done, ends + done, n, group_);
-      for (; !given.empty() && given.front().word < done + n; given = given.subspan(1)) {
-        group_.lines[given.front().word - done] = given.front().line;
-      }
-      size = append_group(bytes, begins + done, ends + done, n, ids, size, places + done);
+      std::size_t of_group = 0;
+      for (; of_group < given.size() && given[of_group].word < done + n; ++of_group)
+        group_.lines[given[of_group].word - done] = given[of_group].line;
+      size = each_place || misses_.many
+                 ? append_group(bytes, begins + done, ends + done, 0, n, ids, size, places + done)
+                 : append_quick(bytes, begins, ends, done, n, given.first(of_group), ids, size, places);
+      given = given.subspan(of_group);
     }
     places[count] = static_cast<std::uint32_t>(size);
     return size;
@@ -55,6 +65,11 @@ class WordPieces {
  private:
   // Of so few words the rounds cost more than waiting does.
   static constexpr std::size_t kFewWords = 16;
+  // Of so many misses of a group each may wait for memory by itself.
+  static constexpr std::size_t kFewMisses = 4;
+  // Where many are missed, many words share each line in turn. If each pushed out the one before, none would
+  // be found: only one of so many does.
+  static constexpr unsigned kMissesPerTurn = 4;
 
   std::size_t append_few(const std::uint8_t* bytes, const std::uint16_t* begins, const std::uint16_t* ends,
                          std::size_t count, std::uint32_t* ids, std::size_t size, std::uint32_t* places) {
@@ -69,30 +84,65 @@ class WordPieces {
       if (found) {
         answer->copy_to(ids + size);  // more than counts: what is behind is written over
         size += answer->count;
-      } else if (length > kMaxKeyBytes) {
-        size += match_long(word, length, ids + size);
       } else {
-        const WordKey folded = untagged(key, fold_);
-        const std::size_t pieces = matcher_.match_key(*matcher_.line_of(folded), folded, length,
-                                                      characters(word, length), ids + size);
-        if (pieces <= WordCache::kMaxIds) cache_.put(line, key, ids + size, pieces);
-        size += pieces;
+        size += append_missed(word, length, key, line, ids + size);
       }
     }
     return size;
   }
 
+  // The pieces of a word that is not in its line of the cache, and from now on is.
+  std::size_t append_missed(const std::uint8_t* word, std::size_t length, const WordKey& key,
+                            WordCache::Line& line, std::uint32_t* out) {
+    if (length > kMaxKeyBytes) return match_long(word, length, out);
+    const WordKey folded = untagged(key, fold_);
+    const std::size_t pieces =
+        matcher_.match_key(*matcher_.line_of(folded), folded, length, characters(word, length), out);
+    if (pieces <= WordCache::kMaxIds) cache_.put(line, key, out, pieces);
+    return pieces;
+  }
+
+  // The words from `done` on, which are the group: each answer is copied as it is found.
+  std::size_t append_quick(const std::uint8_t* bytes, const std::uint16_t* begins, const std::uint16_t* ends,
+                           std::size_t done, std::size_t count, std::span<const GivenWord> given,
+                           std::uint32_t* ids, std::size_t size, std::uint32_t* places) {
+    std::uint32_t* out = ids + size;
+    std::size_t misses = 0, next = 0;
+    for (std::size_t k = 0; k < count;) {
+      const std::size_t stop = next < given.size() ? given[next].word - done : count;
+      std::uint32_t seen = 0;
+      k = kernels_.noted_answers(group_, k, stop, 0, out, seen);
+      if (k == stop) {
+        if (next < given.size()) places[given[next++].word] = static_cast<std::uint32_t>(out - ids);
+        continue;
+      }
+      if (++misses > kFewMisses) {
+        size = static_cast<std::size_t>(out - ids);
+        return append_group(bytes, begins + done, ends + done, k, count, ids, size, places + done);
+      }
+      const std::size_t begin = begins[done + k];
+      out += append_missed(bytes + begin, ends[done + k] - begin, group_.keys[k], *group_.lines[k], out);
+      ++k;
+    }
+    return static_cast<std::size_t>(out - ids);
+  }
+
+  // The words of the group from `first` on.
   std::size_t append_group(const std::uint8_t* bytes, const std::uint16_t* begins, const std::uint16_t* ends,
-                           std::size_t count, std::uint32_t* ids, std::size_t size, std::uint32_t* places) {
+                           std::size_t first, std::size_t count, std::uint32_t* ids, std::size_t size,
+                           std::uint32_t* places) {
     const std::size_t misses = kernels_.word_answers(count, group_);
+    misses_.many = misses > kFewMisses;
     group_.missed[misses] = static_cast<std::uint16_t>(count);
-    for (std::size_t m = 0; m < misses; ++m) {
+    std::size_t before = 0;
+    while (group_.missed[before] < first) ++before;
+    for (std::size_t m = before; m < misses; ++m) {
       folded_[m] = untagged(group_.keys[group_.missed[m]], fold_);
       __builtin_prefetch(matcher_.line_of(folded_[m]));
     }
     // What was missed is put into the cache only when all answers have been used: it may take their place.
-    std::size_t k = 0;
-    for (std::size_t m = 0; m <= misses; ++m) {
+    std::size_t k = first;
+    for (std::size_t m = before; m <= misses; ++m) {
       for (const std::size_t next = group_.missed[m]; k < next; ++k) {
         const WordCache::Answer& answer = *group_.answers[k];
         answer.copy_to(ids + size);  // more than counts: what is behind is written over
@@ -108,13 +158,22 @@ class WordPieces {
       ends_of_missed_[m] = size;
       ++k;
     }
-    for (std::size_t m = 0; m < misses; ++m) {
+    for (std::size_t m = before; m < misses; ++m) {
       const std::size_t word = group_.missed[m];
       const std::size_t pieces = ends_of_missed_[m] - places[word];
       if (pieces > WordCache::kMaxIds || ends[word] - begins[word] > static_cast<int>(kMaxKeyBytes)) continue;
-      cache_.put(*group_.lines[word], group_.keys[word], ids + places[word], pieces);
+      WordCache::Line& line = *group_.lines[word];
+      if (has_room(line, pieces) || misses_.with_full_line++ % kMissesPerTurn == 0)
+        cache_.put(line, group_.keys[word], ids + places[word], pieces);
     }
     return size;
+  }
+
+  static bool has_room(const WordCache::Line& line, std::size_t pieces) {
+    const auto is_empty = [](const WordKey& key) { return (key.lo | key.hi) == 0; };
+    if (is_empty(line.keys[0])) return pieces <= WordCache::kMaxShortIds || is_empty(line.keys[1]);
+    return is_empty(line.keys[1]) && pieces <= WordCache::kMaxShortIds &&
+           (line.answers[0].count & 0xFF) <= WordCache::kMaxShortIds;
   }
 
   static std::size_t characters(const std::uint8_t* word, std::size_t length) {
@@ -139,6 +198,7 @@ class WordPieces {
   WordCache& cache_;
   const Kernels& kernels_ = kernels();
   const bool fold_;
+  Misses& misses_;
   WordGroup group_;
   WordKey folded_[kWordGroup];
   std::size_t ends_of_missed_[kWordGroup];
