@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -191,6 +193,63 @@ TEST_CASE("byte_bpe: merges by rank are merges of ids") {
   for (std::uint32_t byte = 0; byte < 256; ++byte)
     entries.emplace_back(byte_token(static_cast<std::uint8_t>(byte)), byte << 20);
   CHECK_FALSE(ByteBpe::fits(RankBpe{std::make_shared<const Vocab>(entries)}));
+}
+
+TEST_CASE("byte_bpe: a table of pairs holds them all, in full lines, too") {
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    Random random(seed);
+    const unsigned most = 1 + below(random, 3000), symbols = 2 + below(random, 200);
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> ranks;
+    for (unsigned i = 0; i < most; ++i)
+      ranks.try_emplace({below(random, symbols), below(random, symbols)}, i);
+    MergeTable table(ranks.size());
+    for (const auto& [pair, rank] : ranks) table.add(pair.first, pair.second, rank);
+    bool good = table.find(MergeTable::kMost, 0) == MergeTable::kNone &&
+                table.find(MergeTable::kMost, MergeTable::kMost) == MergeTable::kNone;
+    for (std::uint32_t left = 0; left < symbols; ++left) {
+      for (std::uint32_t right = 0; right < symbols; ++right) {
+        const auto found = ranks.find({left, right});
+        const std::uint32_t rank = found == ranks.end() ? MergeTable::kNone : found->second;
+        const MergeTable::Place place = table.prefetch(left, right);
+        good = good && table.find(left, right) == rank &&
+               table.rank_or_most(place) == std::min(rank, MergeTable::kMost);
+      }
+    }
+    CHECK(good);
+  }
+}
+
+TEST_CASE("byte_bpe: words merged together are the words merged one by one") {
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    Random random(seed);
+    // Symbols 0 to 9, and what they make: with the rank as its id, or with another.
+    const std::uint32_t shift = seed % 2 ? 10 : 60, most = 1 + below(random, 50);
+    PairMerges merges(10 + most);
+    std::set<std::pair<std::uint32_t, std::uint32_t>> pairs;
+    for (std::uint32_t rank = 10; rank < 10 + most; ++rank) {
+      const auto symbol = [&] {
+        const std::uint32_t n = below(random, rank);
+        return n < 10 ? n : n - 10 + shift;
+      };
+      const std::uint32_t left = symbol(), right = symbol();
+      if (pairs.emplace(left, right).second) merges.add(rank, left, right, rank - 10 + shift);
+    }
+    std::vector<PairMerges::Few> words(below(random, PairMerges::kMostTogether + 1));
+    std::vector<PairMerges::Few*> places;
+    std::vector<std::vector<std::uint32_t>> expected;
+    for (PairMerges::Few& word : words) {
+      std::vector<std::uint32_t>& ids = expected.emplace_back(1 + below(random, PairMerges::Few::kMost));
+      for (std::uint32_t& id : ids) id = below(random, 10);
+      merges.begin(word, ids.data(), ids.size());
+      places.push_back(&word);
+      ids.resize(merges.run(ids.data(), ids.size()));
+    }
+    merges.run_together(places);
+    bool good = true;
+    for (std::size_t i = 0; i < words.size(); ++i)
+      good = good && std::ranges::equal(words[i].ids(), expected[i]);
+    CHECK(good);
+  }
 }
 
 TEST_CASE("byte_bpe: a long word of one character") {

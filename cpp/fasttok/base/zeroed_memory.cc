@@ -1,6 +1,7 @@
 #include "fasttok/base/zeroed_memory.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstdint>
@@ -13,6 +14,9 @@ std::atomic<std::size_t> bytes_of_tables{0};
 }  // namespace
 
 void* allocate_zeroed(std::size_t bytes) {
+  // Only whole pages can be given back.
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  bytes = (bytes + page - 1) / page * page;
   // A large page begins at a multiple of its size: what is mapped too much on both sides is given back.
   const std::size_t spare = bytes >= kLargePage ? kLargePage : 0;
   void* memory = mmap(nullptr, bytes + spare, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

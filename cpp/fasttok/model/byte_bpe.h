@@ -106,6 +106,13 @@ class ByteBpe {
     std::uint32_t ids[3];
     std::uint16_t used;
     std::uint16_t has_whole_words;  // some of whole_words_ has its place here
+    // The id of a token; null: it is not here.
+    const std::uint32_t* find(const WordKey& key) const {
+      for (std::size_t i = 0; i < 3; ++i) {
+        if (keys[i] == key) return &ids[i];
+      }
+      return nullptr;
+    }
   };
 
   // What a part of one or two units becomes, if that is known; one of no key: nothing is.
@@ -114,6 +121,7 @@ class ByteBpe {
     static constexpr int kCountShift = 24;  // the last id has their number above itself
     std::uint32_t ids[kMostIds], key;       // left | right << 16
 
+    std::uint32_t count() const { return ids[kMostIds - 1] >> kCountShift; }
     // Writes four, returns how many count.
     std::size_t copy_to(std::uint32_t* out) const;
   };
@@ -142,14 +150,19 @@ class ByteBpe {
   struct KeyedParts;
   WordCache::Line* line_of_units(const std::uint16_t* text, const std::uint64_t* high, std::size_t at,
                                  std::size_t length, const WordCache& cache, WordKey& key) const;
-  std::size_t append_new_units(const std::uint16_t* part, std::size_t size, bool whole, WordCache::Line* line,
-                               const WordKey& key, WordCache& cache, std::uint32_t* out) const;
+  std::size_t fold_units(const std::uint16_t* part, std::size_t size, std::uint32_t* out) const;
+  void learn(const std::uint16_t* text, KeyedParts& keyed, WordCache& cache) const;
+  std::size_t append_new_units(const std::uint16_t* text, std::size_t at, std::size_t size, bool whole,
+                               WordCache::Line* line, const WordKey& key, KeyedParts& keyed, WordCache& cache,
+                               std::uint32_t* out) const;
   void fill_units(const std::vector<std::uint64_t>& pairs);
   std::uint32_t place_of(std::uint32_t pair) const {
     return CharCuts::kChars + (pair * kPair >> pair_shift_);
   }
   // The same from folded characters; `word` is UTF-8.
   std::size_t merge_folded(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const;
+  // What that begins with: as many as its bytes at most, and two more are written.
+  std::size_t fold(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const;
   enum class Folds { kNever, kApart, kAnywhere };
   Folds how_folds(const std::uint8_t* utf8, std::size_t size, const std::vector<std::uint32_t>& least_as_left,
                   const std::vector<std::uint32_t>& least_as_right) const;

@@ -27,6 +27,10 @@ WordKey unit_tag(const WordKey& tag) {
   return {tag.lo, tag.hi | std::uint64_t{0xFF} << 48};
 }
 
+bool is_of_units(const WordKey& key) {
+  return (key.hi >> 48 & 0xFF) == 0xFF;
+}
+
 // The key of up to 15 units that are ASCII, which is that of their bytes. 16 units may be read.
 inline WordKey ascii_key(const std::uint16_t* units, std::size_t size, const WordKey& tag) {
   std::uint8_t bytes[16];
@@ -117,7 +121,9 @@ void ByteBpe::fill_units(const std::vector<std::uint64_t>& pairs) {
 struct ByteBpe::KeyedParts {
   static constexpr std::size_t kMost = kMostUnits / 2;
   std::size_t count = 0;
+  std::size_t done = 0, learnt = 0;  // so many have come; so many learn() has seen
   std::uint16_t begins[kMost + 1];
+  std::uint8_t lengths[kMost];  // where a key holds the part
   WordKey keys[kMost];
   WordCache::Line* lines[kMost];  // null: no key holds the part
 };
@@ -136,6 +142,90 @@ inline WordCache::Line* ByteBpe::line_of_units(const std::uint16_t* text, const 
   WordCache::Line* const line = cache.line_of(key);
   __builtin_prefetch(line);
   return line;
+}
+
+// What a part begins with, in symbols; 0: more than a line of the cache has ids for. Nearly always all
+// characters fold.
+inline std::size_t ByteBpe::fold_units(const std::uint16_t* part, std::size_t size,
+                                       std::uint32_t* out) const {
+  std::size_t n = 0;
+  bool folds = true;
+  for (std::size_t i = 0; i < size; ++i) {
+    const char32_t c = part[i];
+    folds = folds && has(folds_apart_, c) && (i == 0 || !cuts_.may_divide(part[i - 1], c));
+    const WordCache::Answer& answer = chars_[c];
+    std::memcpy(out + n, answer.ids, sizeof answer.ids);
+    n += answer.count;
+  }
+  if (!folds) {
+    std::uint8_t utf8[3 * kMaxKeyUnits + 16];
+    n = fold(utf8, to_utf8(part, size, utf8), out);
+  }
+  return n <= WordCache::kMaxIds ? n : 0;
+}
+
+// From the part that came last on, those that are in no line of the cache become what is there, some at once:
+// what one of them waits for is far away, and so is what the next one does. This is for time alone: a part
+// that is left out, or has lost its place to another one, is done by itself.
+//
+// Tokens of three characters and more are few among parts beyond ASCII, and merging makes them, too: so their
+// table is not asked, but where one might be another token as a whole word.
+void ByteBpe::learn(const std::uint16_t* text, KeyedParts& keyed, WordCache& cache) const {
+  PairMerges::Few words[PairMerges::kMostTogether];
+  const Line* lines[PairMerges::kMostTogether];
+  WordKey keys[PairMerges::kMostTogether];  // in these
+  std::uint16_t numbers[PairMerges::kMostTogether];
+  std::size_t n = 0;
+  std::size_t k = keyed.done - 1;
+  for (; k < keyed.count && n < PairMerges::kMostTogether; ++k) {
+    unsigned known = 1;
+    if (keyed.lines[k]) WordCache::find(*keyed.lines[k], keyed.keys[k], known);
+    if (known) continue;
+    const std::uint16_t* const part = text + keyed.begins[k];
+    const std::size_t length = keyed.lengths[k];
+    const bool is_wide = is_of_units(keyed.keys[k]);
+    cache.prefetch_kept(keyed.keys[k]);
+    lines[n] = nullptr;
+    std::uint8_t utf8[3 * kMaxKeyUnits + 16];
+    std::uint32_t ids[3 * kMaxKeyUnits + 4];
+    if (!is_wide || !whole_words_.empty()) {
+      const std::size_t size = is_wide ? to_utf8(part, length, utf8) : length;
+      if (size > kMaxKeyBytes) continue;
+      keys[n] = is_wide ? load_key(utf8, size, {}) : ascii_key(part, length, {});
+      lines[n] = &lines_[line_of(keys[n])];
+      __builtin_prefetch(lines[n]);
+    }
+    std::size_t count = length;
+    if (is_wide) {
+      count = fold_units(part, length, ids);
+    } else if (length <= WordCache::kMaxIds) {
+      for (std::size_t i = 0; i < length; ++i) ids[i] = byte_ids_[part[i]];
+    }
+    if (count == 0 || count > WordCache::kMaxIds) continue;
+    merges_.begin(words[n], ids, count);
+    numbers[n++] = static_cast<std::uint16_t>(k);
+  }
+  PairMerges::Few* left[PairMerges::kMostTogether];
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::uint16_t number = numbers[i];
+    if (cache.recall(*keyed.lines[number], keyed.keys[number])) continue;
+    if (lines[i]) {
+      if (const std::uint32_t* const id = lines[i]->find(keys[i])) {
+        cache.put_and_keep(*keyed.lines[number], keyed.keys[number], id, 1);
+        continue;
+      }
+      if (lines[i]->has_whole_words) continue;
+    }
+    left[count] = &words[i];
+    numbers[count++] = number;
+  }
+  merges_.run_together({left, count});
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::span<const std::uint32_t> ids = left[i]->ids();
+    cache.put_and_keep(*keyed.lines[numbers[i]], keyed.keys[numbers[i]], ids.data(), ids.size());
+  }
+  keyed.learnt = k;
 }
 
 void ByteBpe::append_units(const std::uint16_t* text, std::span<const std::uint16_t> ends,
@@ -170,6 +260,7 @@ void ByteBpe::append_units(const std::uint16_t* text, std::span<const std::uint1
       const std::size_t length = behind ? static_cast<std::size_t>(std::countr_zero(behind)) + 1 : 65;
       const std::size_t k = keyed.count++;
       keyed.begins[k] = static_cast<std::uint16_t>(at);
+      keyed.lengths[k] = static_cast<std::uint8_t>(length);
       keyed.lines[k] = line_of_units(text, high, at, length, cache, keyed.keys[k]);
     }
   }
@@ -179,15 +270,16 @@ void ByteBpe::append_units(const std::uint16_t* text, std::span<const std::uint1
   const auto begins_word = [&](std::size_t at) {
     return at == 0 || at == size || (starts[at / 64] >> at % 64 & 1) != 0;
   };
-  std::size_t done = 0;  // of the keyed ones
   // What the table does not know.
   const auto append_other = [&](std::size_t at, std::size_t length, std::uint32_t* to) -> std::size_t {
     WordKey other;
+    while (keyed.begins[keyed.done] < at) ++keyed.done;  // the table knows some that begin with ASCII
+    const std::size_t done = keyed.done;
     const bool is_keyed = keyed.begins[done] == at;
     WordCache::Line* const line =
         is_keyed ? keyed.lines[done] : line_of_units(text, high, at, length, cache, other);
     const WordKey& key = is_keyed ? keyed.keys[done] : other;
-    done += is_keyed;
+    keyed.done += is_keyed;
     if (line) {
       unsigned known;
       const WordCache::Answer* answer = WordCache::find(*line, key, known);
@@ -197,7 +289,7 @@ void ByteBpe::append_units(const std::uint16_t* text, std::span<const std::uint1
       }
     }
     const bool whole = begins_word(at) && begins_word(at + length);
-    return append_new_units(text + at, length, whole, line, key, cache, to);
+    return append_new_units(text, at, length, whole, line, key, keyed, cache, to);
   };
   const UnitEntry* const entries = units_.begin();
   std::uint32_t* to = out;
@@ -266,17 +358,26 @@ void ByteBpe::append_units(const std::uint16_t* text, std::span<const std::uint1
 }
 
 // A part that the cache does not know in its line, if it has one.
-std::size_t ByteBpe::append_new_units(const std::uint16_t* part, std::size_t size, bool whole,
-                                      WordCache::Line* line, const WordKey& key, WordCache& cache,
-                                      std::uint32_t* out) const {
+std::size_t ByteBpe::append_new_units(const std::uint16_t* text, std::size_t at, std::size_t size, bool whole,
+                                      WordCache::Line* line, const WordKey& key, KeyedParts& keyed,
+                                      WordCache& cache, std::uint32_t* out) const {
+  const std::uint16_t* const part = text + at;
+  if (line) {
+    const WordCache::Answer* answer = cache.recall(*line, key);
+    if (!answer && keyed.done > keyed.learnt && keyed.begins[keyed.done - 1] == at) {
+      learn(text, keyed, cache);
+      unsigned known;
+      answer = WordCache::find(*line, key, known);
+      if (!known) answer = nullptr;
+    }
+    if (answer) {
+      answer->copy_to(out);
+      return answer->count;
+    }
+  }
   std::uint8_t utf8[3 * kMostUnits + 16];  // 16 bytes may be read from each place on
   const std::size_t bytes = to_utf8(part, size, utf8);
   if (!line) return append_part(utf8, bytes, whole, false, cache, out);
-  prefetch_uncached(utf8, bytes, key, cache);
-  if (const WordCache::Answer* answer = cache.recall(*line, key)) {
-    answer->copy_to(out);
-    return answer->count;
-  }
   bool keep;
   const std::size_t count = append_uncached(utf8, bytes, whole, cache, out, keep);
   if (!keep) return count;

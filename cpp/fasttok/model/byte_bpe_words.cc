@@ -399,9 +399,7 @@ std::size_t ByteBpe::append_uncached(const std::uint8_t* part, std::size_t size,
   } else {
     const WordKey key = load_key(part, size, {});
     const Line& line = lines_[line_of(key)];
-    for (std::size_t i = 0; i < 3; ++i) {
-      if (line.keys[i] == key) return answer(line.ids[i]);
-    }
+    if (const std::uint32_t* const id = line.find(key)) return answer(*id);
     may_be_whole_word = line.has_whole_words != 0;
   }
   std::size_t count = 0;
@@ -431,13 +429,17 @@ std::size_t ByteBpe::merge(const std::uint8_t* word, std::size_t size, std::uint
 }
 
 std::size_t ByteBpe::merge_folded(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const {
+  return merges_.run(out, fold(word, size, out));
+}
+
+std::size_t ByteBpe::fold(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const {
   std::size_t n = 0;
   // A character of one byte is that byte's id.
   while (n < size && word[n] < 0x80) {
     out[n] = byte_ids_[word[n]];
     ++n;
   }
-  if (n == size) return merges_.run(out, n);
+  if (n == size) return n;
   n = 0;
   bool is_apart = true;  // what is before the character, and the character, are divided by no token
   DecodedChar next = decode_valid(word);
@@ -459,7 +461,7 @@ std::size_t ByteBpe::merge_folded(const std::uint8_t* word, std::size_t size, st
     is_apart = is_apart_behind;
     at = end;
   }
-  return merges_.run(out, n);
+  return n;
 }
 
 }  // namespace fasttok

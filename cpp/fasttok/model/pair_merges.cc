@@ -1,7 +1,9 @@
 #include "fasttok/model/pair_merges.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <cstring>
 #include <functional>
 #include <queue>
 #include <utility>
@@ -10,21 +12,84 @@
 
 namespace fasttok {
 
-MergeTable::MergeTable(std::size_t merges)
-    : slots_(std::bit_ceil(std::max<std::size_t>(merges + merges / 2, 62) + 2)),
-      bits_(slots_.size() / 16),
-      mask_(slots_.size() - 1),
-      shift_(64 - std::countr_zero(slots_.size())) {
+MergeTable::MergeTable(std::size_t merges) {
+  const std::size_t size = std::bit_ceil(std::max<std::size_t>(merges + merges / 2, 62) + 2);
+  slots_ = ZeroedArray<std::uint64_t>(kLine + size);
   std::fill(slots_.begin(), slots_.end(), kEmpty);
+  bits_ = ZeroedArray<std::uint64_t>(size / 16);
+  shift_ = 64 - std::countr_zero(size);
 }
 
 void MergeTable::add(std::uint32_t left, std::uint32_t right, std::uint32_t rank) {
-  const std::uint64_t pair = std::uint64_t{left} << 20 | right;
-  std::size_t i = slot(pair);
-  while (slots_[i] != kEmpty) i = (i + 1) & mask_;
+  const std::uint64_t pair = pair_of(left, right), hash = hash_of(pair), bit = hash >> (shift_ - 2);
+  std::size_t i = line_of(hash);
+  while (slots_[i] != kEmpty) i = next(i);
   slots_[i] = pair << 20 | rank;
-  const std::uint64_t bit = bit_of(pair);
   bits_[bit >> 6] |= std::uint64_t{1} << (bit & 63);
+}
+
+// Of a pair whose line is full, and does not have it.
+std::uint32_t MergeTable::find_beyond(std::uint64_t pair) const {
+  for (std::size_t i = next(line_of(hash_of(pair)) + kLine - 1); slots_[i] != kEmpty; i = next(i)) {
+    if (slots_[i] >> 20 == pair) return static_cast<std::uint32_t>(slots_[i] & kMost);
+  }
+  return kMost;
+}
+
+void PairMerges::begin(Few& few, const std::uint32_t* ids, std::size_t size) const {
+  few.size_ = static_cast<std::uint32_t>(size);
+  for (std::uint32_t i = 0; i < std::size(few.ids_); ++i) {
+    few.ids_[i] = Few::kNoId;
+    few.steps_[i] = MergeTable::kMost << 4 | i;
+  }
+  std::copy_n(ids, size, few.ids_ + 1);
+  for (std::size_t i = 0; i + 1 < size; ++i) few.places_[i] = table_.prefetch(ids[i], ids[i + 1]);
+}
+
+// Whatever the number of symbols, all places of a word are gone through: no branch depends on where its step
+// is. A symbol's neighbour may be kNoId, which merges with none.
+void PairMerges::run_together(std::span<Few* const> words) const {
+  const auto look = [&](Few& few, std::uint32_t i, const MergeTable::Place& place) {
+    const std::uint32_t rank = table_.rank_or_most(place);
+    few.steps_[i] = rank << 4 | i;
+    if (!ranks_are_made_) __builtin_prefetch(&made_[rank < MergeTable::kMost ? rank : 0]);
+  };
+  std::array<Few*, kMostTogether> going;
+  std::size_t n = 0;
+  for (Few* const few : words) {
+    for (std::uint32_t i = 1; i < few->size_; ++i) look(*few, i, few->places_[i - 1]);
+    going[n++] = few;
+  }
+  while (n > 0) {
+    std::size_t left = 0;
+    for (std::size_t k = 0; k < n; ++k) {
+      Few& few = *going[k];
+      std::uint32_t step = few.steps_[0];
+      for (std::uint32_t i = 1; i < Few::kMost; ++i) step = few.steps_[i] < step ? few.steps_[i] : step;
+      const std::uint32_t rank = step >> 4, at = step & 15;
+      if (rank == MergeTable::kMost) continue;
+      --few.size_;
+      few.ids_[at] = ranks_are_made_ ? rank : made_[rank];
+      std::uint32_t moved[Few::kMost];
+      std::memcpy(moved, few.ids_ + at + 2, sizeof moved);
+      std::memcpy(few.ids_ + at + 1, moved, sizeof moved);
+      std::memcpy(moved, few.steps_ + at + 2, sizeof moved);
+      for (std::uint32_t& other : moved) --other;
+      std::memcpy(few.steps_ + at + 1, moved, sizeof moved);
+      few.steps_[at - 1] = MergeTable::kMost << 4 | (at - 1);
+      few.steps_[at] = MergeTable::kMost << 4 | at;
+      few.at_ = at;
+      few.places_[0] = table_.prefetch(few.ids_[at - 1], few.ids_[at]);
+      few.places_[1] = table_.prefetch(few.ids_[at], few.ids_[at + 1]);
+      going[left++] = &few;
+    }
+    n = left;
+    for (std::size_t k = 0; k < n; ++k) {
+      Few& few = *going[k];
+      if (table_.is_somewhere(few.places_[0])) look(few, few.at_ - 1, few.places_[0]);
+      if (table_.is_somewhere(few.places_[1])) look(few, few.at_, few.places_[1]);
+    }
+  }
 }
 
 std::size_t PairMerges::run_short(std::uint32_t* ids, std::size_t size) const {

@@ -10,15 +10,18 @@
 // Mirrors the loops of the reference's BPE and of tiktoken, once each of their merges is a pair of ids.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "fasttok/base/zeroed_memory.h"
 
 namespace fasttok {
 
-// Pairs of ids that merge: eight bytes for each, at most two thirds full.
+// Pairs of ids that merge: eight bytes for each, at most two thirds full. Eight of them are a line of memory,
+// which is looked through as a whole: no branch depends on where in it a pair is, or whether it is there.
 class MergeTable {
  public:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
@@ -28,23 +31,28 @@ class MergeTable {
   explicit MergeTable(std::size_t merges);
   void add(std::uint32_t left, std::uint32_t right, std::uint32_t rank);
 
-  // The rank of a pair, or kNone.
+  // The rank of a pair, or kNone. No pair has kMost, which may be asked for.
   std::uint32_t find(std::uint32_t left, std::uint32_t right) const {
-    const std::uint64_t pair = std::uint64_t{left} << 20 | right;
-    const std::uint64_t bit = bit_of(pair);
-    if ((bits_[bit >> 6] >> (bit & 63) & 1) == 0) return kNone;
-    for (std::size_t i = slot(pair);; i = (i + 1) & mask_) {
-      if (slots_[i] >> 20 == pair) return static_cast<std::uint32_t>(slots_[i] & kMost);
-      if (slots_[i] == kEmpty) return kNone;
-    }
+    const std::uint64_t pair = pair_of(left, right), hash = hash_of(pair);
+    if (!may_merge(hash)) return kNone;
+    const std::uint32_t rank = rank_or_most(pair, slots_.begin() + line_of(hash));
+    return rank < kMost ? rank : kNone;
   }
 
-  // Starts to fetch what find() will read of a pair.
-  void prefetch(std::uint32_t left, std::uint32_t right) const {
-    const std::uint64_t pair = std::uint64_t{left} << 20 | right;
-    __builtin_prefetch(&bits_[bit_of(pair) >> 6]);
-    __builtin_prefetch(&slots_[slot(pair)]);
+  // The same in two steps, without a branch: where to look, which is on its way then, and what is there,
+  // where kMost says that there is nothing.
+  struct Place {
+    std::uint64_t pair;
+    const std::uint64_t* line;
+  };
+  Place prefetch(std::uint32_t left, std::uint32_t right) const {
+    const std::uint64_t pair = pair_of(left, right), hash = hash_of(pair);
+    const Place place{pair, slots_.begin() + (line_of(hash) & (0 - may_merge(hash)))};
+    __builtin_prefetch(place.line);
+    return place;
   }
+  bool is_somewhere(const Place& place) const { return place.line != slots_.begin(); }
+  std::uint32_t rank_or_most(const Place& place) const { return rank_or_most(place.pair, place.line); }
 
   // visit(left, right, rank), in any order.
   template <class Visit>
@@ -58,13 +66,34 @@ class MergeTable {
 
  private:
   static constexpr std::uint64_t kEmpty = ~std::uint64_t{0};
+  static constexpr std::size_t kLine = 8;
+  static std::uint64_t pair_of(std::uint32_t left, std::uint32_t right) {
+    return std::uint64_t{left} << 20 | right;
+  }
+  static std::uint64_t hash_of(std::uint64_t pair) { return pair * 0x9E3779B97F4A7C15u; }
   // Most pairs that are asked for do not merge: a bit says so, in a table that is a sixteenth as large.
-  std::uint64_t bit_of(std::uint64_t pair) const { return (pair * 0xD6E8FEB86659FD93u) >> (shift_ - 2); }
-  std::size_t slot(std::uint64_t pair) const { return (pair * 0x9E3779B97F4A7C15u) >> shift_; }
+  std::uint64_t may_merge(std::uint64_t hash) const {
+    const std::uint64_t bit = hash >> (shift_ - 2);
+    return bits_[bit >> 6] >> (bit & 63) & 1;
+  }
+  // Where a pair's line begins. What has no slot there has the first one behind it that is free.
+  std::size_t line_of(std::uint64_t hash) const { return (hash >> shift_ & ~(kLine - 1)) + kLine; }
+  std::size_t next(std::size_t i) const { return i + 1 < slots_.size() ? i + 1 : kLine; }
+  std::uint32_t rank_or_most(std::uint64_t pair, const std::uint64_t* line) const {
+    // Of equal pairs the rank is left, which is below kMost; of others, and of what is empty, no less.
+    std::uint64_t least = kMost;
+    for (std::size_t i = 0; i < kLine; ++i) {
+      const std::uint64_t other = line[i] ^ pair << 20;
+      least = other < least ? other : least;
+    }
+    if ((least == kMost) & (line[kLine - 1] != kEmpty)) [[unlikely]]
+      return find_beyond(pair);
+    return static_cast<std::uint32_t>(least);
+  }
+  std::uint32_t find_beyond(std::uint64_t pair) const;
 
-  ZeroedArray<std::uint64_t> slots_;  // left : 20 | right : 20 | rank : 20
-  ZeroedArray<std::uint64_t> bits_;   // four for each slot, set by a pair's hash
-  std::size_t mask_ = 0;
+  ZeroedArray<std::uint64_t> slots_;  // an empty line; then left : 20 | right : 20 | rank : 20
+  ZeroedArray<std::uint64_t> bits_;   // four for each slot, by a pair's hash
   int shift_ = 63;
 };
 
@@ -95,6 +124,31 @@ class PairMerges {
   void for_each(Visit&& visit) const {
     table_.for_each(visit);
   }
+
+  // A few symbols, and what is known of their pairs meanwhile.
+  class Few {
+   public:
+    static constexpr std::uint32_t kMost = 8;
+    std::span<const std::uint32_t> ids() const { return {ids_ + 1, size_}; }
+
+   private:
+    friend class PairMerges;
+    static constexpr std::uint32_t kNoId = MergeTable::kMost;
+    std::uint32_t size_;
+    std::uint32_t at_;  // where the last step was
+    // ids_[0], and what is behind the last, is kNoId. So much is behind them that kMost can be moved from
+    // anywhere.
+    std::uint32_t ids_[2 * kMost + 2];
+    // rank << 4 | i of ids_[i] and ids_[i + 1]; the rank is MergeTable::kMost where there is none.
+    std::uint32_t steps_[2 * kMost + 2];
+    MergeTable::Place places_[kMost];  // of pairs that are to be looked up
+  };
+  static constexpr std::size_t kMostTogether = 32;
+  // Begins with so many ids, at least one; what run_together() will read first is on its way then.
+  void begin(Few& few, const std::uint32_t* ids, std::size_t size) const;
+  // Merges the ids of each of at most kMostTogether in place, as run() would. One step is taken of each, then
+  // the next one: what a step waits for is far away, and so they wait together.
+  void run_together(std::span<Few* const> words) const;
 
   // Merges ids[0, size) in place; returns how many are left. Time is O(n log n).
   std::size_t run(std::uint32_t* ids, std::size_t size) const {
