@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import pickle
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -273,3 +275,37 @@ def test_arguments_that_change_the_rows(tokenizer: Tokenizer) -> None:
         rows = ["".join(["a", str(i)]) for i in range(1000)]
         batch = tokenizer.encode_batch_flat(rows, num_threads=Two(), **settings)  # type: ignore[arg-type]
         assert batch.to_lists() == tokenizer.encode_batch_flat(["b"] * 3, **settings).to_lists()
+
+
+@pytest.mark.parametrize("ready_made", [False, True])
+def test_lists_of_every_length(tokenizer: Tokenizer, ready_made: bool) -> None:
+    words = ["the", "。", "unaffable", "中", "zebra", "!"]
+    if ready_made:
+        tokenizer.encode_ids("the " * tokenizer.get_vocab_size())
+    for length in range(45):
+        text = " ".join(words[i % len(words)] for i in range(length))
+        expected = tokenizer.encode_batch_flat([text]).ids.tolist()
+        ids = tokenizer.encode_ids(text)
+        assert ids == expected
+        # Ordinary ints: of the smallest ones there is one each, as everywhere in CPython.
+        assert [i is j for i, j in zip(ids, expected, strict=True) if i <= 256].count(False) == 0
+        assert [(i * 3, hash(i), f"{i}", i & 255) for i in ids] == [
+            (i * 3, hash(i), f"{i}", i & 255) for i in expected
+        ]
+        # An ordinary list.
+        ids.extend(expected)
+        ids.insert(0, ids.pop())
+        assert sorted(ids) == sorted(expected * 2)
+
+
+def test_a_list_in_a_cycle_is_collected(tokenizer: Tokenizer) -> None:
+    class Witness:
+        pass
+
+    ids: Any = tokenizer.encode_ids("a list")
+    witness = Witness()
+    gone = weakref.ref(witness)
+    ids += [ids, witness]
+    del ids, witness
+    gc.collect()
+    assert gone() is None
