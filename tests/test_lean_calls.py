@@ -309,3 +309,21 @@ def test_a_list_in_a_cycle_is_collected(tokenizer: Tokenizer) -> None:
     del ids, witness
     gc.collect()
     assert gone() is None
+
+
+def test_lists_without_room_for_ready_made_ints() -> None:
+    code = """if True:
+        import resource
+
+        from fasttok import BertTokenizer
+
+        tokenizer = BertTokenizer.from_pretrained("zh-en-wordpiece").backend_tokenizer
+        text = "hello world " * 300
+        ids = tokenizer.encode_batch_flat([text]).ids.tolist()
+        tokenizer.encode_ids("hello")
+        used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + 25_000_000,) * 2)
+        for _ in range(50):  # more ids than are worth ready-made ints
+            assert tokenizer.encode_ids(text) == ids
+    """
+    subprocess.run([sys.executable, "-c", code], check=True)

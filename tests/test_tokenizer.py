@@ -758,6 +758,14 @@ class TestOwnAdditions:
         with pytest.raises(ValueError, match="pickled"):
             other[0]
 
+    def test_batch_reads_bytes_as_they_are(self, ours: Any) -> None:
+        class Odd(bytes):
+            def decode(self, *args: Any, **kwargs: Any) -> str:
+                return "c"
+
+        batch = ours.encode_batch_flat([Odd(b"a b")])
+        assert batch[0].ids == batch.ids.tolist()
+
     def test_batch_is_copied_with_its_inputs(self, ours: Any) -> None:
         batch = ours.encode_batch_flat([*TEXTS, b"a c"], type_ids=True)
         other = copy.copy(batch)

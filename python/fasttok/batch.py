@@ -238,7 +238,7 @@ class TokenBatch:
 def _decode_utf8(row: Any) -> Any:
     """A row of encode_batch_flat with str in place of bytes (which are UTF-8, or it was not encoded)."""
     if isinstance(row, bytes):
-        return row.decode()
+        return bytes(row).decode()  # not what a subclass makes of it
     if isinstance(row, tuple | list):
         parts = [_decode_utf8(part) for part in row]
         return parts if isinstance(row, list) else tuple(parts)

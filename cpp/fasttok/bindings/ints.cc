@@ -29,7 +29,7 @@ class Table {
 
   void grow(std::size_t size) {
     const std::lock_guard<std::mutex> guard(lock_);
-    if (!ints_) begin();
+    if (!ints_ && !begin()) return;  // each int is made anew as long as there is no room for them
     for (std::size_t i = size_.load(std::memory_order_relaxed); i < size; ++i) {
       auto* const value = reinterpret_cast<PyLongObject*>(reference(i));
       if (i >= kSmall || small_ == ints_) {
@@ -46,9 +46,9 @@ class Table {
  private:
   static constexpr std::size_t kSmall = 257;
 
-  static void begin() {
+  static bool begin() {
     void* const memory = allocate_zeroed(kMostInts * sizeof(PyLongObject));
-    if (!memory) throw std::bad_alloc();
+    if (!memory) return false;
     ints_ = reinterpret_cast<std::uintptr_t>(memory);
     const auto address_of = [](std::size_t i) {
       const auto value = py::reinterpret_steal<py::object>(PyLong_FromSize_t(i));
@@ -58,9 +58,10 @@ class Table {
     for (std::size_t i = 0; i < kSmall; ++i) {
       if (address_of(i) != small_ + i * sizeof(PyLongObject)) {
         small_ = ints_;
-        return;
+        break;
       }
     }
+    return true;
   }
 
   // Set before there is a size.
@@ -83,7 +84,8 @@ class Table {
 
   void grow(std::size_t size) {
     const std::lock_guard<std::mutex> guard(lock_);
-    if (!ints_) ints_ = new PyObject*[kMostInts];  // memory that is not written takes no pages
+    if (!ints_) ints_ = new (std::nothrow) PyObject*[kMostInts];  // what is not written takes no pages
+    if (!ints_) return;  // each int is made anew as long as there is no room for them
     for (std::size_t i = size_.load(std::memory_order_relaxed); i < size; ++i) {
       ints_[i] = PyLong_FromSize_t(i);
       if (!ints_[i]) throw py::error_already_set();
