@@ -37,8 +37,9 @@ struct Extent {
 
   std::size_t rows = 0;
   std::size_t bytes = 0, longest = 0;  // of all rows, of the longest one; some more for each row
-  std::size_t tokens = 0;       // about what prose needs; Chinese has a token for nearly every character
-  Buffer<std::size_t> marks{};  // bytes before every 16th row, and before the end; where they are asked for
+  std::size_t tokens = 0;  // about what prose needs; Chinese has a token for nearly every character
+  // Bytes before every 16th row, or before an end that falls there; if asked for.
+  Buffer<std::size_t> marks{};
 };
 
 // Bytes before a row, looked up in the marks.

@@ -37,8 +37,8 @@ class WordPieces {
   // Writes the ids of the pieces of words from ids[size] on; word k is bytes[begins[k], ends[k]), of which 16
   // bytes from its begin on may be read. places[k] becomes the index of its first piece and places[count]
   // that of the end, which is returned. Without `each_place` only those of the given words and of the end are
-  // written. There must be room for as many ids as the words have characters, those of the given ones, and
-  // kMaxIds more.
+  // written. There must be room for as many ids as the words have characters, those of the given ones,
+  // and kMaxIds more.
   std::size_t append(const std::uint8_t* bytes, const std::uint16_t* begins, const std::uint16_t* ends,
                      std::size_t count, std::span<const GivenWord> given, std::uint32_t* ids,
                      std::size_t size, std::uint32_t* places, bool each_place) {
