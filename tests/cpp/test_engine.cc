@@ -160,6 +160,30 @@ TEST_CASE("bert engine: any budget of the cache") {
   }
 }
 
+// Such words are looked up some at a time, and what stands behind them moves where they have more pieces.
+TEST_CASE("bert engine: short words between characters that are words") {
+  Random random(8);
+  for (const std::size_t budget : {0, 1 << 20}) {
+    const CacheBudget limited(budget);
+    for (const std::size_t word_limit : {100, 4}) {
+      const Engines engines(spec_of(BertNormalizer{}, small_model(word_limit), added_sets()[1]));
+      bool good = true;
+      for (int i = 0; i < 150 && good; ++i) {
+        Chars text = U"中";
+        for (unsigned words = below(random, 60); words > 0; --words) {
+          const unsigned behind = below(random, 3);
+          text += below(random, 3) ? random_word(random, 1 + below(random, 4))
+                                   : random_word(random, 13 + below(random, 5));
+          for (unsigned k = 0; k < behind; ++k) text += U"文中。 \u3000"[below(random, 5)];
+          if (below(random, 12) == 0) text += below(random, 2) ? U"[X]" : U"é\u0301";
+        }
+        good = check_text(engines, text, {}, random);
+      }
+      CHECK(good);
+    }
+  }
+}
+
 TEST_CASE("bert engine: several threads at once") {
   const Engines engines(spec_of(BertNormalizer{}, small_model(100), added_sets()[1]));
   const Engines others(spec_of(normalizer_number(12), small_model(100), {}));

@@ -24,6 +24,9 @@ constexpr std::size_t kWordsBetweenChecks = 256;
 // After so many ASCII words in a row the block kernel pays in a text of wider units.
 constexpr int kStreak = 4;
 
+// Words that are looked up together.
+constexpr std::size_t kMostWaiting = 16;
+
 struct Scratch {
   std::uint16_t begins[kSpanChunk + 64];
   std::uint16_t ends[kSpanChunk + 64];
@@ -59,6 +62,7 @@ class Scanner {
         length_(request.texts[text_index].length),
         text_index_(text_index),
         limit_(limit),
+        waits_(!kDetails && limit == SIZE_MAX),
         out_(out),
         size_(out.ids.size()) {}
 
@@ -69,6 +73,7 @@ class Scanner {
       if (at_ > 0) pause();
       stage(at_ + std::min(length_ - at_, kCharsBetweenChecks));
     }
+    settle();
     out_.set_size(size_);
     return !needs_generic_;
   }
@@ -100,7 +105,10 @@ class Scanner {
           candidate(actions_.candidate(value_of(action)));
           break;
         default:
-          if (text_[at_] < 0x80) ++streak;
+          if (text_[at_] < 0x80) {
+            ++streak;
+            if (short_word()) break;
+          }
           word();
       }
     }
@@ -108,13 +116,15 @@ class Scanner {
 
   // Between words of a long text: whether the call is to end. The answer may have used this thread's cache
   // for another tokenizer.
-  void pause() const {
+  void pause() {
+    settle();
     check_interrupt();
     WordCache::of_this_thread(matcher_.owner());
   }
 
   // Room for `more` tokens and for one of each character that is left, as far as they are wanted.
   void make_room(std::size_t more) {
+    settle();
     out_.set_size(size_);
     out_.make_room(more + std::min(length_ - at_, limit_ - std::min(limit_, size_)) + kSlack);
     ids_ = out_.ids.data();
@@ -290,6 +300,45 @@ class Scanner {
     bytes_ += n;
   }
 
+  // A word of letters of ASCII, or of what becomes some, that has a key: most words in Chinese text. False:
+  // it is no such word.
+  bool short_word() {
+    WordKey key = cache_.tag();
+    std::size_t n = 0;
+    Action action = 0;
+    // Whether another character follows that may be one of the word.
+    const auto gather = [&](std::size_t most, std::uint64_t& part) {
+      for (unsigned shift = 0; n < most; ++n, shift += 8) {
+        if (at_ + n == length_) {
+          action = make_action(ActionKind::kSpace);
+          return false;
+        }
+        action = actions_.of(text_[at_ + n]);
+        const Action letter = action ^ make_action(ActionKind::kLetter);
+        if (letter - 1 >= 0x7F) return false;  // another kind, beyond ASCII, or a NUL
+        part |= std::uint64_t{letter} << shift;
+      }
+      return true;
+    };
+    if (gather(8, key.lo) && gather(kMaxKeyBytes, key.hi)) return false;
+    if (kind_of(action) > ActionKind::kSpace || n == 0 || n > matcher_.max_chars()) return false;
+    const Awaited word{key, cache_.line_of(key), size_, n};
+    if (waits_) {
+      __builtin_prefetch(word.line);
+      awaited_[waiting_++] = word;
+      ++size_;
+      at_ += n;
+      if (waiting_ == kMostWaiting) settle();
+      return true;
+    }
+    const std::size_t pieces = look_up(word, n, ids_ + size_);
+    if constexpr (kDetails)
+      place_pieces(matcher_, ids_, size_, size_ + pieces, at_, n, next_word(), spans_, words_);
+    size_ += pieces;
+    at_ += n;
+    return true;
+  }
+
   // One word, gathered character by character from at_ on.
   void word() {
     bytes_ = chars_ = 0;
@@ -345,20 +394,56 @@ class Scanner {
       pieces = matcher_.match(bytes, bytes_, chars_, out);
     } else {
       const WordKey key = load_key(bytes, bytes_, cache_.tag());
-      WordCache::Line& line = *cache_.line_of(key);
-      unsigned found;
-      const WordCache::Answer* answer = WordCache::find(line, key, found);
-      if (found) {
-        answer->copy_to(out);
-        pieces = answer->count;
-      } else {
-        const WordKey plain = untagged(key, false);
-        pieces = matcher_.match_key(*matcher_.line_of(plain), plain, bytes_, chars_, out);
-        if (pieces <= WordCache::kMaxIds) cache_.put(line, key, out, pieces);
-      }
+      pieces = look_up({key, cache_.line_of(key), size_, bytes_}, chars_, out);
     }
     if constexpr (kDetails) place_gathered(out, pieces, first, last);
     size_ += pieces;
+  }
+
+  // A word that has a key.
+  struct Awaited {
+    WordKey key;
+    WordCache::Line* line;
+    std::size_t at;  // of its first piece
+    std::size_t bytes;
+  };
+
+  std::size_t look_up(const Awaited& word, std::size_t chars, std::uint32_t* out) const {
+    unsigned found;
+    const WordCache::Answer* const answer = WordCache::find(*word.line, word.key, found);
+    if (found) {
+      answer->copy_to(out);
+      return answer->count;
+    }
+    const WordKey plain = untagged(word.key, false);
+    const std::size_t pieces = matcher_.match_key(*matcher_.line_of(plain), plain, word.bytes, chars, out);
+    if (pieces <= WordCache::kMaxIds) cache_.put(*word.line, word.key, out, pieces);
+    return pieces;
+  }
+
+  // Looks up the words whose lines of the cache were on their way. Each has one id so far, and what came
+  // behind it stands where it belongs if none has more pieces than one.
+  void settle() {
+    if (waiting_ == 0) return;
+    std::uint32_t pieces[kMostWaiting][kMaxKeyBytes + 1];
+    std::size_t counts[kMostWaiting];
+    std::size_t more = 0;
+    for (std::size_t k = 0; k < waiting_; ++k) {
+      counts[k] = look_up(awaited_[k], awaited_[k].bytes, pieces[k]);
+      more += counts[k] - 1;
+    }
+    std::size_t end = size_;
+    size_ += more;
+    for (std::size_t k = waiting_; k-- > 0;) {
+      const std::size_t at = awaited_[k].at;
+      if (more > 0) {
+        std::memmove(ids_ + at + 1 + more, ids_ + at + 1, (end - at - 1) * sizeof *ids_);
+        more -= counts[k] - 1;
+        end = at;
+      }
+      std::copy_n(pieces[k], counts[k], ids_ + at + more);
+    }
+    waiting_ = 0;
   }
 
   // As place_pieces(), for the gathered word, of which characters first to last are left.
@@ -407,6 +492,7 @@ class Scanner {
   const std::size_t length_;
   const std::size_t text_index_;
   const std::size_t limit_;
+  const bool waits_;  // whether words are looked up some at a time
   TokenColumns& out_;
   std::size_t size_;
   std::uint32_t* ids_ = nullptr;
@@ -420,6 +506,8 @@ class Scanner {
   std::int32_t next_word_ = 0;
   std::size_t bytes_ = 0, chars_ = 0;  // of the word being gathered
   bool has_nul_ = false;
+  std::size_t waiting_ = 0;
+  Awaited awaited_[kMostWaiting];
 };
 
 }  // namespace
