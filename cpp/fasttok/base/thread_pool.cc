@@ -112,18 +112,20 @@ class Pool {
         std::unique_lock<std::mutex> lock(mutex_);
         wake_.wait(lock, [&] { return generation_.load(std::memory_order_relaxed) != seen; });
         seen = generation_.load(std::memory_order_relaxed);
-        if (open_places_ == 0) continue;
-        number = open_places_--;
-        active_.fetch_add(1, std::memory_order_relaxed);
-        job = job_;
-        interruption = interruption_;
+        if (open_places_ > 0) {
+          number = open_places_--;
+          active_.fetch_add(1, std::memory_order_relaxed);
+          job = job_;
+          interruption = interruption_;
+        }
       }
+      // Who slept may have come too late for the job: this one waits awake for the next all the same.
       const Clock::time_point start = Clock::now();
-      {
+      if (job) {
         const Interruption::Adopted adopted(interruption);
         (*job)(number);
       }
-      if (active_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      if (job && active_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
         std::lock_guard<std::mutex> lock(mutex_);
         done_.notify_one();
       }
