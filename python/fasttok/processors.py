@@ -5,7 +5,6 @@ All are one thing for the core: a list of pieces for one sequence and one for a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from collections.abc import Sequence as SequenceOf
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, final
@@ -386,8 +385,9 @@ class _Special(NamedTuple):
 
 
 def _u32(text: str) -> int | None:
-    if re.fullmatch(r"\+?[0-9]+", text) and int(text) <= U32_MAX:
-        return int(text)
+    digits = text.removeprefix("+")
+    if digits.isascii() and digits.isdecimal() and int(digits) <= U32_MAX:
+        return int(digits)
     return None
 
 

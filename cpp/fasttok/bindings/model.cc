@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fasttok/base/error.h"
@@ -18,10 +19,10 @@ namespace py = pybind11;
 
 namespace {
 
-std::shared_ptr<WordPiece> make_model(std::span<const VocabEntry> entries, const std::string& unk_token,
+std::shared_ptr<WordPiece> make_model(std::vector<VocabEntry> entries, const std::string& unk_token,
                                       std::size_t max_input_chars_per_word, const std::string& prefix) {
-  return std::make_shared<WordPiece>(
-      WordPiece{std::make_shared<const Vocab>(entries), unk_token, prefix, max_input_chars_per_word});
+  return std::make_shared<WordPiece>(WordPiece{std::make_shared<const Vocab>(std::move(entries)), unk_token,
+                                               prefix, max_input_chars_per_word});
 }
 
 std::shared_ptr<WordPiece> from_dict(const py::dict& vocab, const std::string& unk_token, Unsigned max_chars,

@@ -32,7 +32,7 @@ std::vector<VocabEntry> read_bert_vocab(std::string_view data, const std::string
                       " of the file); save the vocabulary as UTF-8, one token a line");
   }
   std::vector<VocabEntry> entries;
-  entries.reserve(data.size() / 8);
+  entries.reserve(static_cast<std::size_t>(std::count(data.begin(), data.end(), '\n')) + 1);
   for (std::size_t begin = 0; begin < data.size();) {
     const std::size_t end = std::min(data.find('\n', begin), data.size());
     entries.push_back({trimmed(data.substr(begin, end - begin)), static_cast<std::uint32_t>(entries.size())});

@@ -57,25 +57,23 @@ std::vector<VocabEntry> views_of(const std::vector<std::pair<std::string, std::u
 
 }  // namespace
 
-Vocab::Vocab(std::initializer_list<VocabEntry> entries)
-    : Vocab(std::span<const VocabEntry>(entries.begin(), entries.size())) {}
+Vocab::Vocab(std::initializer_list<VocabEntry> entries) : Vocab(std::vector<VocabEntry>(entries)) {}
 
 Vocab::Vocab(const std::vector<std::pair<std::string, std::uint32_t>>& entries) : Vocab(views_of(entries)) {}
 
-Vocab::Vocab(std::span<const VocabEntry> entries) {
-  if (entries.size() >= kEmpty / 2) throw ValueError("vocabulary: more than 2^31 tokens");
+Vocab::Vocab(std::vector<VocabEntry> entries) : entries_(std::move(entries)) {
+  if (entries_.size() >= kEmpty / 2) throw ValueError("vocabulary: more than 2^31 tokens");
 
   std::size_t bytes = 0;
-  for (const VocabEntry& entry : entries) bytes += entry.token.size();
+  for (const VocabEntry& entry : entries_) bytes += entry.token.size();
   arena_.resize(bytes);
-  slots_.assign(std::bit_ceil(entries.size() + entries.size() / 2 + 1), Slot{0, kEmpty});
-  entries_.reserve(entries.size());
+  slots_.assign(std::bit_ceil(entries_.size() + entries_.size() / 2 + 1), Slot{0, kEmpty});
 
   // Lists of tokens nearly always come in the order of their ids: then the order of insertion is the final
   // one, and the table needs no second pass.
   bool ordered = true;
-  std::size_t used = 0;
-  for (const VocabEntry& entry : entries) {
+  std::size_t used = 0, count = 0;  // of the arena, and of the entries that are kept
+  for (const VocabEntry entry : entries_) {
     const std::size_t hash = hash_of(entry.token);
     Slot& slot = slots_[slot_of(entry.token, hash)];
     if (slot.entry != kEmpty) {
@@ -88,10 +86,11 @@ Vocab::Vocab(std::span<const VocabEntry> entries) {
     const VocabEntry kept{{arena_.data() + used, length}, entry.id};
     used += length;
     longest_ = std::max(longest_, length);
-    ordered = ordered && (entries_.empty() || precedes(entries_.back(), kept));
-    slot = {tag_of(hash), static_cast<std::uint32_t>(entries_.size())};
-    entries_.push_back(kept);
+    ordered = ordered && (count == 0 || precedes(entries_[count - 1], kept));
+    slot = {tag_of(hash), static_cast<std::uint32_t>(count)};
+    entries_[count++] = kept;
   }
+  entries_.resize(count);
   if (!ordered) {
     std::sort(entries_.begin(), entries_.end(), precedes);
     std::fill(slots_.begin(), slots_.end(), Slot{0, kEmpty});

@@ -1,7 +1,7 @@
 // Tokens by id and ids by token; immutable once built.
 //
 // All texts lie in one arena, and one flat table of slots finds a token by its hash, so that building takes
-// two allocations for any number of tokens and looking up touches one slot and the text.
+// few allocations for any number of tokens and looking up touches one slot and the text.
 //
 //   Vocab vocab({{"[UNK]", 0}, {"a", 1}, {"##b", 2}});
 //   vocab.token_to_id("##b")   2
@@ -29,10 +29,10 @@ struct VocabEntry {
 
 class Vocab {
  public:
-  // Copies the texts. A token given twice keeps its last id. Ids may have holes and go up to 2^32 - 1. Where
-  // two tokens share one id, id_to_token answers the first by text (the reference's answer varies between
-  // constructions).
-  explicit Vocab(std::span<const VocabEntry> entries);
+  // Copies the texts, and keeps the vector. A token given twice keeps its last id. Ids may have holes and go
+  // up to 2^32 - 1. Where two tokens share one id, id_to_token answers the first by text (the reference's
+  // answer varies between constructions).
+  explicit Vocab(std::vector<VocabEntry> entries);
   explicit Vocab(std::initializer_list<VocabEntry> entries);
   explicit Vocab(const std::vector<std::pair<std::string, std::uint32_t>>& entries);
 

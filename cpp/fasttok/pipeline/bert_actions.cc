@@ -114,7 +114,7 @@ std::optional<char32_t> BertActions::normalized_character(char32_t c) const {
 BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab,
                          const WordPieceMatcher& matcher, std::span<const char32_t> firsts,
                          std::span<const char32_t> normalized_firsts)
-    : vocab_(vocab), matcher_(matcher), table_(new Action[0x10000]), utf8_(new std::uint32_t[0x10000]) {
+    : vocab_(vocab), matcher_(matcher), table_(new Action[0x10000]) {
   if (normalizer) {
     clean_text_ = normalizer->clean_text;
     chinese_chars_ = normalizer->handle_chinese_chars;
@@ -190,21 +190,6 @@ BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab,
     }
   }
 
-  // Without branches, so that compilers make it vector code.
-  for (std::uint32_t c = 0; c < 0x10000; ++c) {
-    const ActionKind kind = kind_of(table_[c]);
-    const std::uint32_t value = value_of(table_[c]);
-    const std::uint32_t last = 0x80 | (value & 0x3F), middle = 0x80 | (value >> 6 & 0x3F);
-    const std::uint32_t one = 1u << 24 | value;
-    const std::uint32_t two = 2u << 24 | last << 8 | (0xC0 | value >> 6);
-    const std::uint32_t three = 3u << 24 | last << 16 | middle << 8 | (0xE0 | value >> 12);
-    const std::uint32_t letter = value < 0x80 ? one : value < 0x800 ? two : three;
-    std::uint32_t entry = value - 1 < 0xFFFF ? letter : kOther;
-    entry = kind == ActionKind::kLetter ? entry : kOther;
-    entry = kind == ActionKind::kSpace ? 1u << 24 | ' ' : entry;
-    utf8_[c] = kind == ActionKind::kDrop ? 0 : entry;
-  }
-
   for (unsigned c = 0; c < 128; ++c) {
     const bool is_candidate = kind_of(table_[c]) == ActionKind::kCandidate;
     const Action action = is_candidate ? candidate(value_of(table_[c])) : table_[c];
@@ -223,6 +208,24 @@ BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab,
   ascii_of_rows_.space.remove(0);
   ascii_of_rows_.punctuation.add(0);
   ascii_.stop.add(0);  // words with NUL have no key
+}
+
+void BertActions::make_utf8() const {
+  utf8_.reset(new std::uint32_t[0x10000]);
+  // Without branches, so that compilers make it vector code.
+  for (std::uint32_t c = 0; c < 0x10000; ++c) {
+    const ActionKind kind = kind_of(table_[c]);
+    const std::uint32_t value = value_of(table_[c]);
+    const std::uint32_t last = 0x80 | (value & 0x3F), middle = 0x80 | (value >> 6 & 0x3F);
+    const std::uint32_t one = 1u << 24 | value;
+    const std::uint32_t two = 2u << 24 | last << 8 | (0xC0 | value >> 6);
+    const std::uint32_t three = 3u << 24 | last << 16 | middle << 8 | (0xE0 | value >> 12);
+    const std::uint32_t letter = value < 0x80 ? one : value < 0x800 ? two : three;
+    std::uint32_t entry = value - 1 < 0xFFFF ? letter : kOther;
+    entry = kind == ActionKind::kLetter ? entry : kOther;
+    entry = kind == ActionKind::kSpace ? 1u << 24 | ' ' : entry;
+    utf8_[c] = kind == ActionKind::kDrop ? 0 : entry;
+  }
 }
 
 bool BertActions::is_cleaned_away(char32_t c) const {

@@ -16,6 +16,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -65,10 +66,14 @@ class BertActions {
   // For the Basic Multilingual Plane a load, from table(); beyond it composed when asked.
   const Action* table() const { return table_.get(); }
 
-  // What a character of the Basic Multilingual Plane becomes in a text of words: up to three bytes of UTF-8,
-  // the first one lowest, and their number in the upper byte. A letter its own, a space ' ', a dropped one
-  // none; 4 for all that is more than that.
-  std::uint32_t utf8(std::uint16_t c) const { return utf8_[c]; }
+  // What each character of the Basic Multilingual Plane becomes in a text of words: up to three bytes of
+  // UTF-8, the first one lowest, and their number in the upper byte. A letter its own, a space ' ', a dropped
+  // one none; 4 for all that is more than that. Made when it is first asked for: many a process encodes
+  // single texts only, or ASCII, and new memory is much of what loading costs.
+  const std::uint32_t* utf8_table() const {
+    std::call_once(utf8_made_, [this] { make_utf8(); });
+    return utf8_.get();
+  }
   Action of(char32_t c) const { return c < 0x10000 ? table_[c] : beyond_bmp(c); }
   Action candidate(std::uint32_t index) const { return candidates_[index].action; }
 
@@ -96,6 +101,7 @@ class BertActions {
     Action action;
   };
 
+  void make_utf8() const;
   Action compose(char32_t c) const;
   Action beyond_bmp(char32_t c) const;
   // The normalized characters of `c` alone, without the spaces around a Chinese character.
@@ -105,8 +111,9 @@ class BertActions {
   bool clean_text_ = false, chinese_chars_ = false, strip_accents_ = false, lowercase_ = false;
   const Vocab& vocab_;
   const WordPieceMatcher& matcher_;
-  std::unique_ptr<Action[]> table_;        // 65,536
-  std::unique_ptr<std::uint32_t[]> utf8_;  // likewise
+  std::unique_ptr<Action[]> table_;  // 65,536
+  mutable std::once_flag utf8_made_;
+  mutable std::unique_ptr<std::uint32_t[]> utf8_;  // as many
   std::vector<std::u32string> expansions_;
   std::vector<Candidate> candidates_;  // ascending
   AsciiClasses ascii_, ascii_of_rows_;

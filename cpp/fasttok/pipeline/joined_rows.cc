@@ -87,8 +87,9 @@ bool JoinedRows::add_other(const TextView& row, Buffer& buffer) const {
   const std::size_t used = buffer.used, nuls = buffer.nul_count, solos = buffer.solo_count;
   std::size_t most_solos = std::min(kMostSolos, solos + kFreeSolos);
   std::uint8_t* to = buffer.bytes + used;
+  const std::uint32_t* const table = actions_.utf8_table();
   for (std::size_t i = 0; i < row.length; ++i) {
-    const std::uint32_t utf8 = actions_.utf8(text[i]);
+    const std::uint32_t utf8 = table[text[i]];
     std::memcpy(to, &utf8, sizeof utf8);  // more than counts: what is behind is written over
     if (utf8 >> 24 < 4) {
       to += utf8 >> 24;
