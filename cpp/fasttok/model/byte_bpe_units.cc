@@ -153,9 +153,7 @@ inline std::size_t ByteBpe::fold_units(const std::uint16_t* part, std::size_t si
   for (std::size_t i = 0; i < size; ++i) {
     const char32_t c = part[i];
     folds = folds && has(folds_apart_, c) && (i == 0 || !cuts_.may_divide(part[i - 1], c));
-    const WordCache::Answer& answer = chars_[c];
-    std::memcpy(out + n, answer.ids, sizeof answer.ids);
-    n += answer.count;
+    n += units_[c].copy_to(out + n);
   }
   if (!folds) {
     std::uint8_t utf8[3 * kMaxKeyUnits + 16];
@@ -337,21 +335,33 @@ void ByteBpe::append_units(const std::uint16_t* text, std::span<const std::uint1
     });
     return;
   }
+  // The table is not near: an entry is on its way some parts ahead, whatever branches are guessed wrong until
+  // then.
+  constexpr std::size_t kAhead = 24;
   std::uint16_t begins[kMostUnits + 1 + 64];
   if (size % 64 != 0) begin[blocks - 1] &= (std::uint64_t{1} << size % 64) - 1;
   const std::size_t parts = kernels_.positions(begin, blocks, begins);
   begins[parts] = static_cast<std::uint16_t>(size);
-  const std::uint16_t* next = begins;
+  struct Wanted {
+    std::uint32_t key, place;
+  } wanted[kMostUnits];
+  const auto look_for = [&](std::size_t k) {
+    const std::size_t at = begins[k], length = begins[k + 1] - at;
+    std::uint32_t two;
+    std::memcpy(&two, text + at, sizeof two);
+    const std::uint32_t more = 0u - static_cast<std::uint32_t>(length > 1);  // all ones
+    const std::uint32_t single = two & 0xFFFF, place = single ^ ((single ^ place_of(two)) & more);
+    wanted[k] = {two & (more | 0xFFFF), place};
+    __builtin_prefetch(&entries[place]);
+  };
+  for (std::size_t k = 0; k < std::min(kAhead, parts); ++k) look_for(k);
+  std::size_t k = 0;
   each_range([&](std::size_t, std::size_t range_end) {
-    for (std::size_t at = *next, end; at < range_end; at = end) {
-      end = *++next;
-      const std::size_t length = end - at;
-      std::uint32_t two;
-      std::memcpy(&two, text + at, sizeof two);
-      const std::uint32_t more = 0u - static_cast<std::uint32_t>(length > 1);  // all ones
-      const std::uint32_t key = two & (more | 0xFFFF);
-      const std::uint32_t single = two & 0xFFFF, place = single ^ ((single ^ place_of(two)) & more);
+    for (; begins[k] < range_end; ++k) {
+      if (k + kAhead < parts) look_for(k + kAhead);
+      const auto [key, place] = wanted[k];
       const UnitEntry& entry = entries[place];
+      const std::size_t at = begins[k], length = begins[k + 1] - at;
       to += entry.key == key && length <= 2 ? entry.copy_to(to) : append_other(at, length, to);
     }
   });
