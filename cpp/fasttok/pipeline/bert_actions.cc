@@ -210,22 +210,26 @@ BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab,
   ascii_.stop.add(0);  // words with NUL have no key
 }
 
-void BertActions::make_utf8() const {
-  utf8_.reset(new std::uint32_t[0x10000]);
-  // Without branches, so that compilers make it vector code.
-  for (std::uint32_t c = 0; c < 0x10000; ++c) {
-    const ActionKind kind = kind_of(table_[c]);
-    const std::uint32_t value = value_of(table_[c]);
-    const std::uint32_t last = 0x80 | (value & 0x3F), middle = 0x80 | (value >> 6 & 0x3F);
-    const std::uint32_t one = 1u << 24 | value;
-    const std::uint32_t two = 2u << 24 | last << 8 | (0xC0 | value >> 6);
-    const std::uint32_t three = 3u << 24 | last << 16 | middle << 8 | (0xE0 | value >> 12);
-    const std::uint32_t letter = value < 0x80 ? one : value < 0x800 ? two : three;
-    std::uint32_t entry = value - 1 < 0xFFFF ? letter : kOther;
-    entry = kind == ActionKind::kLetter ? entry : kOther;
-    entry = kind == ActionKind::kSpace ? 1u << 24 | ' ' : entry;
-    utf8_[c] = kind == ActionKind::kDrop ? 0 : entry;
-  }
+const std::uint32_t* BertActions::make_utf8() const {
+  std::call_once(utf8_made_, [this] {
+    utf8_.reset(new std::uint32_t[0x10000]);
+    // Without branches, so that compilers make it vector code.
+    for (std::uint32_t c = 0; c < 0x10000; ++c) {
+      const ActionKind kind = kind_of(table_[c]);
+      const std::uint32_t value = value_of(table_[c]);
+      const std::uint32_t last = 0x80 | (value & 0x3F), middle = 0x80 | (value >> 6 & 0x3F);
+      const std::uint32_t one = 1u << 24 | value;
+      const std::uint32_t two = 2u << 24 | last << 8 | (0xC0 | value >> 6);
+      const std::uint32_t three = 3u << 24 | last << 16 | middle << 8 | (0xE0 | value >> 12);
+      const std::uint32_t letter = value < 0x80 ? one : value < 0x800 ? two : three;
+      std::uint32_t entry = value - 1 < 0xFFFF ? letter : kOther;
+      entry = kind == ActionKind::kLetter ? entry : kOther;
+      entry = kind == ActionKind::kSpace ? 1u << 24 | ' ' : entry;
+      utf8_[c] = kind == ActionKind::kDrop ? 0 : entry;
+    }
+    utf8_table_.store(utf8_.get(), std::memory_order_release);
+  });
+  return utf8_.get();
 }
 
 bool BertActions::is_cleaned_away(char32_t c) const {

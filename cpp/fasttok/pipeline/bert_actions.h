@@ -14,6 +14,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -71,8 +72,8 @@ class BertActions {
   // one none; 4 for all that is more than that. Made when it is first asked for: many a process encodes
   // single texts only, or ASCII, and new memory is much of what loading costs.
   const std::uint32_t* utf8_table() const {
-    std::call_once(utf8_made_, [this] { make_utf8(); });
-    return utf8_.get();
+    const std::uint32_t* const made = utf8_table_.load(std::memory_order_acquire);
+    return made ? made : make_utf8();
   }
   Action of(char32_t c) const { return c < 0x10000 ? table_[c] : beyond_bmp(c); }
   Action candidate(std::uint32_t index) const { return candidates_[index].action; }
@@ -101,7 +102,7 @@ class BertActions {
     Action action;
   };
 
-  void make_utf8() const;
+  const std::uint32_t* make_utf8() const;
   Action compose(char32_t c) const;
   Action beyond_bmp(char32_t c) const;
   // The normalized characters of `c` alone, without the spaces around a Chinese character.
@@ -113,7 +114,8 @@ class BertActions {
   const WordPieceMatcher& matcher_;
   std::unique_ptr<Action[]> table_;  // 65,536
   mutable std::once_flag utf8_made_;
-  mutable std::unique_ptr<std::uint32_t[]> utf8_;  // as many
+  mutable std::unique_ptr<std::uint32_t[]> utf8_;                  // as many
+  mutable std::atomic<const std::uint32_t*> utf8_table_{nullptr};  // the same, once it is whole
   std::vector<std::u32string> expansions_;
   std::vector<Candidate> candidates_;  // ascending
   AsciiClasses ascii_, ascii_of_rows_;
