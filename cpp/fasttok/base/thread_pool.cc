@@ -10,6 +10,7 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "fasttok/base/interrupt.h"
@@ -66,13 +67,14 @@ class Pool {
       job_ = &job;
       interruption_ = Interruption::current();
       open_places_ = helpers;
+      missed_places_ = 0;
       generation_.fetch_add(1, std::memory_order_release);
     }
     wake_.notify_all();
     job(0);
     // All work is taken: who has not joined by now need not, who has is waited for.
     std::unique_lock<std::mutex> lock(mutex_);
-    open_places_ = 0;
+    missed_places_ = std::exchange(open_places_, 0);
     lock.unlock();
     const auto all_left = [this] { return active_.load(std::memory_order_acquire) == 0; };
     if (!wait_awake(kLongestWait, all_left)) {
@@ -117,6 +119,10 @@ class Pool {
           active_.fetch_add(1, std::memory_order_relaxed);
           job = job_;
           interruption = interruption_;
+        } else if (missed_places_ > 0) {
+          --missed_places_;
+        } else {
+          continue;  // others do it
         }
       }
       // Who slept may have come too late for the job: this one waits awake for the next all the same.
@@ -146,6 +152,7 @@ class Pool {
   const std::function<void(unsigned)>* job_ = nullptr;
   Interruption* interruption_ = nullptr;  // that of the caller
   unsigned open_places_ = 0;              // helpers that may still join the job
+  unsigned missed_places_ = 0;            // when it was done, those that had not come
   std::atomic<unsigned> active_{0};
   std::atomic<std::uint64_t> generation_{0};
 };
