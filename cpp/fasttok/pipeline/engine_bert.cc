@@ -416,7 +416,7 @@ class Scanner {
       return answer->count;
     }
     const WordKey plain = untagged(word.key, false);
-    const std::size_t pieces = matcher_.match_key(*matcher_.line_of(plain), plain, word.bytes, chars, out);
+    const std::size_t pieces = matcher_.match_key(plain, word.bytes, chars, out);
     if (pieces <= WordCache::kMaxIds) cache_.put(*word.line, word.key, out, pieces);
     return pieces;
   }

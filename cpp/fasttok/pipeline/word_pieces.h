@@ -1,9 +1,8 @@
 // From words to their pieces, many words at a time: words of ASCII, or normalized ones in UTF-8.
 //
 // Three rounds for each group of words, so that memory is waited for together and not word by word: the keys,
-// and their lines of the cache are on their way; the answers, and for words that have none the lines of the
-// model's table are on their way; the ids. Where few words are missed, and it is not asked where the pieces
-// of each begin, the last two are one.
+// and their lines of the cache are on their way; the answers; the ids. Where few words are missed, and it is
+// not asked where the pieces of each begin, the last two are one.
 #pragma once
 
 #include <algorithm>
@@ -97,7 +96,7 @@ class WordPieces {
     if (length > kMaxKeyBytes) return match_long(word, length, out);
     const WordKey folded = untagged(key, fold_);
     const std::size_t pieces =
-        matcher_.match_key(*matcher_.line_of(folded), folded, length, characters(word, length), out);
+        matcher_.match_key(folded, length, characters(word, length), out);
     if (pieces <= WordCache::kMaxIds) cache_.put(line, key, out, pieces);
     return pieces;
   }
@@ -136,10 +135,6 @@ class WordPieces {
     group_.missed[misses] = static_cast<std::uint16_t>(count);
     std::size_t before = 0;
     while (group_.missed[before] < first) ++before;
-    for (std::size_t m = before; m < misses; ++m) {
-      folded_[m] = untagged(group_.keys[group_.missed[m]], fold_);
-      __builtin_prefetch(matcher_.line_of(folded_[m]));
-    }
     // What was missed is put into the cache only when all answers have been used: it may take their place.
     std::size_t k = first;
     for (std::size_t m = before; m <= misses; ++m) {
@@ -153,7 +148,7 @@ class WordPieces {
       const auto length = static_cast<std::size_t>(ends[k] - begins[k]);
       places[k] = static_cast<std::uint32_t>(size);
       size += length > kMaxKeyBytes ? match_long(bytes + begins[k], length, ids + size)
-                                    : matcher_.match_key(*matcher_.line_of(folded_[m]), folded_[m], length,
+                                    : matcher_.match_key(untagged(group_.keys[k], fold_), length,
                                                          characters(bytes + begins[k], length), ids + size);
       ends_of_missed_[m] = size;
       ++k;
@@ -176,7 +171,9 @@ class WordPieces {
            (line.answers[0].count & 0xFF) <= WordCache::kMaxShortIds;
   }
 
-  static std::size_t characters(const std::uint8_t* word, std::size_t length) {
+  // Of a word that is short enough in any case, as many as bytes.
+  std::size_t characters(const std::uint8_t* word, std::size_t length) const {
+    if (length <= matcher_.max_chars()) return length;
     return static_cast<std::size_t>(
         std::count_if(word, word + length, [](std::uint8_t byte) { return (byte & 0xC0) != 0x80; }));
   }
@@ -200,7 +197,6 @@ class WordPieces {
   const bool fold_;
   Misses& misses_;
   WordGroup group_;
-  WordKey folded_[kWordGroup];
   std::size_t ends_of_missed_[kWordGroup];
 };
 
