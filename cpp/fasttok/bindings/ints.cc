@@ -1,10 +1,12 @@
 #include "fasttok/bindings/ints.h"
 
 #include <algorithm>
+#include <iterator>
 #include <mutex>
 #include <new>
 
 #include "fasttok/base/zeroed_memory.h"
+#include "fasttok/simd/kernels.h"
 
 namespace fasttok {
 namespace {
@@ -24,7 +26,27 @@ class Table {
 
   // A new reference to the int of a value below size().
   static PyObject* reference(std::uint64_t value) {
-    return reinterpret_cast<PyObject*>((value < kSmall ? small_ : ints_) + value * sizeof(PyLongObject));
+    return reinterpret_cast<PyObject*>(objects(0).address(value));
+  }
+
+  // Puts the ints of all values; false, and anything, where one is not below size(). They are fetched: whoever
+  // drops the list writes to them, to give the references back, and often that is the next thing that happens.
+  bool put(const std::uint32_t* values, std::size_t count, PyObject** items) const {
+    static_assert(sizeof(std::uintptr_t) == sizeof(PyObject*));
+    return kernels().addresses(objects(size()), values, count, reinterpret_cast<std::uintptr_t*>(items));
+  }
+  bool put(const std::int64_t* values, std::size_t count, PyObject** items) const {
+    std::uint32_t part[256];
+    for (std::size_t i = 0; i < count;) {
+      const std::size_t n = std::min(count - i, std::size(part));
+      for (std::size_t k = 0; k < n; ++k) {
+        if (values[i + k] >> 32 != 0) return false;
+        part[k] = static_cast<std::uint32_t>(values[i + k]);
+      }
+      if (!put(part, n, items + i)) return false;
+      i += n;
+    }
+    return true;
   }
 
   void grow(std::size_t size) {
@@ -45,6 +67,11 @@ class Table {
 
  private:
   static constexpr std::size_t kSmall = 257;
+  static_assert(sizeof(PyLongObject) == 32);
+
+  static ObjectTable objects(std::size_t size) {
+    return {ints_, small_, kSmall, static_cast<std::uint32_t>(size)};
+  }
 
   static bool begin() {
     void* const memory = allocate_zeroed(kMostInts * sizeof(PyLongObject));
@@ -69,7 +96,6 @@ class Table {
   std::atomic<std::size_t> size_{0};
   std::mutex lock_;
 };
-constexpr bool kHandedOut = true;
 
 #else
 
@@ -81,6 +107,17 @@ class Table {
 
   // A new reference to the int of a value below size().
   static PyObject* reference(std::uint64_t value) { return Py_NewRef(ints_[value]); }
+
+  // Puts the ints of all values; false, and none, where one is not below size().
+  template <class Value>
+  bool put(const Value* values, std::size_t count, PyObject** items) const {
+    const std::size_t known = size();
+    for (std::size_t i = 0; i < count; ++i) {
+      if (static_cast<std::uint64_t>(values[i]) >= known) return false;
+    }
+    for (std::size_t i = 0; i < count; ++i) items[i] = reference(static_cast<std::uint64_t>(values[i]));
+    return true;
+  }
 
   void grow(std::size_t size) {
     const std::lock_guard<std::mutex> guard(lock_);
@@ -98,7 +135,6 @@ class Table {
   std::atomic<std::size_t> size_{0};
   std::mutex lock_;
 };
-constexpr bool kHandedOut = false;
 
 #endif
 
@@ -109,44 +145,6 @@ PyObject* int_of(std::uint32_t value) {
   return value < table.size() ? Table::reference(value) : PyLong_FromUnsignedLong(value);
 }
 
-// Puts the ints of kCount values; false, and none, where one is not known. They are fetched, to be written:
-// whoever drops the list gives the references back, and often that is the next thing that happens.
-template <std::size_t kCount, class Value>
-bool put_block(const Value* values, std::size_t known, PyObject** items) {
-  bool all = true;
-  for (std::size_t k = 0; k < kCount; ++k) all &= static_cast<std::uint64_t>(values[k]) < known;
-  if (!all) return false;
-  for (std::size_t k = 0; k < kCount; ++k) {
-    items[k] = Table::reference(static_cast<std::uint64_t>(values[k]));
-    __builtin_prefetch(items[k], 1);
-  }
-  return true;
-}
-
-// Puts the ints of values[i], values[i + 1], … up to the first that is not known, or to one of the last few,
-// and returns which that is. By eights, for the loop's own work would be half of all.
-template <class Value>
-std::size_t put_known(const Value* values, std::size_t i, std::size_t stop, std::size_t known,
-                      PyObject** items) {
-  constexpr std::size_t kUnrolled = 8, kHalf = 4;
-  const std::size_t first = i;
-  for (; i + kUnrolled <= stop; i += kUnrolled) {
-    if (!put_block<kUnrolled>(values + i, known, items + i)) return i;
-  }
-  // The last few once more with some before them: without a loop, whose end would be guessed wrong. Not where
-  // references are counted.
-  if constexpr (kHandedOut) {
-    if (i < stop && i > first) {
-      if (put_block<kUnrolled>(values + stop - kUnrolled, known, items + stop - kUnrolled)) i = stop;
-    } else if (i + kHalf <= stop) {
-      if (put_block<kHalf>(values + i, known, items + i) &&
-          put_block<kHalf>(values + stop - kHalf, known, items + stop - kHalf))
-        i = stop;
-    }
-  }
-  return i;
-}
-
 // Puts the ints of all values; Python's exception where it cannot, or where a signal handler raises: then
 // those that were put are dropped.
 template <class Value>
@@ -155,8 +153,8 @@ void put_ints(const Value* values, std::size_t count, PyObject** items) {
   constexpr std::size_t kBetweenSignals = std::size_t{1} << 18;
   for (std::size_t i = 0; i < count;) {
     const std::size_t stop = i + std::min(count - i, kBetweenSignals);
-    i = put_known(values, i, stop, known, items);
     bool failed = false;
+    if (table.put(values + i, stop - i, items + i)) i = stop;
     for (; i < stop && !failed; ++i) {
       const auto value = static_cast<std::uint64_t>(values[i]);
       items[i] =

@@ -65,7 +65,7 @@ class WordPieces {
   // Of so few words the rounds cost more than waiting does.
   static constexpr std::size_t kFewWords = 16;
   // Of so many misses of a group each may wait for memory by itself.
-  static constexpr std::size_t kFewMisses = 4;
+  static constexpr std::size_t kFewMisses = 16;
   // Where many are missed, many words share each line in turn. If each pushed out the one before, none would
   // be found: only one of so many does.
   static constexpr unsigned kMissesPerTurn = 4;

@@ -1,7 +1,7 @@
 // The vector text of the kernels, written once. Each instruction set includes it inside its target region,
 // after its vec_*.h, which gives Block, load_block, load_part, store_block, fold_block, ClassTables,
 // lead_masks, load_tables, units_in, write_units, Masks, classify, lowest_bit, count_bits, write_positions,
-// pair_masks and find_answer.
+// pair_masks, find_answer and eight_addresses.
 #pragma once
 
 // Windows of 64 characters; what the next one must know of the one before are two bits.
@@ -321,4 +321,26 @@ inline std::size_t noted_answers(const WordGroup& group, std::size_t first, std:
   out = to;
   seen |= all & kTopBit;
   return k;
+}
+
+inline bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::size_t n,
+                      std::uintptr_t* out) {
+  constexpr std::size_t kBlock = 8;
+  unsigned beyond = 0;
+  const auto write = [&](std::size_t i) {
+    beyond |= eight_addresses(objects, numbers + i, out + i);
+    for (std::size_t k = i; k < i + kBlock; ++k) __builtin_prefetch(reinterpret_cast<const void*>(out[k]));
+  };
+  if (n >= kBlock) {
+    for (std::size_t i = 0; i + kBlock <= n; i += kBlock) write(i);
+    // The last few once more with some before them: without a loop, whose end would be guessed wrong.
+    if (n % kBlock) write(n - kBlock);
+  } else {
+    for (std::size_t i = 0; i < n; ++i) {
+      beyond |= numbers[i] >= objects.count;
+      out[i] = objects.address(numbers[i]);
+      __builtin_prefetch(reinterpret_cast<const void*>(out[i]));
+    }
+  }
+  return beyond == 0;
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "fasttok/base/count_bits.h"
 #include "fasttok/base/word_cache.h"
 #include "fasttok/simd/isa.h"
 
@@ -40,7 +41,7 @@ struct WindowStarts {
   std::uint64_t starts;
   std::uint64_t before;
   std::size_t words_before(std::size_t bit) const {
-    return before + static_cast<std::size_t>(__builtin_popcountll(starts & ((std::uint64_t{1} << bit) - 1)));
+    return before + count_bits(starts & ((std::uint64_t{1} << bit) - 1));
   }
 };
 
@@ -55,7 +56,7 @@ struct WordOutputs {
 };
 
 // The most words that are looked up together, so that memory is waited for together.
-inline constexpr std::size_t kWordGroup = 64;
+inline constexpr std::size_t kWordGroup = 256;
 
 struct WordGroup {
   WordKey keys[kWordGroup];
@@ -140,6 +141,15 @@ struct AsciiCuts {
   }
 };
 
+// Objects of 32 bytes by number, one behind the other: those below `low` from low_begin on, the others up to
+// `count` (at most 2^31) where they would be if number 0 were at `begin`.
+struct ObjectTable {
+  std::uintptr_t begin, low_begin;
+  std::uint32_t low, count;
+
+  std::uintptr_t address(std::uint64_t number) const { return (number < low ? low_begin : begin) + 32 * number; }
+};
+
 struct Kernels {
   // Finds the words of `text[0, n)`, n <= kSpanChunk, up to the first character that is in classes.stop or,
   // with stops_above, that is not ASCII. A word that touches that character, or the end of the text, is left
@@ -214,6 +224,11 @@ struct Kernels {
   // Answer::count, but for the topmost bit, which `seen` gets. kMaxIds ids may be written beyond the last.
   std::size_t (*noted_answers)(const WordGroup& group, std::size_t first, std::size_t count,
                                std::uint32_t least, std::uint32_t*& out, std::uint32_t& seen);
+
+  // out[i] = the address of objects[numbers[i]] for i < n. Returns false, and writes anything, where a number is
+  // not below objects.count. The objects are on their way afterwards.
+  bool (*addresses)(const ObjectTable& objects, const std::uint32_t* numbers, std::size_t n,
+                    std::uintptr_t* out);
 };
 
 const Kernels& kernels_for(Isa isa);

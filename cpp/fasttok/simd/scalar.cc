@@ -224,10 +224,20 @@ std::size_t noted_answers(const WordGroup& group, std::size_t first, std::size_t
   return count;
 }
 
+bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::size_t n, std::uintptr_t* out) {
+  for (std::size_t i = 0; i < n; ++i) {
+    if (numbers[i] >= objects.count) return false;
+    out[i] = objects.address(numbers[i]);
+    __builtin_prefetch(reinterpret_cast<const void*>(out[i]));
+  }
+  return true;
+}
+
 }  // namespace
 
 const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks,  unit_masks,   copy_ascii, word_lines,
                        word_answers,   run_lines,       run_answers, short_values, to_utf8,    pair_masks,
-                       positions,      wide_positions,  widen,       fill,         ascii_cuts, noted_answers};
+                       positions,      wide_positions,  widen,       fill,         ascii_cuts, noted_answers,
+                       addresses};
 
 }  // namespace fasttok::scalar

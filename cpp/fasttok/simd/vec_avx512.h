@@ -228,3 +228,14 @@ inline const WordCache::Answer* find_answer(const WordCache::Line& line, const W
   found = 0xF888u >> halves & 1;
   return &line.answers[0xF000u >> halves & 1];
 }
+
+// The addresses of eight objects. Returns a bit for each number that is not below objects.count.
+inline unsigned eight_addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::uintptr_t* out) {
+  const __m512i begin = _mm512_set1_epi64(static_cast<long long>(objects.begin)),
+                low_begin = _mm512_set1_epi64(static_cast<long long>(objects.low_begin));
+  const __m256i eight = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(numbers));
+  const __mmask8 is_low = _mm256_cmplt_epu32_mask(eight, _mm256_set1_epi32(static_cast<int>(objects.low)));
+  const __m512i from = _mm512_mask_blend_epi64(is_low, begin, low_begin);
+  _mm512_storeu_si512(out, _mm512_add_epi64(from, _mm512_slli_epi64(_mm512_cvtepu32_epi64(eight), 5)));
+  return _mm256_cmpge_epu32_mask(eight, _mm256_set1_epi32(static_cast<int>(objects.count)));
+}
