@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fasttok._core import lists_of_one
+from fasttok._core import lists_of_one, tuple_of_rows
 from fasttok.batch_encoding import BatchEncoding
 from fasttok.call_settings import Call
 from fasttok.settings import CoreSettings
@@ -55,8 +55,8 @@ class EncodingColumns(SpecialTokens):
         }
         padding = call.padding
         if not (call.want_windows or call.want_special_mask or call.want_offsets):
-            # For the Encodings, if they are asked for; the caller may change the list meanwhile.
-            later = partial(core.encode_batch, list(rows), padding=padding, fast=False, **settings)
+            rows = tuple_of_rows(rows)  # the Encodings may be asked for when the caller has changed the list
+            later = partial(core.encode_batch, rows, padding=padding, fast=False, **settings)
             if padding is not None and not batched and padding[0] is None and padding[2] is None:
                 padding = None  # one row is as long as the longest
             if padding is None:

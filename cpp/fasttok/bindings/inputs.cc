@@ -43,6 +43,9 @@ inline void fetch_to_write(const void* object) {
 #endif
 }
 
+// Rows lie apart from each other: they are fetched so many places ahead.
+constexpr std::size_t kRowsAhead = 16;
+
 // Characters of texts that are encoded without releasing the GIL.
 constexpr Py_ssize_t kShort = 4095;
 // The same where there is no other thread: some ms.
@@ -219,16 +222,14 @@ RowInputs RowInputs::rows(py::handle inputs, const Rules& rules) {
   } else {
     made.rows_.reserve(n);
   }
-  // The objects lie apart from each other: they are fetched some places ahead.
-  constexpr std::size_t kAhead = 16;
   std::size_t i = 0;
   // Nearly always every row is a str: then the batch needs no shapes.
   for (; i < n && !rules.pretokenized; ++i) {
-    if (i + kAhead < n) {
+    if (i + kRowsAhead < n) {
       if (to_borrow >= 0)
-        __builtin_prefetch(objects[i + kAhead]);
+        __builtin_prefetch(objects[i + kRowsAhead]);
       else
-        fetch_to_write(objects[i + kAhead]);
+        fetch_to_write(objects[i + kRowsAhead]);
     }
     PyObject* const row = objects[i];
     if (PyUnicode_Check(row) && !rules.replace_surrogates)
@@ -315,6 +316,32 @@ void RowInputs::rethrow(const RowError& error) const {
   } catch (const Error& found) {
     throw Error(single_ ? found.what() : found.what() + ("; in " + name_of(error.row)));
   }
+}
+
+py::object tuple_of_rows(py::handle rows) {
+#if defined(Py_GIL_DISABLED)
+  constexpr bool kInPlace = false;
+#else
+  constexpr bool kInPlace = true;
+#endif
+  if (!kInPlace || !PyList_CheckExact(rows.ptr())) {
+    auto tuple = py::reinterpret_steal<py::object>(PySequence_Tuple(rows.ptr()));
+    if (!tuple) throw py::error_already_set();
+    return tuple;
+  }
+  const auto n = static_cast<std::size_t>(PyList_GET_SIZE(rows.ptr()));
+  py::tuple tuple(n);
+  PyObject** const objects = reinterpret_cast<PyListObject*>(rows.ptr())->ob_item;
+  // While the tuple was made the collector may have run code that changed the list.
+  if (static_cast<std::size_t>(PyList_GET_SIZE(rows.ptr())) != n) return tuple_of_rows(rows);
+  bool plain = true;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (i + kRowsAhead < n) fetch_to_write(objects[i + kRowsAhead]);
+    plain = plain && PyUnicode_CheckExact(objects[i]);
+    PyTuple_SET_ITEM(tuple.ptr(), static_cast<Py_ssize_t>(i), Py_NewRef(objects[i]));
+  }
+  if (plain && n > 0) PyObject_GC_UnTrack(tuple.ptr());
+  return tuple;
 }
 
 }  // namespace fasttok

@@ -51,6 +51,7 @@ void register_settings(py::module_& module) {
       py::arg("n"));
   module.def("get_num_threads", &fasttok::default_threads);
   module.def("lists_of_one", &fasttok::lists_of_one, py::arg("rows"), py::arg("value"));
+  module.def("tuple_of_rows", &fasttok::tuple_of_rows, py::arg("rows"));
   module.def("isa", [] { return std::string(fasttok::isa_name(fasttok::active_isa())); });
   module.def("cache_info", [] {
     const fasttok::CacheInfo info = fasttok::cache_info();

@@ -38,12 +38,14 @@ py::object to_array(Buffer<T> buffer, std::initializer_list<Py_ssize_t> shape, b
 template <class Make>
 py::list list_of_rows(std::size_t rows, Make&& make) {
   py::list list(rows);
+  PyObject_GC_UnTrack(list.ptr());  // until it is whole, and the collector may look at it
   for (std::size_t row = 0; row < rows; ++row) {
     check_signals(row, 256);
     PyObject* const made = make(row);
     PyObject_GC_UnTrack(made);
     PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(row), made);
   }
+  PyObject_GC_Track(list.ptr());
   return list;
 }
 
