@@ -689,6 +689,41 @@ TEST_CASE("widen and fill: every length and alignment, between guard pages") {
   CHECK(good);
 }
 
+TEST_CASE("addresses: every length and alignment, between guard pages, numbers up to the last and beyond") {
+  Random random(3);
+  GuardedPages input, output;
+  bool good = true;
+  unsigned refused = 0;
+  for (const Isa isa : isas_from(Isa::kScalar)) {
+    for (std::size_t n = 0; n <= 200; ++n) {
+      for (std::size_t gap = 0; gap < 8; ++gap) {
+        auto* const numbers = reinterpret_cast<std::uint32_t*>(input.end()) - gap - n;
+        auto* const out = reinterpret_cast<std::uintptr_t*>(output.end()) - gap - n;
+        const auto count = 300 + static_cast<std::uint32_t>(random() % 1000);
+        const ObjectTable objects{std::uintptr_t{1} << 40, std::uintptr_t{1} << 45, 257, count};
+        for (std::size_t i = 0; i < n; ++i) numbers[i] = static_cast<std::uint32_t>(random() % count);
+        if (n > 0) numbers[random() % n] = count - 1;
+        out[-1] = 5;
+        for (std::size_t i = 0; i < gap; ++i) out[n + i] = 6;
+        good = good && kernels_for(isa).addresses(objects, numbers, n, out);
+        for (std::size_t i = 0; i < n; ++i) good = good && out[i] == objects.address(numbers[i]);
+        good =
+            good && out[-1] == 5 && std::count(out + n, out + n + gap, 6) == static_cast<std::ptrdiff_t>(gap);
+        if (n == 0) continue;
+        const std::uint32_t wrong[] = {count, count + 1, (1u << 31) - 1, 1u << 31, ~0u};
+        numbers[random() % n] = wrong[random() % std::size(wrong)];
+        good = good && !kernels_for(isa).addresses(objects, numbers, n, out);
+        ++refused;
+      }
+    }
+    const std::uint32_t none = 0;
+    std::uintptr_t out;
+    good = good && !kernels_for(isa).addresses({0, 0, 257, 0}, &none, 1, &out);
+  }
+  CHECK(good);
+  CHECK(refused > 1000);
+}
+
 TEST_CASE("over-read: to the end of the page, and not of tagged memory") {
   alignas(4096) static const std::uint8_t page[4096] = {};
   CHECK_FALSE(may_read_beyond(page + 1, 4096));

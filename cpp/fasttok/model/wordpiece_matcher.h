@@ -1,13 +1,13 @@
 // The fast twin of WordPiece::tokenize: the same ids for every word.
 //
-// A greedy longest match in a trie, for what the thread's cache (base/word_cache.h), which the caller asks, has
-// no answer for.
+// A greedy longest match in a trie, for what the thread's cache (base/word_cache.h), which the caller asks,
+// has no answer for.
 //
-// Why they are equal. Tokens are valid UTF-8 and the word is too, so a match of bytes in the trie ends between
-// characters: the longest match of bytes is the longest of characters. Later pieces are looked up as prefix +
-// rest in the same vocabulary: the walk starts at the node behind the prefix, and a match of the prefix alone
-// is no match. A word that is longer than max_input_chars_per_word characters or that has a part without a
-// match is the unknown token.
+// Why they are equal. Tokens are valid UTF-8 and the word is too, so a match of bytes in the trie ends
+// between characters: the longest match of bytes is the longest of characters. Later pieces are looked up as
+// prefix + rest in the same vocabulary: the walk starts at the node behind the prefix, and a match of the
+// prefix alone is no match. A word that is longer than max_input_chars_per_word characters or that has a part
+// without a match is the unknown token.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +33,8 @@ class WordPieceMatcher {
   // Whose entries are this matcher's in a WordCache.
   std::uint32_t owner() const { return owner_; }
 
-  // The pieces of a normalized word: writes ids at `out`, which has room for as many as the word has bytes, and
-  // returns their number. `chars`, that of its characters, is only compared with the limit.
+  // The pieces of a normalized word: writes ids at `out`, which has room for as many as the word has bytes,
+  // and returns their number. `chars`, that of its characters, is only compared with the limit.
   std::size_t match(const std::uint8_t* word, std::size_t length, std::size_t chars,
                     std::uint32_t* out) const;
 

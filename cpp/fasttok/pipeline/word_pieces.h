@@ -64,8 +64,8 @@ class WordPieces {
  private:
   // Of so few words the rounds cost more than waiting does.
   static constexpr std::size_t kFewWords = 16;
-  // Of so many misses of a group each may wait for memory by itself.
-  static constexpr std::size_t kFewMisses = 16;
+  // Of so many misses of a group each may wait for memory by itself, and what it pushes out is kept.
+  static constexpr std::size_t kFewMisses = 5;
   // Where many are missed, many words share each line in turn. If each pushed out the one before, none would
   // be found: only one of so many does.
   static constexpr unsigned kMissesPerTurn = 4;
@@ -90,14 +90,18 @@ class WordPieces {
     return size;
   }
 
-  // The pieces of a word that is not in its line of the cache, and from now on is.
+  // The pieces of a word that is not in its line of the cache, and from now on is. Most of those that are
+  // missed again share their line with two others that are asked for as often.
   std::size_t append_missed(const std::uint8_t* word, std::size_t length, const WordKey& key,
                             WordCache::Line& line, std::uint32_t* out) {
     if (length > kMaxKeyBytes) return match_long(word, length, out);
-    const WordKey folded = untagged(key, fold_);
+    if (const WordCache::Answer* const kept = cache_.recall(line, key)) {
+      kept->copy_to(out);
+      return kept->count;
+    }
     const std::size_t pieces =
-        matcher_.match_key(folded, length, characters(word, length), out);
-    if (pieces <= WordCache::kMaxIds) cache_.put(line, key, out, pieces);
+        matcher_.match_key(untagged(key, fold_), length, characters(word, length), out);
+    if (pieces <= WordCache::kMaxIds) cache_.put_and_keep(line, key, out, pieces);
     return pieces;
   }
 

@@ -147,7 +147,9 @@ struct ObjectTable {
   std::uintptr_t begin, low_begin;
   std::uint32_t low, count;
 
-  std::uintptr_t address(std::uint64_t number) const { return (number < low ? low_begin : begin) + 32 * number; }
+  std::uintptr_t address(std::uint64_t number) const {
+    return (number < low ? low_begin : begin) + 32 * number;
+  }
 };
 
 struct Kernels {
@@ -225,8 +227,8 @@ struct Kernels {
   std::size_t (*noted_answers)(const WordGroup& group, std::size_t first, std::size_t count,
                                std::uint32_t least, std::uint32_t*& out, std::uint32_t& seen);
 
-  // out[i] = the address of objects[numbers[i]] for i < n. Returns false, and writes anything, where a number is
-  // not below objects.count. The objects are on their way afterwards.
+  // out[i] = the address of objects[numbers[i]] for i < n. Returns false, and writes anything, where a number
+  // is not below objects.count. The objects are on their way afterwards.
   bool (*addresses)(const ObjectTable& objects, const std::uint32_t* numbers, std::size_t n,
                     std::uintptr_t* out);
 };

@@ -234,7 +234,8 @@ inline const WordCache::Answer* find_answer(const WordCache::Line& line, const W
 }
 
 // The addresses of eight objects. Returns a bit for each number that is not below objects.count.
-inline unsigned eight_addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::uintptr_t* out) {
+inline unsigned eight_addresses(const ObjectTable& objects, const std::uint32_t* numbers,
+                                std::uintptr_t* out) {
   const __m256i begin = _mm256_set1_epi64x(static_cast<long long>(objects.begin)),
                 low_begin = _mm256_set1_epi64x(static_cast<long long>(objects.low_begin)),
                 low = _mm256_set1_epi64x(objects.low);

@@ -159,7 +159,8 @@ inline const WordCache::Answer* find_answer(const WordCache::Line& line, const W
 }
 
 // The addresses of eight objects. Returns a bit for each number that is not below objects.count.
-inline unsigned eight_addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::uintptr_t* out) {
+inline unsigned eight_addresses(const ObjectTable& objects, const std::uint32_t* numbers,
+                                std::uintptr_t* out) {
   unsigned beyond = 0;
   for (unsigned i = 0; i < 8; ++i) {
     out[i] = objects.address(numbers[i]);
