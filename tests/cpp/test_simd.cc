@@ -514,8 +514,9 @@ TEST_CASE("word_lines and word_answers: as the cache says, reading 16 bytes and 
     for (const Isa isa : isas_from(Isa::kAvx2)) {
       WordGroup group;
       kernels_for(isa).word_lines(cache, bytes, begins.data(), ends.data(), count, group);
-      good = good && std::equal(group.lines, group.lines + count, expected.lines);
-      good = good && std::equal(group.keys, group.keys + count, expected.keys);
+      good =
+          good && std::equal(group.words, group.words + count, expected.words,
+                             [](const auto& a, const auto& b) { return a.key == b.key && a.line == b.line; });
       good = good && kernels_for(isa).word_answers(count, group) == misses;
       good = good && std::equal(group.missed, group.missed + misses, expected.missed);
       for (std::size_t k = 0; k < count; ++k) {
@@ -526,7 +527,7 @@ TEST_CASE("word_lines and word_answers: as the cache says, reading 16 bytes and 
     for (std::size_t k = 0; k < count; k += 2) {
       if (ends[k] - begins[k] > static_cast<int>(kMaxKeyBytes)) continue;
       const std::uint32_t id = round;
-      cache.put(*expected.lines[k], expected.keys[k], &id, 1);
+      cache.put(*expected.words[k].line, expected.words[k].key, &id, 1);
     }
   }
   CHECK(good);
@@ -555,7 +556,7 @@ TEST_CASE("run_lines and run_answers: as the cache says, reading 16 bytes and no
     const Kernels& scalar = kernels_for(Isa::kScalar);
     scalar.run_lines(cache, bytes, 0, ends.data(), count, expected);
     for (std::size_t first = 0; first < count && good; ++first) {
-      std::vector<std::uint32_t> ids(8 * count + 8), counts(count);
+      std::vector<std::uint32_t> ids(8 * count + 16), counts(count);
       std::size_t size = 0;
       const std::size_t stop = scalar.run_answers(expected, first, count, ids.data(), size, counts.data());
       hits += stop - first;
@@ -623,7 +624,7 @@ TEST_CASE("ascii_cuts: every length, between guard pages") {
 TEST_CASE("noted_answers: up to a word that is not there, or whose note is too small") {
   Random random(12);
   bool good = true;
-  std::size_t hits = 0, small = 0;
+  std::size_t hits = 0, small = 0, without_notes = 0;
   constexpr std::uint32_t kTopBit = std::uint32_t{1} << 31;
   for (unsigned round = 0; round < 400 && good; ++round) {
     WordCache& cache = WordCache::of_this_thread(1 + round % 3);
@@ -638,13 +639,13 @@ TEST_CASE("noted_answers: up to a word that is not there, or whose note is too s
     kernels_for(Isa::kScalar).word_lines(cache, bytes, places, places + 1, count, group);
     const std::uint32_t least = below(random, 3) << 8;
     for (std::size_t first = 0; first < count && good; ++first) {
-      std::vector<std::uint32_t> ids(8 * count + 8), own_ids(ids.size());
+      std::vector<std::uint32_t> ids(8 * count + 16), own_ids(ids.size());
       std::uint32_t* to = ids.data();
       std::uint32_t seen = 0;
       const std::size_t stop = kernels_for(Isa::kScalar).noted_answers(group, first, count, least, to, seen);
       hits += stop - first;
       unsigned found = 0;
-      if (stop < count) WordCache::find(*group.lines[stop], group.keys[stop], found);
+      if (stop < count) WordCache::find(*group.words[stop].line, group.words[stop].key, found);
       small += found;
       for (const Isa isa : isas_from(Isa::kAvx2)) {
         std::uint32_t* own_to = own_ids.data();
@@ -653,16 +654,30 @@ TEST_CASE("noted_answers: up to a word that is not there, or whose note is too s
                own_to - own_ids.data() == to - ids.data() && std::equal(ids.data(), to, own_ids.data()) &&
                own_seen == seen;
       }
+      // Without notes: the same words where the least note is none and the counts have none.
+      if (least > 0) continue;
+      const bool plain = std::all_of(group.words + first, group.words + stop, [](const auto& word) {
+        unsigned has;
+        return WordCache::find(*word.line, word.key, has)->count <= WordCache::kMaxIds;
+      });
+      if (!plain) continue;
+      ++without_notes;
+      for (const Isa isa : isas_from(Isa::kScalar)) {
+        std::uint32_t* own_to = own_ids.data();
+        good = good && kernels_for(isa).plain_answers(group, first, count, own_to) == stop &&
+               own_to - own_ids.data() == to - ids.data() && std::equal(ids.data(), to, own_ids.data());
+      }
     }
     for (std::size_t k = 0; k < count; k += 2) {
       const std::uint32_t some[7] = {round, 1, 2, 3, 4, 5, 6};
-      const std::uint32_t note = below(random, 4) << 8 | (below(random, 8) ? 0 : kTopBit);
-      cache.put(*group.lines[k], group.keys[k], some, 1 + below(random, 7), note);
+      const std::uint32_t note = round % 2 ? below(random, 4) << 8 | (below(random, 8) ? 0 : kTopBit) : 0;
+      cache.put(*group.words[k].line, group.words[k].key, some, 1 + below(random, 7), note);
     }
   }
   CHECK(good);
   CHECK(hits > 1'000);
   CHECK(small > 100);
+  CHECK(without_notes > 100);
 }
 
 TEST_CASE("widen and fill: every length and alignment, between guard pages") {

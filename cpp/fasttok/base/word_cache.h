@@ -40,6 +40,10 @@ class WordCache {
     void copy_to(std::uint32_t* out) const {
       std::memcpy(out, reinterpret_cast<const char*>(this) + sizeof count, kMaxIds * sizeof(std::uint32_t));
     }
+    // The same in one piece of 32 bytes, of an answer in a line.
+    void copy_more_to(std::uint32_t* out) const {
+      std::memcpy(out, reinterpret_cast<const char*>(this) + sizeof count, 32);
+    }
   };
 
   // The calling thread's cache, sized by the budget in force now, with the entries of this tokenizer told

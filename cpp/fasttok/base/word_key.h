@@ -34,23 +34,27 @@ struct KeyMaskTable {
 };
 inline constexpr KeyMaskTable kKeyMasks;
 
-// The key of the first `length` bytes at `p`, of which 16 must be readable, with a tag (in the last byte of
-// `tag`). For a length that has no key: the tag alone, which is no word's key.
-inline WordKey load_key(const std::uint8_t* p, std::size_t length, const WordKey& tag) {
-  const std::size_t row = length <= kMaxKeyBytes ? length : 16;
+// What a row of the table keeps of the 16 bytes at `p`, with a tag (in the last byte of `tag`).
+inline WordKey masked_key(const std::uint8_t* p, const std::uint8_t* row, const WordKey& tag) {
   WordKey key;
 #if defined(__SSE2__)
   const auto at = [](const void* from) { return static_cast<const __m128i*>(from); };
-  const __m128i kept = _mm_and_si128(_mm_loadu_si128(at(p)), _mm_load_si128(at(kKeyMasks.keep[row])));
+  const __m128i kept = _mm_and_si128(_mm_loadu_si128(at(p)), _mm_load_si128(at(row)));
   _mm_store_si128(reinterpret_cast<__m128i*>(&key), _mm_or_si128(kept, _mm_load_si128(at(&tag))));
 #else
   std::uint64_t mask[2];
   std::memcpy(&key, p, 16);
-  std::memcpy(mask, kKeyMasks.keep[row], 16);
+  std::memcpy(mask, row, 16);
   key.lo = (key.lo & mask[0]) | tag.lo;
   key.hi = (key.hi & mask[1]) | tag.hi;
 #endif
   return key;
+}
+
+// The tagged key of the first `length` bytes at `p`, of which 16 must be readable. For a length that has no key:
+// the tag alone, which is no word's key.
+inline WordKey load_key(const std::uint8_t* p, std::size_t length, const WordKey& tag) {
+  return masked_key(p, kKeyMasks.keep[length <= kMaxKeyBytes ? length : kMaxKeyBytes + 1], tag);
 }
 
 // The key of `length` bytes of which no more may be read.

@@ -51,7 +51,7 @@ class WordPieces {
       kernels_.word_lines(cache_, bytes, begins + done, ends + done, n, group_);
       std::size_t of_group = 0;
       for (; of_group < given.size() && given[of_group].word < done + n; ++of_group)
-        group_.lines[given[of_group].word - done] = given[of_group].line;
+        group_.words[given[of_group].word - done].line = given[of_group].line;
       size = each_place || misses_.many
                  ? append_group(bytes, begins + done, ends + done, 0, n, ids, size, places + done)
                  : append_quick(bytes, begins, ends, done, n, given.first(of_group), ids, size, places);
@@ -113,8 +113,7 @@ class WordPieces {
     std::size_t misses = 0, next = 0;
     for (std::size_t k = 0; k < count;) {
       const std::size_t stop = next < given.size() ? given[next].word - done : count;
-      std::uint32_t seen = 0;
-      k = kernels_.noted_answers(group_, k, stop, 0, out, seen);
+      k = kernels_.plain_answers(group_, k, stop, out);
       if (k == stop) {
         if (next < given.size()) places[given[next++].word] = static_cast<std::uint32_t>(out - ids);
         continue;
@@ -124,7 +123,7 @@ class WordPieces {
         return append_group(bytes, begins + done, ends + done, k, count, ids, size, places + done);
       }
       const std::size_t begin = begins[done + k];
-      out += append_missed(bytes + begin, ends[done + k] - begin, group_.keys[k], *group_.lines[k], out);
+      out += append_missed(bytes + begin, ends[done + k] - begin, group_.words[k].key, *group_.words[k].line, out);
       ++k;
     }
     return static_cast<std::size_t>(out - ids);
@@ -152,7 +151,7 @@ class WordPieces {
       const auto length = static_cast<std::size_t>(ends[k] - begins[k]);
       places[k] = static_cast<std::uint32_t>(size);
       size += length > kMaxKeyBytes ? match_long(bytes + begins[k], length, ids + size)
-                                    : matcher_.match_key(untagged(group_.keys[k], fold_), length,
+                                    : matcher_.match_key(untagged(group_.words[k].key, fold_), length,
                                                          characters(bytes + begins[k], length), ids + size);
       ends_of_missed_[m] = size;
       ++k;
@@ -161,9 +160,9 @@ class WordPieces {
       const std::size_t word = group_.missed[m];
       const std::size_t pieces = ends_of_missed_[m] - places[word];
       if (pieces > WordCache::kMaxIds || ends[word] - begins[word] > static_cast<int>(kMaxKeyBytes)) continue;
-      WordCache::Line& line = *group_.lines[word];
+      WordCache::Line& line = *group_.words[word].line;
       if (has_room(line, pieces) || misses_.with_full_line++ % kMissesPerTurn == 0)
-        cache_.put(line, group_.keys[word], ids + places[word], pieces);
+        cache_.put(line, group_.words[word].key, ids + places[word], pieces);
     }
     return size;
   }
@@ -184,7 +183,7 @@ class WordPieces {
 
   // The pieces of a word that is too long for a key.
   std::size_t match_long(const std::uint8_t* word, std::size_t length, std::uint32_t* out) const {
-    std::uint8_t folded[kSpanChunk];
+    std::uint8_t folded[kSpanChunk + kMaxKeyBytes + 1];
     if (fold_) {
       for (std::size_t i = 0; i < length; ++i) {
         const bool upper = word[i] >= 'A' && word[i] <= 'Z';
@@ -192,7 +191,10 @@ class WordPieces {
       }
       word = folded;
     }
-    return matcher_.match(word, length, characters(word, length), out);
+    if (const std::size_t known = cache_.find_long(word, length, out)) return known;
+    const std::size_t pieces = matcher_.match(word, length, characters(word, length), out);
+    cache_.put_long(word, length, out, pieces);
+    return pieces;
   }
 
   const WordPieceMatcher& matcher_;

@@ -147,13 +147,19 @@ inline bool copy_ascii(const std::uint8_t* text, std::size_t n, const AsciiClass
 
 inline void word_lines(const WordCache& cache, const std::uint8_t* bytes, const std::uint16_t* begins,
                        const std::uint16_t* ends, std::size_t count, WordGroup& group) {
+  // Vectors of lengths first: what is left for each word by itself is little.
+  std::uint16_t rows[kWordGroup];
+  for (std::size_t k = 0; k < count; ++k) {
+    const auto length = static_cast<std::uint16_t>(ends[k] - begins[k]);
+    rows[k] = static_cast<std::uint16_t>(sizeof kKeyMasks.keep[0] *
+                                         (length <= kMaxKeyBytes ? length : kMaxKeyBytes + 1));
+  }
   const WordKey tag = cache.tag();
   for (std::size_t k = 0; k < count; ++k) {
-    const WordKey key = load_key(bytes + begins[k], static_cast<std::size_t>(ends[k] - begins[k]), tag);
-    WordCache::Line* const line = cache.line_of(key);
-    group.keys[k] = key;
-    group.lines[k] = line;
-    __builtin_prefetch(line);
+    WordGroup::Word& word = group.words[k];
+    word.key = masked_key(bytes + begins[k], kKeyMasks.keep[0] + rows[k], tag);
+    word.line = cache.line_of(word.key);
+    __builtin_prefetch(word.line);
   }
 }
 
@@ -161,7 +167,7 @@ inline std::size_t word_answers(std::size_t count, WordGroup& group) {
   std::size_t misses = 0;
   for (std::size_t k = 0; k < count; ++k) {
     unsigned found;
-    group.answers[k] = find_answer(*group.lines[k], group.keys[k], found);
+    group.answers[k] = find_answer(*group.words[k].line, group.words[k].key, found);
     group.missed[misses] = static_cast<std::uint16_t>(k);
     misses += 1 - found;
   }
@@ -311,7 +317,7 @@ inline std::size_t noted_answers(const WordGroup& group, std::size_t first, std:
   std::size_t k = first;
   for (; k < count; ++k) {
     unsigned found;
-    const WordCache::Answer* const answer = find_answer(*group.lines[k], group.keys[k], found);
+    const WordCache::Answer* const answer = find_answer(*group.words[k].line, group.words[k].key, found);
     const std::uint32_t noted = answer->count;
     if (!found || (noted & ~kTopBit) < least) break;
     answer->copy_to(to);
@@ -320,6 +326,21 @@ inline std::size_t noted_answers(const WordGroup& group, std::size_t first, std:
   }
   out = to;
   seen |= all & kTopBit;
+  return k;
+}
+
+inline std::size_t plain_answers(const WordGroup& group, std::size_t first, std::size_t count,
+                                 std::uint32_t*& out) {
+  std::uint32_t* to = out;
+  std::size_t k = first;
+  for (; k < count; ++k) {
+    unsigned found;
+    const WordCache::Answer* const answer = find_answer(*group.words[k].line, group.words[k].key, found);
+    if (!found) break;
+    answer->copy_more_to(to);
+    to += answer->count;
+  }
+  out = to;
   return k;
 }
 

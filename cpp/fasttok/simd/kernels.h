@@ -59,8 +59,11 @@ struct WordOutputs {
 inline constexpr std::size_t kWordGroup = 256;
 
 struct WordGroup {
-  WordKey keys[kWordGroup];
-  WordCache::Line* lines[kWordGroup];
+  struct alignas(32) Word {
+    WordKey key;
+    WordCache::Line* line;
+  };
+  Word words[kWordGroup];
   const WordCache::Answer* answers[kWordGroup];
   std::uint16_t missed[kWordGroup + 1];  // the words that have no answer, ascending
 };
@@ -179,7 +182,7 @@ struct Kernels {
   void (*word_lines)(const WordCache& cache, const std::uint8_t* bytes, const std::uint16_t* begins,
                      const std::uint16_t* ends, std::size_t count, WordGroup& group);
 
-  // The answers in group.lines for group.keys. Returns the number of words that have none.
+  // The answers that the words of the group have in their lines. Returns the number of words that have none.
   std::size_t (*word_answers)(std::size_t count, WordGroup& group);
 
   // The tagged keys of `count` <= kWordRun words and their lines of the cache, which are on their way
@@ -226,6 +229,10 @@ struct Kernels {
   // Answer::count, but for the topmost bit, which `seen` gets. kMaxIds ids may be written beyond the last.
   std::size_t (*noted_answers)(const WordGroup& group, std::size_t first, std::size_t count,
                                std::uint32_t least, std::uint32_t*& out, std::uint32_t& seen);
+
+  // The same of answers without notes.
+  std::size_t (*plain_answers)(const WordGroup& group, std::size_t first, std::size_t count,
+                               std::uint32_t*& out);
 
   // out[i] = the address of objects[numbers[i]] for i < n. Returns false, and writes anything, where a number
   // is not below objects.count. The objects are on their way afterwards.

@@ -111,9 +111,10 @@ bool copy_ascii(const std::uint8_t* text, std::size_t n, const AsciiClasses& cla
 void word_lines(const WordCache& cache, const std::uint8_t* bytes, const std::uint16_t* begins,
                 const std::uint16_t* ends, std::size_t count, WordGroup& group) {
   for (std::size_t k = 0; k < count; ++k) {
-    group.keys[k] = load_key(bytes + begins[k], static_cast<std::size_t>(ends[k] - begins[k]), cache.tag());
-    group.lines[k] = cache.line_of(group.keys[k]);
-    __builtin_prefetch(group.lines[k]);
+    WordGroup::Word& word = group.words[k];
+    word.key = load_key(bytes + begins[k], static_cast<std::size_t>(ends[k] - begins[k]), cache.tag());
+    word.line = cache.line_of(word.key);
+    __builtin_prefetch(word.line);
   }
 }
 
@@ -121,7 +122,7 @@ std::size_t word_answers(std::size_t count, WordGroup& group) {
   std::size_t misses = 0;
   for (std::size_t k = 0; k < count; ++k) {
     unsigned found;
-    group.answers[k] = WordCache::find(*group.lines[k], group.keys[k], found);
+    group.answers[k] = WordCache::find(*group.words[k].line, group.words[k].key, found);
     if (!found) group.missed[misses++] = static_cast<std::uint16_t>(k);
   }
   return misses;
@@ -215,13 +216,18 @@ std::size_t noted_answers(const WordGroup& group, std::size_t first, std::size_t
   constexpr std::uint32_t kTopBit = std::uint32_t{1} << 31;
   for (std::size_t k = first; k < count; ++k) {
     unsigned found;
-    const WordCache::Answer* const answer = WordCache::find(*group.lines[k], group.keys[k], found);
+    const WordCache::Answer* const answer = WordCache::find(*group.words[k].line, group.words[k].key, found);
     if (!found || (answer->count & ~kTopBit) < least) return k;
     answer->copy_to(out);
     out += answer->count & 0xFF;
     seen |= answer->count & kTopBit;
   }
   return count;
+}
+
+std::size_t plain_answers(const WordGroup& group, std::size_t first, std::size_t count, std::uint32_t*& out) {
+  std::uint32_t seen = 0;
+  return noted_answers(group, first, count, 0, out, seen);
 }
 
 bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::size_t n, std::uintptr_t* out) {
@@ -238,6 +244,7 @@ bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::si
 const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks,    unit_masks,     copy_ascii,
                        word_lines,     word_answers,    run_lines,     run_answers,    short_values,
                        to_utf8,        pair_masks,      positions,     wide_positions, widen,
-                       fill,           ascii_cuts,      noted_answers, addresses};
+                       fill,           ascii_cuts,      noted_answers,
+                       plain_answers, addresses};
 
 }  // namespace fasttok::scalar
