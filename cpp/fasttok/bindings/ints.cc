@@ -175,7 +175,7 @@ void put_ints(const Value* values, std::size_t count, PyObject** items) {
 // may call tokenizers, and the values often lie in memory that such a call writes to. (From Python 3.12 on
 // the collector runs between instructions of Python only.)
 template <class Value>
-PyObject* make_list(const Value* values, std::size_t count) {
+PyObject* make_list(const Value* values, std::size_t count, bool shown) {
   PyObject** const items = count > 0 ? PyMem_New(PyObject*, count) : nullptr;
   if (count > 0 && !items) {
     PyErr_NoMemory();
@@ -187,7 +187,9 @@ PyObject* make_list(const Value* values, std::size_t count) {
     PyMem_Free(items);
     throw;
   }
-  PyObject* const list = PyList_New(0);
+  // PyList_New() has some lists ready, but shows each to the collector.
+  PyObject* const list =
+      shown ? PyList_New(0) : reinterpret_cast<PyObject*>(PyObject_GC_New(PyListObject, &PyList_Type));
   if (!list) {
     for (std::size_t i = 0; i < count; ++i) Py_DECREF(items[i]);
     PyMem_Free(items);
@@ -203,7 +205,7 @@ PyObject* make_list(const Value* values, std::size_t count) {
 #else
 
 template <class Value>
-PyObject* make_list(const Value* values, std::size_t count) {
+PyObject* make_list(const Value* values, std::size_t count, bool shown) {
   auto list = py::reinterpret_steal<py::object>(PyList_New(static_cast<Py_ssize_t>(count)));
   if (!list) throw py::error_already_set();
   PyObject** const items = reinterpret_cast<PyListObject*>(list.ptr())->ob_item;
@@ -213,6 +215,7 @@ PyObject* make_list(const Value* values, std::size_t count) {
     std::fill_n(items, count, nullptr);
     throw;
   }
+  if (!shown) PyObject_GC_UnTrack(list.ptr());
   return list.release().ptr();
 }
 
@@ -243,11 +246,16 @@ PyObject* pair_of_ints(std::uint32_t a, std::uint32_t b) {
 }
 
 PyObject* list_of_ints(const std::uint32_t* values, std::size_t count) {
-  return make_list(values, count);
+  return make_list(values, count, true);
 }
-
 PyObject* list_of_ints(const std::int64_t* values, std::size_t count) {
-  return make_list(values, count);
+  return make_list(values, count, true);
+}
+PyObject* row_of_ints(const std::uint32_t* values, std::size_t count) {
+  return make_list(values, count, false);
+}
+PyObject* row_of_ints(const std::int64_t* values, std::size_t count) {
+  return make_list(values, count, false);
 }
 
 }  // namespace fasttok

@@ -24,6 +24,9 @@ namespace py = pybind11;
 // New references; py::error_already_set where there is no memory.
 PyObject* list_of_ints(const std::uint32_t* values, std::size_t count);
 PyObject* list_of_ints(const std::int64_t* values, std::size_t count);
+// The same, one of many: not shown to the collector of cycles (see list_of_rows()).
+PyObject* row_of_ints(const std::uint32_t* values, std::size_t count);
+PyObject* row_of_ints(const std::int64_t* values, std::size_t count);
 PyObject* pair_of_ints(std::uint32_t a, std::uint32_t b);  // a tuple
 
 // The ids of one vocabulary.

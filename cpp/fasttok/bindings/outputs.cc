@@ -44,7 +44,7 @@ py::list to_lists(std::span<const std::uint32_t> ids, std::span<const std::int64
                        " ids");
     }
     const auto begin = static_cast<std::size_t>(ends[row]);
-    return list_of_ints(ids.data() + begin, static_cast<std::size_t>(ends[row + 1]) - begin);
+    return row_of_ints(ids.data() + begin, static_cast<std::size_t>(ends[row + 1]) - begin);
   });
 }
 
@@ -53,7 +53,7 @@ py::list lists_of_matrix(const py::array_t<std::int64_t, py::array::c_style>& ma
   ints.want(static_cast<std::size_t>(matrix.size()));
   const auto width = static_cast<std::size_t>(matrix.shape(1));
   return list_of_rows(static_cast<std::size_t>(matrix.shape(0)),
-                      [&](std::size_t row) { return list_of_ints(matrix.data() + row * width, width); });
+                      [&](std::size_t row) { return row_of_ints(matrix.data() + row * width, width); });
 }
 
 py::list lists_of_one(const py::list& rows, const py::object& value) {
@@ -65,6 +65,7 @@ py::list lists_of_one(const py::list& rows, const py::object& value) {
     if (!list) throw py::error_already_set();
     PyObject** const items = reinterpret_cast<PyListObject*>(list)->ob_item;
     for (Py_ssize_t i = 0; i < size; ++i) items[i] = Py_NewRef(value.ptr());
+    PyObject_GC_UnTrack(list);
     return list;
   });
 }

@@ -29,21 +29,20 @@ py::object to_array(Buffer<T> buffer, std::initializer_list<Py_ssize_t> shape, b
   return array_over(memory.data, memory.bytes, py::dtype::of<Scalar>(), shape, writable);
 }
 
-// A list of the lists of ints that make(0), make(1), … give, each a new reference.
+// A list of the rows that make(0), make(1), … give, each a new reference to a list of ints as row_of_ints()
+// makes.
 //
 // Python's collector of cycles looks at each item of all young lists whenever some hundreds more have been
 // made, and of all lists now and then, which takes as long as to make them. A list of ints is in no cycle, so
-// these are not shown to it, as CPython does with its own tuples and dicts of such values. (A cycle is never
-// freed if somebody makes one through such a list, by putting an object into it that leads back to it.)
+// the rows are not shown to it, as CPython does with its own tuples and dicts of such values. (A cycle is
+// never freed if somebody makes one through such a list, by putting an object into it that leads back to it.)
 template <class Make>
 py::list list_of_rows(std::size_t rows, Make&& make) {
   py::list list(rows);
   PyObject_GC_UnTrack(list.ptr());  // until it is whole, and the collector may look at it
   for (std::size_t row = 0; row < rows; ++row) {
     check_signals(row, 256);
-    PyObject* const made = make(row);
-    PyObject_GC_UnTrack(made);
-    PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(row), made);
+    PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(row), make(row));
   }
   PyObject_GC_Track(list.ptr());
   return list;

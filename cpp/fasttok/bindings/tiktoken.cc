@@ -357,7 +357,8 @@ class RankEncoding {
         size = joined.size();
       }
       text = rows[row];
-      return core_->ints.list_of(ids, size);
+      core_->ints.want(size);
+      return row_of_ints(ids, size);
     });
   }
 
