@@ -51,8 +51,8 @@ inline WordKey masked_key(const std::uint8_t* p, const std::uint8_t* row, const 
   return key;
 }
 
-// The tagged key of the first `length` bytes at `p`, of which 16 must be readable. For a length that has no key:
-// the tag alone, which is no word's key.
+// The tagged key of the first `length` bytes at `p`, of which 16 must be readable. For a length that has no
+// key: the tag alone, which is no word's key.
 inline WordKey load_key(const std::uint8_t* p, std::size_t length, const WordKey& tag) {
   return masked_key(p, kKeyMasks.keep[length <= kMaxKeyBytes ? length : kMaxKeyBytes + 1], tag);
 }

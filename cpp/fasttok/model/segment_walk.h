@@ -186,8 +186,8 @@ class SegmentWalk {
         if (k == size) break;
         const auto length = static_cast<std::size_t>(begins[k + 1] - begins[k]);
         if (length > kLongest) return p + begins[k];
-        out = cached_or(group.words[k].key, length <= kMaxKeyBytes, p + begins[k], length, cache, from, out, seen,
-                        make);
+        out = cached_or(group.words[k].key, length <= kMaxKeyBytes, p + begins[k], length, cache, from, out,
+                        seen, make);
       }
     }
     return p + places[count];

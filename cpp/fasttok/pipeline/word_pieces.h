@@ -123,7 +123,8 @@ class WordPieces {
         return append_group(bytes, begins + done, ends + done, k, count, ids, size, places + done);
       }
       const std::size_t begin = begins[done + k];
-      out += append_missed(bytes + begin, ends[done + k] - begin, group_.words[k].key, *group_.words[k].line, out);
+      out += append_missed(bytes + begin, ends[done + k] - begin, group_.words[k].key, *group_.words[k].line,
+                           out);
       ++k;
     }
     return static_cast<std::size_t>(out - ids);

@@ -21,7 +21,6 @@ namespace {
 const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks,    unit_masks,     copy_ascii,
                        word_lines,     word_answers,    run_lines,     run_answers,    short_values,
                        to_utf8,        pair_masks,      positions,     wide_positions, widen,
-                       fill,           ascii_cuts,      noted_answers,
-                       plain_answers, addresses};
+                       fill,           ascii_cuts,      noted_answers, plain_answers,  addresses};
 }  // namespace fasttok::neon
 #endif
