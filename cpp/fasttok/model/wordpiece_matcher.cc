@@ -1,5 +1,6 @@
 #include "fasttok/model/wordpiece_matcher.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -11,6 +12,10 @@ namespace fasttok {
 namespace {
 
 bool has_chinese(std::string_view token) {
+  // U+3400 begins with this byte; most tokens are ASCII.
+  constexpr std::uint8_t kLeast = 0xE3;
+  const auto may_begin = [](char c) { return static_cast<std::uint8_t>(c) >= kLeast; };
+  if (std::none_of(token.begin(), token.end(), may_begin)) return false;
   bool found = false;
   for_each_char(
       token, [&](char32_t c, std::size_t, std::size_t) { found |= c >= 0x3400 && (char_flags(c) & kCjk); });
