@@ -704,6 +704,53 @@ TEST_CASE("widen and fill: every length and alignment, between guard pages") {
   CHECK(good);
 }
 
+TEST_CASE(
+    "short_answers: every length and alignment, between guard pages, words with and without an answer") {
+  Random random(4);
+  GuardedPages input;
+  AsciiClasses classes;
+  for (const char c : std::string(" \t")) classes.space.add(static_cast<unsigned>(c));
+  for (const char c : std::string(",.")) classes.punctuation.add(static_cast<unsigned>(c));
+  classes.stop.add('[');
+  bool good = true;
+  std::size_t answered = 0, refused = 0;
+  for (unsigned round = 0; round < 40 && good; ++round) {
+    WordCache& cache = WordCache::of_this_thread(1000 + round);
+    for (std::size_t n = 0; n < kShortText; ++n) {
+      for (std::size_t gap = 16; gap < 24; ++gap) {  // so many bytes behind the text may be read
+        std::uint8_t* const text = input.end() - gap - n;
+        for (std::size_t i = 0; i < n + gap; ++i)
+          text[i] = static_cast<std::uint8_t>("aaabbb  ,.\t"[below(random, 11)]);
+        if (n > 0 && below(random, 50) == 0) text[below(random, n)] = '[';
+        if (n > 0 && below(random, 50) == 0) text[below(random, n)] = 0xC3;
+        std::uint32_t ids[kShortText + 8];
+        const std::size_t count = kernels_for(Isa::kScalar).short_answers(cache, text, n, classes, ids);
+        (count == kNoAnswer ? refused : answered) += 1;
+        for (const Isa isa : isas_from(Isa::kAvx2)) {
+          std::uint32_t own[kShortText + 8];
+          good = good && kernels_for(isa).short_answers(cache, text, n, classes, own) == count &&
+                 (count == kNoAnswer || std::equal(ids, ids + count, own));
+        }
+        // One word of this text has an answer from now on.
+        std::uint16_t begins[kShortText + 64], ends[kShortText + 64];
+        WindowStarts windows[1];
+        const WordSpans words = kernels_for(Isa::kScalar)
+                                    .ascii_words_u8(text, n, true, classes, {begins, ends, windows, nullptr});
+        if (words.count == 0) continue;
+        const std::size_t k = below(random, words.count), length = ends[k] - std::size_t{begins[k]};
+        if (length > kMaxKeyBytes) continue;
+        const WordKey key = load_key(text + begins[k], length, cache.tag());
+        const std::uint32_t some[7] = {round, 1, 2, 3, 4, 5, 6};
+        cache.put(*cache.line_of(key), key, some,
+                  1 + below(random, static_cast<unsigned>(std::min<std::size_t>(length, 7))));
+      }
+    }
+  }
+  CHECK(good);
+  CHECK(answered > 500);
+  CHECK(refused > 500);
+}
+
 TEST_CASE("addresses: every length and alignment, between guard pages, numbers up to the last and beyond") {
   Random random(3);
   GuardedPages input, output;

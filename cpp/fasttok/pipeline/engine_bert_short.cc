@@ -1,6 +1,7 @@
-// A short text of bytes, most often one that a caller gives by itself: its words by the kernel and their
-// pieces, without what Scanner (engine_bert.cc) keeps for texts of any length and for what may stand in them.
-// Equal to it because the kernel stops at every character that asks for more than that.
+// A short text of bytes, most often one that a caller gives by itself: its words and their pieces by one
+// kernel, or where a word is new, or the text is longer, by the kernel for words and one by one, without what
+// Scanner (engine_bert.cc) keeps for texts of any length and for what may stand in them. Equal to it because
+// the kernel stops at every character that asks for more than that.
 #include <algorithm>
 #include <cstring>
 
@@ -32,12 +33,7 @@ std::size_t BertEngine::encode_short(const TextView& text, const RowFrame& frame
   if (text.kind != 1 || text.length > kShort) return 0;
   const std::size_t before = frame.before.size(), behind = frame.behind.size();
   if (before + behind > kMostAround) return 0;
-  std::uint16_t begins[kShort + 64], ends[kShort + 64];
-  WindowStarts windows[kShort / 64];
   const auto* bytes = static_cast<const std::uint8_t*>(text.data);
-  const WordSpans words =
-      kernels().ascii_words_u8(bytes, text.length, true, actions_.ascii(), {begins, ends, windows, nullptr});
-  if (words.consumed < text.length) return 0;
   std::uint8_t copy[kShort + kRead];
   if (!may_read_beyond(bytes + text.length, kRead)) {
     std::memcpy(copy, bytes, text.length);
@@ -45,6 +41,19 @@ std::size_t BertEngine::encode_short(const TextView& text, const RowFrame& frame
   }
   WordCache& cache = WordCache::of_this_thread(matcher_.owner());
   for (std::size_t i = 0; i < before; ++i) ids[i] = frame.before[i];
+  if (text.length < kShortText) {
+    const std::size_t known =
+        kernels().short_answers(cache, bytes, text.length, actions_.ascii(), ids + before);
+    if (known != kNoAnswer) {
+      for (std::size_t i = 0; i < behind; ++i) ids[before + known + i] = frame.behind[i];
+      return before + known + behind;
+    }
+  }
+  std::uint16_t begins[kShort + 64], ends[kShort + 64];
+  WindowStarts windows[kShort / 64];
+  const WordSpans words =
+      kernels().ascii_words_u8(bytes, text.length, true, actions_.ascii(), {begins, ends, windows, nullptr});
+  if (words.consumed < text.length) return 0;
   std::size_t size = before;
   // Of so few words the CPU itself reads the lines of several at once.
   for (std::size_t k = 0; k < words.count; ++k) {

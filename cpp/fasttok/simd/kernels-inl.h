@@ -344,6 +344,30 @@ inline std::size_t plain_answers(const WordGroup& group, std::size_t first, std:
   return k;
 }
 
+// As ascii_words() and plain_answers(), of one window, whose masks stay in registers.
+inline std::size_t short_answers(const WordCache& cache, const std::uint8_t* text, std::size_t n,
+                                 const AsciiClasses& classes, std::uint32_t* out) {
+  const Masks masks = classify(load_part(text, n), load_tables(classes));
+  const std::uint64_t known = (std::uint64_t{1} << n) - 1;
+  if (masks.stop & known) return kNoAnswer;
+  const std::uint64_t space = masks.space | ~known, punctuation = masks.punctuation & known;
+  const std::uint64_t letters = ~(space | punctuation);
+  std::uint64_t starts = punctuation | (letters & ~(letters << 1));
+  std::uint64_t ends = (starts | space) & ~(space << 1 | 1);
+  const WordKey tag = cache.tag();
+  std::uint32_t* to = out;
+  for (; starts; starts &= starts - 1, ends &= ends - 1) {
+    const std::size_t begin = lowest_bit(starts);
+    const WordKey key = load_key(text + begin, lowest_bit(ends) - begin, tag);
+    unsigned found;
+    const WordCache::Answer* const answer = find_answer(*cache.line_of(key), key, found);
+    if (!found) return kNoAnswer;
+    answer->copy_more_to(to);
+    to += answer->count;
+  }
+  return static_cast<std::size_t>(to - out);
+}
+
 inline bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::size_t n,
                       std::uintptr_t* out) {
   constexpr std::size_t kBlock = 8;

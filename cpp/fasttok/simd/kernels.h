@@ -68,6 +68,9 @@ struct WordGroup {
   std::uint16_t missed[kWordGroup + 1];  // the words that have no answer, ascending
 };
 
+inline constexpr std::size_t kShortText = 64;
+inline constexpr std::size_t kNoAnswer = SIZE_MAX;
+
 // Words of a text, one behind the other, on their way to ids: word k is text[ends[k - 1], ends[k]), the first
 // text[begin, ends[0]).
 inline constexpr std::size_t kWordRun = 32;
@@ -233,6 +236,13 @@ struct Kernels {
   // The same of answers without notes.
   std::size_t (*plain_answers)(const WordGroup& group, std::size_t first, std::size_t count,
                                std::uint32_t*& out);
+
+  // The ids of all words of text[0, n), n < kShortText, into `out`, which has room for n + 8; returns their
+  // number. kNoAnswer where a character is in classes.stop or, with stops_above, not ASCII, or where the
+  // cache has no answer for a word. 16 bytes from each place of the text on may be read. Answers have no
+  // notes.
+  std::size_t (*short_answers)(const WordCache& cache, const std::uint8_t* text, std::size_t n,
+                               const AsciiClasses& classes, std::uint32_t* out);
 
   // out[i] = the address of objects[numbers[i]] for i < n. Returns false, and writes anything, where a number
   // is not below objects.count. The objects are on their way afterwards.

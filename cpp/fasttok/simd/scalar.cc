@@ -230,6 +230,25 @@ std::size_t plain_answers(const WordGroup& group, std::size_t first, std::size_t
   return noted_answers(group, first, count, 0, out, seen);
 }
 
+std::size_t short_answers(const WordCache& cache, const std::uint8_t* text, std::size_t n,
+                          const AsciiClasses& classes, std::uint32_t* out) {
+  std::uint16_t begins[kShortText + 64], ends[kShortText + 64];
+  WindowStarts windows[1];
+  const WordSpans words = ascii_words_u8(text, n, true, classes, {begins, ends, windows, nullptr});
+  if (words.consumed < n) return kNoAnswer;
+  std::uint32_t* to = out;
+  for (std::size_t k = 0; k < words.count; ++k) {
+    const WordKey key =
+        load_key(text + begins[k], static_cast<std::size_t>(ends[k] - begins[k]), cache.tag());
+    unsigned found;
+    const WordCache::Answer* const answer = WordCache::find(*cache.line_of(key), key, found);
+    if (!found) return kNoAnswer;
+    answer->copy_more_to(to);
+    to += answer->count;
+  }
+  return static_cast<std::size_t>(to - out);
+}
+
 bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::size_t n, std::uintptr_t* out) {
   for (std::size_t i = 0; i < n; ++i) {
     if (numbers[i] >= objects.count) return false;
@@ -241,9 +260,9 @@ bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::si
 
 }  // namespace
 
-const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks,    unit_masks,     copy_ascii,
-                       word_lines,     word_answers,    run_lines,     run_answers,    short_values,
-                       to_utf8,        pair_masks,      positions,     wide_positions, widen,
-                       fill,           ascii_cuts,      noted_answers, plain_answers,  addresses};
+const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks,  unit_masks,   copy_ascii, word_lines,
+                       word_answers,   run_lines,       run_answers, short_values, to_utf8,    pair_masks,
+                       positions,      wide_positions,  widen,       fill,         ascii_cuts, noted_answers,
+                       plain_answers,  short_answers,   addresses};
 
 }  // namespace fasttok::scalar
