@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 import sys
 from collections.abc import Mapping
@@ -224,3 +225,44 @@ def test_to_needs_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(ImportError, match="BatchEncoding requires the PyTorch library"):
         BatchEncoding({"input_ids": [1]}).to("cpu")
+
+
+@pytest.mark.parametrize(
+    ("rows", "pretokenized", "change"),
+    [
+        (["hello", "a b"], False, lambda rows: rows.reverse()),
+        ([["hello", "a"], ["b"]], True, lambda rows: rows[0].insert(0, "world")),
+        ([(["hello"], ["a"]), (["b"], ["a"])], True, lambda rows: rows[1][0].clear()),
+        ([[["hello"], ["a"]], [["b"], ["a"]]], True, lambda rows: rows[1][1].append("b")),
+        ([["hello", "a"], ("b", "a")], False, lambda rows: rows[0].reverse()),
+    ],
+)
+def test_encodings_that_come_late_are_those_of_the_call(
+    rows: list[Any], pretokenized: bool, change: Any, way: dict[str, Any]
+) -> None:
+    tokenizer = BertTokenizer(VOCAB)
+    expected = [e.ids for e in tokenizer(rows, is_split_into_words=pretokenized, **way).encodings or []]
+    encoded = tokenizer(rows, is_split_into_words=pretokenized, **way)
+    change(rows)
+    assert [e.ids for e in encoded.encodings or []] == expected
+    assert len(expected) >= 2
+
+
+def test_the_rows_that_are_kept() -> None:
+    from fasttok import _core
+
+    class Text(str):
+        __slots__ = ()
+
+    plain = ["a", "b"]
+    for rows in (plain, tuple(plain), [Text("a"), "b"], ["a", ["b"]], [("a", "b")], [], ["a", ("b", ["c"])]):
+        kept = _core.tuple_of_rows(rows)
+        assert kept == tuple(rows)
+        assert type(kept) is tuple
+    assert not gc.is_tracked(_core.tuple_of_rows(plain))
+    assert gc.is_tracked(_core.tuple_of_rows([Text("a")]))
+    before = sys.getrefcount(plain[0])
+    kept = _core.tuple_of_rows(plain)
+    assert sys.getrefcount(plain[0]) == before + 1
+    with pytest.raises(TypeError):
+        _core.tuple_of_rows(3)  # type: ignore[arg-type]

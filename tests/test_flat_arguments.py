@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import itertools
 import os
 import tempfile
 import weakref
@@ -174,3 +175,19 @@ def test_rows_of_ints_burden_no_collector(tokenizer: Tokenizer) -> None:
     assert there() is None
     with pytest.raises(TypeError, match="a row is no list"):
         _core.lists_of_one([(1, 2)], 0)  # type: ignore[list-item]
+
+
+def test_lists_of_ids_that_have_no_ready_made_int() -> None:
+    far = 1 << 20  # from there on ints are made anew
+    vocab = {"[UNK]": 0, **{f"w{i}": i for i in range(1, 2000)}}
+    vocab |= {f"x{i}": far - 4 + i for i in range(8)} | {f"y{i}": 60_000_000 + i for i in range(20)}
+    tokenizer = BertTokenizer(vocab, unk_token="[UNK]").backend_tokenizer
+    words = [*vocab][1:]
+    texts = [" ".join(words[(7 * i + 3 * k) % len(words)] for k in range(i % 21)) for i in range(3000)]
+    for _ in range(2):
+        batch = tokenizer.encode_batch_flat(texts)
+        ends, ids = batch.row_offsets.tolist(), batch.ids.tolist()
+        expected = [ids[a:b] for a, b in itertools.pairwise(ends)]
+        assert batch.to_lists() == expected
+        assert [tokenizer.encode_ids(text) for text in texts] == expected
+    assert max(ids) > far

@@ -40,8 +40,8 @@ class WordCache {
     void copy_to(std::uint32_t* out) const {
       std::memcpy(out, reinterpret_cast<const char*>(this) + sizeof count, kMaxIds * sizeof(std::uint32_t));
     }
-    // The same in one piece of 32 bytes, of an answer in a line.
-    void copy_more_to(std::uint32_t* out) const {
+    // The same in one piece, of which the last id is anything; of an answer in a line.
+    void copy_8_to(std::uint32_t* out) const {
       std::memcpy(out, reinterpret_cast<const char*>(this) + sizeof count, 32);
     }
   };

@@ -31,6 +31,8 @@ struct KeyMaskTable {
     for (int n = 0; n < 16; ++n)
       for (int i = 0; i < 16; ++i) keep[n][i] = i < n ? 0xFF : 0;
   }
+  // All rows, one behind the other.
+  const std::uint8_t* bytes() const { return reinterpret_cast<const std::uint8_t*>(keep); }
 };
 inline constexpr KeyMaskTable kKeyMasks;
 

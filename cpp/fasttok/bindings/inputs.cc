@@ -1,5 +1,7 @@
 #include "fasttok/bindings/inputs.h"
 
+#include <algorithm>
+
 #include "fasttok/bindings/interrupt.h"
 #include "fasttok/bindings/str_view.h"
 #include "fasttok/bindings/text.h"
@@ -64,6 +66,21 @@ bool are_long(std::span<const TextView> texts) {
     if (characters > std::size_t{kShort}) return true;
   }
   return false;
+}
+
+// The object, or a copy where it is a list, or a list or tuple of lists.
+py::object copy_of_row(py::handle row, bool is_outer) {
+  const bool is_list = PyList_CheckExact(row.ptr());
+  if (!is_list && !(is_outer && PyTuple_CheckExact(row.ptr())))
+    return py::reinterpret_borrow<py::object>(row);
+  const py::tuple items = py::reinterpret_steal<py::tuple>(PySequence_Tuple(row.ptr()));
+  if (!items) throw py::error_already_set();
+  const auto is_kept = [](py::handle item) { return !PyList_CheckExact(item.ptr()); };
+  if (!is_list && std::all_of(items.begin(), items.end(), is_kept))
+    return py::reinterpret_borrow<py::object>(row);
+  py::list copy;
+  for (const py::handle item : items) copy.append(is_outer ? copy_of_row(item, false) : item);
+  return is_list ? py::object(copy) : py::object(py::tuple(copy));
 }
 
 }  // namespace
@@ -324,24 +341,27 @@ py::object tuple_of_rows(py::handle rows) {
 #else
   constexpr bool kInPlace = true;
 #endif
-  if (!kInPlace || !PyList_CheckExact(rows.ptr())) {
-    auto tuple = py::reinterpret_steal<py::object>(PySequence_Tuple(rows.ptr()));
-    if (!tuple) throw py::error_already_set();
-    return tuple;
+  if (kInPlace && PyList_CheckExact(rows.ptr())) {
+    const auto n = static_cast<std::size_t>(PyList_GET_SIZE(rows.ptr()));
+    py::tuple tuple(n);
+    PyObject** const objects = reinterpret_cast<PyListObject*>(rows.ptr())->ob_item;
+    // While the tuple was made the collector may have run code that changed the list.
+    bool plain = static_cast<std::size_t>(PyList_GET_SIZE(rows.ptr())) == n;
+    for (std::size_t i = 0; i < n && plain; ++i) {
+      if (i + kRowsAhead < n) fetch_to_write(objects[i + kRowsAhead]);
+      plain = PyUnicode_CheckExact(objects[i]);
+      if (plain) PyTuple_SET_ITEM(tuple.ptr(), static_cast<Py_ssize_t>(i), Py_NewRef(objects[i]));
+    }
+    if (plain) {
+      if (n > 0) PyObject_GC_UnTrack(tuple.ptr());
+      return tuple;
+    }
   }
-  const auto n = static_cast<std::size_t>(PyList_GET_SIZE(rows.ptr()));
-  py::tuple tuple(n);
-  PyObject** const objects = reinterpret_cast<PyListObject*>(rows.ptr())->ob_item;
-  // While the tuple was made the collector may have run code that changed the list.
-  if (static_cast<std::size_t>(PyList_GET_SIZE(rows.ptr())) != n) return tuple_of_rows(rows);
-  bool plain = true;
-  for (std::size_t i = 0; i < n; ++i) {
-    if (i + kRowsAhead < n) fetch_to_write(objects[i + kRowsAhead]);
-    plain = plain && PyUnicode_CheckExact(objects[i]);
-    PyTuple_SET_ITEM(tuple.ptr(), static_cast<Py_ssize_t>(i), Py_NewRef(objects[i]));
-  }
-  if (plain && n > 0) PyObject_GC_UnTrack(tuple.ptr());
-  return tuple;
+  const auto items = py::reinterpret_steal<py::object>(PySequence_Tuple(rows.ptr()));
+  if (!items) throw py::error_already_set();
+  py::list copies;
+  for (const py::handle row : items) copies.append(copy_of_row(row, true));
+  return py::tuple(copies);
 }
 
 }  // namespace fasttok

@@ -14,7 +14,7 @@ namespace {
 // Above this many the table would cost more than it saves.
 constexpr std::size_t kMostInts = std::size_t{1} << 20;
 
-#if PY_VERSION_HEX < 0x030C0000 && SIZEOF_SIZE_T == 8 && PYLONG_BITS_IN_DIGIT == 30
+#if PY_VERSION_HEX < 0x030C0000 && SIZEOF_SIZE_T == 8 && PYLONG_BITS_IN_DIGIT == 30 && !defined(Py_TRACE_REFS)
 
 // The ints from 0 on, one behind the other, so that a value says where its int is, and that those of a
 // vocabulary lie on few pages. CPython's own, of the smallest values, lie likewise: of these there is one
@@ -34,7 +34,7 @@ class Table {
   // happens.
   bool put(const std::uint32_t* values, std::size_t count, PyObject** items) const {
     static_assert(sizeof(std::uintptr_t) == sizeof(PyObject*));
-    return kernels().addresses(objects(size()), values, count, reinterpret_cast<std::uintptr_t*>(items));
+    return kernels().addresses(objects(size()), values, count, items);
   }
   bool put(const std::int64_t* values, std::size_t count, PyObject** items) const {
     std::uint32_t part[256];

@@ -58,8 +58,10 @@ py::list lists_of_matrix(const py::array_t<std::int64_t, py::array::c_style>& ma
 
 py::list lists_of_one(const py::list& rows, const py::object& value) {
   return list_of_rows(rows.size(), [&](std::size_t row) {
-    PyObject* const of = PyList_GET_ITEM(rows.ptr(), static_cast<Py_ssize_t>(row));
-    if (!PyList_Check(of)) throw py::type_error("a row is no list");
+    // Making a list may run the collector, and what that finds may change the rows.
+    PyObject* const of =
+        row < rows.size() ? PyList_GET_ITEM(rows.ptr(), static_cast<Py_ssize_t>(row)) : nullptr;
+    if (!of || !PyList_Check(of)) throw py::type_error("a row is no list");
     const Py_ssize_t size = PyList_GET_SIZE(of);
     PyObject* const list = PyList_New(size);
     if (!list) throw py::error_already_set();

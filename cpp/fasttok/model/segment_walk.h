@@ -175,13 +175,16 @@ class SegmentWalk {
       --count;
     }
     WordGroup group;
-    for (std::size_t done = 0; done < count; done += kWordGroup) {
+    // The more words there are to a group, the more answers are too uncertain to be taken in it.
+    constexpr std::size_t kTogether = 64;
+    static_assert(kTogether <= kWordGroup);
+    for (std::size_t done = 0; done < count; done += kTogether) {
       const std::uint16_t* const begins = places + done;
-      const std::size_t size = std::min(count - done, kWordGroup);
+      const std::size_t size = std::min(count - done, kTogether);
       kernels_.word_lines(cache, p, begins, begins + 1, size, group);
       for (std::size_t k = 0;; ++k) {
         const PieceOrigin from = origin();
-        k = kernels_.noted_answers(group, k, size, least_certain(out, kWordGroup * WordCache::kMaxIds, from),
+        k = kernels_.noted_answers(group, k, size, least_certain(out, kTogether * WordCache::kMaxIds, from),
                                    out, seen);
         if (k == size) break;
         const auto length = static_cast<std::size_t>(begins[k + 1] - begins[k]);

@@ -157,7 +157,7 @@ inline void word_lines(const WordCache& cache, const std::uint8_t* bytes, const 
   const WordKey tag = cache.tag();
   for (std::size_t k = 0; k < count; ++k) {
     WordGroup::Word& word = group.words[k];
-    word.key = masked_key(bytes + begins[k], kKeyMasks.keep[0] + rows[k], tag);
+    word.key = masked_key(bytes + begins[k], kKeyMasks.bytes() + rows[k], tag);
     word.line = cache.line_of(word.key);
     __builtin_prefetch(word.line);
   }
@@ -337,7 +337,7 @@ inline std::size_t plain_answers(const WordGroup& group, std::size_t first, std:
     unsigned found;
     const WordCache::Answer* const answer = find_answer(*group.words[k].line, group.words[k].key, found);
     if (!found) break;
-    answer->copy_more_to(to);
+    answer->copy_8_to(to);
     to += answer->count;
   }
   out = to;
@@ -362,19 +362,23 @@ inline std::size_t short_answers(const WordCache& cache, const std::uint8_t* tex
     unsigned found;
     const WordCache::Answer* const answer = find_answer(*cache.line_of(key), key, found);
     if (!found) return kNoAnswer;
-    answer->copy_more_to(to);
+    answer->copy_8_to(to);
     to += answer->count;
   }
   return static_cast<std::size_t>(to - out);
 }
 
-inline bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::size_t n,
-                      std::uintptr_t* out) {
-  constexpr std::size_t kBlock = 8;
+inline bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::size_t n, void* out) {
+  constexpr std::size_t kBlock = 8, kSize = sizeof(std::uintptr_t);
+  auto* const to = static_cast<unsigned char*>(out);
   unsigned beyond = 0;
   const auto write = [&](std::size_t i) {
-    beyond |= eight_addresses(objects, numbers + i, out + i);
-    for (std::size_t k = i; k < i + kBlock; ++k) __builtin_prefetch(reinterpret_cast<const void*>(out[k]));
+    beyond |= eight_addresses(objects, numbers + i, to + kSize * i);
+    for (std::size_t k = i; k < i + kBlock; ++k) {
+      const void* object;
+      std::memcpy(&object, to + kSize * k, kSize);
+      __builtin_prefetch(object);
+    }
   };
   if (n >= kBlock) {
     for (std::size_t i = 0; i + kBlock <= n; i += kBlock) write(i);
@@ -383,8 +387,9 @@ inline bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, 
   } else {
     for (std::size_t i = 0; i < n; ++i) {
       beyond |= numbers[i] >= objects.count;
-      out[i] = objects.address(numbers[i]);
-      __builtin_prefetch(reinterpret_cast<const void*>(out[i]));
+      const std::uintptr_t address = objects.address(numbers[i]);
+      std::memcpy(to + kSize * i, &address, kSize);
+      __builtin_prefetch(reinterpret_cast<const void*>(address));
     }
   }
   return beyond == 0;

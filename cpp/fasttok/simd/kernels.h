@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "fasttok/base/count_bits.h"
+#include "fasttok/base/portable_popcount.h"
 #include "fasttok/base/word_cache.h"
 #include "fasttok/simd/isa.h"
 
@@ -41,7 +41,7 @@ struct WindowStarts {
   std::uint64_t starts;
   std::uint64_t before;
   std::size_t words_before(std::size_t bit) const {
-    return before + count_bits(starts & ((std::uint64_t{1} << bit) - 1));
+    return before + portable_popcount(starts & ((std::uint64_t{1} << bit) - 1));
   }
 };
 
@@ -233,7 +233,7 @@ struct Kernels {
   std::size_t (*noted_answers)(const WordGroup& group, std::size_t first, std::size_t count,
                                std::uint32_t least, std::uint32_t*& out, std::uint32_t& seen);
 
-  // The same of answers without notes.
+  // The same of answers without notes; 8 ids are written for each, whatever its count.
   std::size_t (*plain_answers)(const WordGroup& group, std::size_t first, std::size_t count,
                                std::uint32_t*& out);
 
@@ -244,10 +244,9 @@ struct Kernels {
   std::size_t (*short_answers)(const WordCache& cache, const std::uint8_t* text, std::size_t n,
                                const AsciiClasses& classes, std::uint32_t* out);
 
-  // out[i] = the address of objects[numbers[i]] for i < n. Returns false, and writes anything, where a number
-  // is not below objects.count. The objects are on their way afterwards.
-  bool (*addresses)(const ObjectTable& objects, const std::uint32_t* numbers, std::size_t n,
-                    std::uintptr_t* out);
+  // Writes n pointers to `out`: to objects[numbers[i]] for i < n. Returns false, and writes anything, where a
+  // number is not below objects.count. The objects are on their way afterwards.
+  bool (*addresses)(const ObjectTable& objects, const std::uint32_t* numbers, std::size_t n, void* out);
 };
 
 const Kernels& kernels_for(Isa isa);

@@ -243,17 +243,18 @@ std::size_t short_answers(const WordCache& cache, const std::uint8_t* text, std:
     unsigned found;
     const WordCache::Answer* const answer = WordCache::find(*cache.line_of(key), key, found);
     if (!found) return kNoAnswer;
-    answer->copy_more_to(to);
+    answer->copy_8_to(to);
     to += answer->count;
   }
   return static_cast<std::size_t>(to - out);
 }
 
-bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::size_t n, std::uintptr_t* out) {
+bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::size_t n, void* out) {
   for (std::size_t i = 0; i < n; ++i) {
     if (numbers[i] >= objects.count) return false;
-    out[i] = objects.address(numbers[i]);
-    __builtin_prefetch(reinterpret_cast<const void*>(out[i]));
+    const std::uintptr_t address = objects.address(numbers[i]);
+    std::memcpy(static_cast<unsigned char*>(out) + sizeof address * i, &address, sizeof address);
+    __builtin_prefetch(reinterpret_cast<const void*>(address));
   }
   return true;
 }

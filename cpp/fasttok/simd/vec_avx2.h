@@ -235,18 +235,18 @@ inline const WordCache::Answer* find_answer(const WordCache::Line& line, const W
 
 // The addresses of eight objects. Returns a bit for each number that is not below objects.count.
 inline unsigned eight_addresses(const ObjectTable& objects, const std::uint32_t* numbers,
-                                std::uintptr_t* out) {
+                                unsigned char* out) {
   const __m256i begin = _mm256_set1_epi64x(static_cast<long long>(objects.begin)),
                 low_begin = _mm256_set1_epi64x(static_cast<long long>(objects.low_begin)),
                 low = _mm256_set1_epi64x(objects.low);
   const __m256i eight = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(numbers));
-  const auto write = [&](__m128i four, std::uintptr_t* to) {
+  const auto write = [&](__m128i four, unsigned char* to) {
     const __m256i wide = _mm256_cvtepu32_epi64(four);
     const __m256i from = _mm256_blendv_epi8(begin, low_begin, _mm256_cmpgt_epi64(low, wide));
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_add_epi64(from, _mm256_slli_epi64(wide, 5)));
   };
   write(_mm256_castsi256_si128(eight), out);
-  write(_mm256_extracti128_si256(eight, 1), out + 4);
+  write(_mm256_extracti128_si256(eight, 1), out + sizeof eight);
   // Where a number is beyond the last, it or the difference is negative.
   const __m256i rest = _mm256_sub_epi32(_mm256_set1_epi32(static_cast<int>(objects.count - 1)), eight);
   return static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_or_si256(eight, rest))));

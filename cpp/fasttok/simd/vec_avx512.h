@@ -231,7 +231,7 @@ inline const WordCache::Answer* find_answer(const WordCache::Line& line, const W
 
 // The addresses of eight objects. Returns a bit for each number that is not below objects.count.
 inline unsigned eight_addresses(const ObjectTable& objects, const std::uint32_t* numbers,
-                                std::uintptr_t* out) {
+                                unsigned char* out) {
   const __m512i begin = _mm512_set1_epi64(static_cast<long long>(objects.begin)),
                 low_begin = _mm512_set1_epi64(static_cast<long long>(objects.low_begin));
   const __m256i eight = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(numbers));

@@ -160,10 +160,11 @@ inline const WordCache::Answer* find_answer(const WordCache::Line& line, const W
 
 // The addresses of eight objects. Returns a bit for each number that is not below objects.count.
 inline unsigned eight_addresses(const ObjectTable& objects, const std::uint32_t* numbers,
-                                std::uintptr_t* out) {
+                                unsigned char* out) {
   unsigned beyond = 0;
   for (unsigned i = 0; i < 8; ++i) {
-    out[i] = objects.address(numbers[i]);
+    const std::uintptr_t address = objects.address(numbers[i]);
+    std::memcpy(out + sizeof address * i, &address, sizeof address);
     beyond |= (numbers[i] >= objects.count ? 1u : 0u) << i;
   }
   return beyond;

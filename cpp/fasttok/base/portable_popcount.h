@@ -7,7 +7,7 @@
 
 namespace fasttok {
 
-inline std::size_t count_bits(std::uint64_t bits) {
+inline std::size_t portable_popcount(std::uint64_t bits) {
 #if defined(__x86_64__) && !defined(__POPCNT__)
   bits -= bits >> 1 & 0x5555555555555555u;
   bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);
