@@ -6,8 +6,8 @@ import copy
 import gc
 import pickle
 import sys
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -29,6 +29,15 @@ WAYS: dict[str, dict[str, Any]] = {
     "objects": {"return_offsets_mapping": True},
     "windows": {"truncation": True, "max_length": 6, "return_overflowing_tokens": True},
 }
+
+
+class Row(list[Any]):
+    """A list of another type."""
+
+
+class Pair(NamedTuple):
+    first: list[str]
+    second: list[str]
 
 
 @pytest.fixture(params=WAYS)
@@ -235,6 +244,10 @@ def test_to_needs_torch(monkeypatch: pytest.MonkeyPatch) -> None:
         ([(["hello"], ["a"]), (["b"], ["a"])], True, lambda rows: rows[1][0].clear()),
         ([[["hello"], ["a"]], [["b"], ["a"]]], True, lambda rows: rows[1][1].append("b")),
         ([["hello", "a"], ("b", "a")], False, lambda rows: rows[0].reverse()),
+        ([Row(["hello", "a"]), ["b"]], True, lambda rows: rows[0].append("b")),
+        (Row([Row(["hello", "a"]), ["b", "a"]]), False, lambda rows: rows[0].reverse()),
+        ([Pair(["hello"], ["a"]), (Row(["b"]), ["a"])], True, lambda rows: rows[0].first.append("b")),
+        ([["b"], np.array(["b", "a"], dtype=object)], True, lambda rows: rows[1].put(0, "a")),
     ],
 )
 def test_encodings_that_come_late_are_those_of_the_call(
@@ -255,10 +268,13 @@ def test_the_rows_that_are_kept() -> None:
         __slots__ = ()
 
     plain = ["a", "b"]
-    for rows in (plain, tuple(plain), [Text("a"), "b"], ["a", ["b"]], [("a", "b")], [], ["a", ("b", ["c"])]):
-        kept = _core.tuple_of_rows(rows)
-        assert kept == tuple(rows)
+    for rows in (plain, tuple(plain), [Text("a"), "b"], [("a", "b")], [], [3, None, {"a": 1}], iter(plain)):
+        expected = tuple(plain if isinstance(rows, Iterator) else rows)
+        kept = _core.tuple_of_rows(rows)  # type: ignore[arg-type]
+        assert kept == expected
         assert type(kept) is tuple
+    assert _core.tuple_of_rows(["a", ["b"]]) == ("a", ("b",))
+    assert _core.tuple_of_rows(["a", ("b", ["c", ["d"]])]) == ("a", ("b", ("c", ["d"])))
     assert not gc.is_tracked(_core.tuple_of_rows(plain))
     assert gc.is_tracked(_core.tuple_of_rows([Text("a")]))
     before = sys.getrefcount(plain[0])

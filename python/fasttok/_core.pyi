@@ -50,8 +50,8 @@ def lists_of_one(rows: list[list[int]], value: int) -> list[list[int]]:
     """[[value] * len(row) for row in rows]."""
 
 def tuple_of_rows(rows: Sequence[Any]) -> tuple[Any, ...]:
-    """The rows as they are now, with copies of the lists among them; the collector of cycles does not go
-    over a tuple of str."""
+    """The rows as they are now, in tuples also what is sequences in them; the collector of cycles does not
+    go over a tuple of str."""
 
 def isa() -> str:
     """The instruction set in use: "scalar", "avx2" and so on; FASTTOK_ISA forces one."""

@@ -1,7 +1,5 @@
 #include "fasttok/bindings/inputs.h"
 
-#include <algorithm>
-
 #include "fasttok/bindings/interrupt.h"
 #include "fasttok/bindings/str_view.h"
 #include "fasttok/bindings/text.h"
@@ -68,19 +66,24 @@ bool are_long(std::span<const TextView> texts) {
   return false;
 }
 
-// The object, or a copy where it is a list, or a list or tuple of lists.
-py::object copy_of_row(py::handle row, bool is_outer) {
-  const bool is_list = PyList_CheckExact(row.ptr());
-  if (!is_list && !(is_outer && PyTuple_CheckExact(row.ptr())))
-    return py::reinterpret_borrow<py::object>(row);
-  const py::tuple items = py::reinterpret_steal<py::tuple>(PySequence_Tuple(row.ptr()));
-  if (!items) throw py::error_already_set();
-  const auto is_kept = [](py::handle item) { return !PyList_CheckExact(item.ptr()); };
-  if (!is_list && std::all_of(items.begin(), items.end(), is_kept))
-    return py::reinterpret_borrow<py::object>(row);
-  py::list copy;
-  for (const py::handle item : items) copy.append(is_outer ? copy_of_row(item, false) : item);
-  return is_list ? py::object(copy) : py::object(py::tuple(copy));
+// What add_row() reads of a row, in tuples of its own, `depth` of them one in the other; what is no sequence,
+// and text, as it is.
+py::object copy_of_row(py::handle row, int depth) {
+  const auto is_text = [](py::handle object) {
+    return PyUnicode_Check(object.ptr()) || PyBytes_Check(object.ptr());
+  };
+  const py::object items = is_text(row) ? py::object() : items_of(row);
+  if (!items) return py::reinterpret_borrow<py::object>(row);
+  const auto n = static_cast<std::size_t>(PyTuple_GET_SIZE(items.ptr()));
+  const auto item = [&](std::size_t i) {
+    return py::handle(PyTuple_GET_ITEM(items.ptr(), static_cast<Py_ssize_t>(i)));
+  };
+  std::size_t texts = 0;
+  while (texts < n && is_text(item(texts))) ++texts;
+  if (texts == n || depth == 1) return items;
+  py::list copies;
+  for (std::size_t i = 0; i < n; ++i) copies.append(copy_of_row(item(i), depth - 1));
+  return py::tuple(copies);
 }
 
 }  // namespace
@@ -360,7 +363,7 @@ py::object tuple_of_rows(py::handle rows) {
   const auto items = py::reinterpret_steal<py::object>(PySequence_Tuple(rows.ptr()));
   if (!items) throw py::error_already_set();
   py::list copies;
-  for (const py::handle row : items) copies.append(copy_of_row(row, true));
+  for (const py::handle row : items) copies.append(copy_of_row(row, 2));
   return py::tuple(copies);
 }
 

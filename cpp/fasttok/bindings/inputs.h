@@ -78,9 +78,8 @@ std::string describe(py::handle object);
 
 [[noreturn]] void throw_input_error(const std::string& message);
 
-// A tuple of the rows as they are now: of lists among them, and of lists in these, copies. One of str only is
-// not shown to the collector of cycles, as CPython does itself with tuples when the collector has seen them
-// once.
+// The rows as they are now, in tuples that nobody can change. One of str only is not shown to the collector
+// of cycles, as CPython does itself with tuples when the collector has seen them once.
 py::object tuple_of_rows(py::handle rows);
 
 }  // namespace fasttok
