@@ -1,13 +1,17 @@
 #include <doctest/doctest.h>
 
 #include <memory>
+#include <random>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "fasttok/base/error.h"
 #include "fasttok/model/vocab.h"
 #include "fasttok/model/wordpiece.h"
+#include "fasttok/model/wordpiece_matcher.h"
+#include "fasttok/unicode/utf8.h"
 
 using namespace fasttok;
 
@@ -126,4 +130,75 @@ TEST_CASE("wordpiece: other prefixes") {
   CHECK(shown(model.tokenize("abba")) == "a=1@0-1 b=2@1-2 b=2@2-3 a=1@3-4 ");
   model.continuing_subword_prefix = "longer than any token";
   CHECK(shown(model.tokenize("ab")) == "u=0@0-2 ");
+}
+
+namespace {
+
+struct RandomWords {
+  std::mt19937 random{94};
+  std::string word(std::size_t most) {
+    static const char* const characters[] = {"a", "b", "é", "#", "中", "😀"};
+    std::string text;
+    for (std::size_t n = 1 + random() % most; n > 0; --n) text += characters[random() % 6];
+    return text;
+  }
+  WordPiece model(const std::string& prefix, std::size_t tokens) {
+    std::vector<std::pair<std::string, std::uint32_t>> entries{{"[UNK]", 0}};
+    for (std::uint32_t id = 1; id <= tokens; ++id)
+      entries.emplace_back((random() % 2 ? prefix : "") + word(3), id);
+    return {std::make_shared<Vocab>(entries), "[UNK]", prefix, 1 + random() % 12};
+  }
+};
+
+std::vector<std::uint32_t> ids_of(const WordPieceMatcher& matcher, const std::string& word) {
+  std::vector<std::uint32_t> ids(word.size());
+  ids.resize(matcher.match(reinterpret_cast<const std::uint8_t*>(word.data()), word.size(), utf8_length(word),
+                           ids.data()));
+  return ids;
+}
+
+std::vector<std::uint32_t> ids_of(const WordPiece& model, const std::string& word) {
+  std::vector<std::uint32_t> ids;
+  for (const Token& token : model.tokenize(word)) ids.push_back(token.id);
+  return ids;
+}
+
+}  // namespace
+
+TEST_CASE("wordpiece: the matcher's first words, and those after the trie was made, are the model's") {
+  RandomWords words;
+  for (const char* const prefix : {"##", "", "é", "longer than any word"}) {
+    for (int round = 0; round < 50; ++round) {
+      const WordPiece model = words.model(prefix, 1 + words.random() % 60);
+      const WordPieceMatcher matcher(model, false);
+      for (std::uint32_t i = 0; i < 4 * WordPieceMatcher::kFirstWords; ++i) {
+        const std::string word = words.word(14);
+        REQUIRE(ids_of(matcher, word) == ids_of(model, word));
+      }
+    }
+  }
+}
+
+TEST_CASE("wordpiece: several threads come to the trie at once") {
+  RandomWords words;
+  for (int round = 0; round < 20; ++round) {
+    const WordPiece model = words.model("##", 60);
+    const WordPieceMatcher matcher(model, false);
+    std::vector<std::string> texts;
+    std::vector<std::vector<std::uint32_t>> expected;
+    for (std::uint32_t i = 0; i < 2 * WordPieceMatcher::kFirstWords; ++i) {
+      texts.push_back(words.word(10));
+      expected.push_back(ids_of(model, texts.back()));
+    }
+    std::vector<int> equal(4);
+    std::vector<std::thread> threads;
+    for (int& result : equal) {
+      threads.emplace_back([&] {
+        result = 1;
+        for (std::size_t i = 0; i < texts.size(); ++i) result &= ids_of(matcher, texts[i]) == expected[i];
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(equal == std::vector<int>(4, 1));
+  }
 }

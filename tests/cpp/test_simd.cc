@@ -21,6 +21,9 @@ using namespace fasttok::testing;
 
 namespace {
 
+// Owners of cached words from here on are no tokenizers' of other tests.
+constexpr std::uint32_t kNobody = 1u << 30;
+
 // Memory behind which nothing may be read or written.
 class GuardedPages {
  public:
@@ -498,7 +501,7 @@ TEST_CASE("word_lines and word_answers: as the cache says, reading 16 bytes and 
   GuardedPages input;
   bool good = true;
   for (unsigned round = 0; round < 400 && good; ++round) {
-    WordCache& cache = WordCache::of_this_thread(1 + round % 300);
+    WordCache& cache = WordCache::of_this_thread(kNobody + round % 300);
     const std::size_t count = below(random, kWordGroup + 1);
     std::uint8_t* const bytes = input.end() - 16 - 40 * count;
     std::vector<std::uint16_t> begins, ends;
@@ -539,7 +542,7 @@ TEST_CASE("run_lines and run_answers: as the cache says, reading 16 bytes and no
   bool good = true;
   std::size_t hits = 0;
   for (unsigned round = 0; round < 600 && good; ++round) {
-    WordCache& cache = WordCache::of_this_thread(1 + round % 3);
+    WordCache& cache = WordCache::of_this_thread(kNobody + round % 3);
     const std::size_t count = 1 + below(random, kWordRun);
     std::vector<std::uint32_t> ends;
     std::uint32_t end = 0;
@@ -627,7 +630,7 @@ TEST_CASE("noted_answers: up to a word that is not there, or whose note is too s
   std::size_t hits = 0, small = 0, without_notes = 0;
   constexpr std::uint32_t kTopBit = std::uint32_t{1} << 31;
   for (unsigned round = 0; round < 400 && good; ++round) {
-    WordCache& cache = WordCache::of_this_thread(1 + round % 3);
+    WordCache& cache = WordCache::of_this_thread(kNobody + round % 3);
     std::uint8_t bytes[2 * kWordGroup + 16];
     std::uint16_t places[kWordGroup + 1];
     for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>('a' + below(random, 3));
@@ -715,7 +718,7 @@ TEST_CASE(
   bool good = true;
   std::size_t answered = 0, refused = 0;
   for (unsigned round = 0; round < 40 && good; ++round) {
-    WordCache& cache = WordCache::of_this_thread(1000 + round);
+    WordCache& cache = WordCache::of_this_thread(kNobody + 1000 + round);
     for (std::size_t n = 0; n < kShortText; ++n) {
       for (std::size_t gap = 16; gap < 24; ++gap) {  // so many bytes behind the text may be read
         std::uint8_t* const text = input.end() - gap - n;

@@ -1,6 +1,7 @@
 #include "fasttok/model/wordpiece_matcher.h"
 
 #include <algorithm>
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -25,20 +26,37 @@ bool has_chinese(std::string_view token) {
 }  // namespace
 
 WordPieceMatcher::WordPieceMatcher(const WordPiece& model, bool chinese_apart)
-    : prefix_length_(model.continuing_subword_prefix.size()),
+    : model_(model),
+      chinese_apart_(chinese_apart),
+      token_lengths_(model.vocab->id_limit()),
+      prefix_length_(model.continuing_subword_prefix.size()),
       max_chars_(model.max_input_chars_per_word),
       unk_id_(model.vocab->token_to_id(model.unk_token).value()),
       owner_(next_cache_owner()) {
-  const auto entries = model.vocab->entries();
+  for (const VocabEntry& entry : model.vocab->entries())
+    token_lengths_[entry.id] = static_cast<std::uint32_t>(entry.token.size());
+}
+
+// Two threads may both make one, and one of them throws its own away: nobody waits, and a fork leaves nothing
+// half done.
+const WordPieceMatcher::Trie& WordPieceMatcher::make_trie() const {
+  const auto entries = model_.vocab->entries();
   std::vector<std::pair<std::string_view, std::uint32_t>> keys;
   keys.reserve(entries.size());
-  token_lengths_.resize(model.vocab->id_limit());
   for (const VocabEntry& entry : entries) {
-    token_lengths_[entry.id] = static_cast<std::uint32_t>(entry.token.size());
-    if (!(chinese_apart && has_chinese(entry.token))) keys.emplace_back(entry.token, entry.id);
+    if (!(chinese_apart_ && has_chinese(entry.token))) keys.emplace_back(entry.token, entry.id);
   }
-  trie_ = DoubleArray(keys);
-  continuation_ = trie_.walk(trie_.root(), model.continuing_subword_prefix);
+  auto made = std::make_unique<Trie>(Trie{DoubleArray(keys), DoubleArray::kNone});
+  made->continuation = made->nodes.walk(made->nodes.root(), model_.continuing_subword_prefix);
+  const Trie* there = nullptr;
+  if (!trie_.compare_exchange_strong(there, made.get(), std::memory_order_acq_rel)) return *there;
+  return *made.release();
+}
+
+std::size_t WordPieceMatcher::match_literally(std::string_view word, std::uint32_t* out) const {
+  std::size_t count = 0;
+  for (const Token& token : model_.tokenize(word)) out[count++] = token.id;
+  return count;
 }
 
 std::size_t WordPieceMatcher::match(const std::uint8_t* word, std::size_t length, std::size_t chars,
@@ -47,17 +65,24 @@ std::size_t WordPieceMatcher::match(const std::uint8_t* word, std::size_t length
     out[0] = unk_id_;
     return 1;
   }
+  const Trie* made = trie_.load(std::memory_order_acquire);
+  if (made == nullptr) {
+    if (first_words_.fetch_add(1, std::memory_order_relaxed) < kFirstWords)
+      return match_literally({reinterpret_cast<const char*>(word), length}, out);
+    made = &make_trie();
+  }
+  const DoubleArray& trie = made->nodes;
   std::size_t count = 0;
   std::size_t begin = 0;
   while (begin < length) {
-    DoubleArray::Node node = begin ? continuation_ : trie_.root();
+    DoubleArray::Node node = begin ? made->continuation : trie.root();
     std::uint32_t best = DoubleArray::kNoValue;
     std::size_t end = begin;
     if (node != DoubleArray::kNone) {
       for (std::size_t i = begin; i < length; ++i) {
-        node = trie_.child(node, word[i]);
+        node = trie.child(node, word[i]);
         if (node == DoubleArray::kNone) break;
-        if (const std::uint32_t id = trie_.value(node); id != DoubleArray::kNoValue) {
+        if (const std::uint32_t id = trie.value(node); id != DoubleArray::kNoValue) {
           best = id;
           end = i + 1;
         }

@@ -1,7 +1,8 @@
 // The fast twin of WordPiece::tokenize: the same ids for every word.
 //
 // A greedy longest match in a trie, for what the thread's cache (base/word_cache.h), which the caller asks,
-// has no answer for.
+// has no answer for. To make the trie takes as long as all other loading, so the first few words go to the
+// model itself: who loads a tokenizer for one sentence need not wait.
 //
 // Why they are equal. Tokens are valid UTF-8 and the word is too, so a match of bytes in the trie ends
 // between characters: the longest match of bytes is the longest of characters. Later pieces are looked up as
@@ -10,8 +11,10 @@
 // without a match is the unknown token.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 #include <vector>
 
 #include "fasttok/base/double_array.h"
@@ -22,10 +25,17 @@ namespace fasttok {
 
 class WordPieceMatcher {
  public:
-  // The model's vocabulary must hold its unknown token, and its ids must be unique and below 2^28.
+  // The model, which is kept by reference, must have its unknown token in the vocabulary; ids must be unique
+  // and below 2^28.
   // With `chinese_apart` no word that is asked for has a Chinese character (kCjk), and the tokens that have
   // one are left out: most of the tokens of a Chinese vocabulary.
   WordPieceMatcher(const WordPiece& model, bool chinese_apart);
+  WordPieceMatcher(const WordPieceMatcher&) = delete;
+  WordPieceMatcher& operator=(const WordPieceMatcher&) = delete;
+  ~WordPieceMatcher() { delete trie_.load(std::memory_order_relaxed); }
+
+  // So many words are answered by the model itself.
+  static constexpr std::uint32_t kFirstWords = 16;
 
   std::uint32_t unk_id() const { return unk_id_; }
   std::size_t max_chars() const { return max_chars_; }
@@ -51,9 +61,17 @@ class WordPieceMatcher {
   }
 
  private:
-  DoubleArray trie_;
-  DoubleArray::Node continuation_ =
-      DoubleArray::kNone;                     // behind the prefix; kNone where no token begins with it
+  struct Trie {
+    DoubleArray nodes;
+    DoubleArray::Node continuation;  // behind the prefix; kNone where no token begins with it
+  };
+  const Trie& make_trie() const;
+  std::size_t match_literally(std::string_view word, std::uint32_t* out) const;
+
+  const WordPiece& model_;
+  const bool chinese_apart_;
+  mutable std::atomic<const Trie*> trie_ = nullptr;
+  mutable std::atomic<std::uint32_t> first_words_ = 0;
   std::vector<std::uint32_t> token_lengths_;  // by id
   std::size_t prefix_length_ = 0;
   std::size_t max_chars_ = 0;
