@@ -287,10 +287,11 @@ TEST_CASE("word cache: text that has no key, and many ids") {
         cache.find_long(reinterpret_cast<const std::uint8_t*>(readable.data()), text.size(), ids.data()));
     return ids;
   };
-  const auto remember_long = [&](const std::string& text, const std::vector<std::uint32_t>& ids) {
+  const auto remember_long = [&](const std::string& text, const std::vector<std::uint32_t>& ids,
+                                 bool at_turns = false) {
     const std::string readable = text + std::string(16, '!');
     cache.put_long(reinterpret_cast<const std::uint8_t*>(readable.data()), text.size(), ids.data(),
-                   ids.size());
+                   ids.size(), at_turns);
   };
   const std::vector<std::uint32_t> many(WordCache::kMaxLongIds, 7), too_many(WordCache::kMaxLongIds + 1, 7);
   for (std::size_t size = 1; size <= WordCache::kMaxLongBytes; ++size) {
@@ -304,6 +305,24 @@ TEST_CASE("word cache: text that has no key, and many ids") {
   }
   remember_long("x", many);
   CHECK(recall_long("x") == many);
+  {
+    // Of texts that are put at turns, few replace what is there, and what is there is never something else.
+    const CacheBudget none(0);  // one line
+    WordCache::of_this_thread(owner);
+    std::size_t kept = 0;
+    for (std::uint32_t i = 0; i < 400; ++i) {
+      const std::string text = i % 2 ? "odd" : "even";
+      remember_long(text, {i}, true);
+      const std::vector<std::uint32_t> found = recall_long(text);
+      if (found.empty()) continue;
+      CHECK(found[0] % 2 == i % 2);
+      kept += found[0] == i;
+    }
+    CHECK(kept >= 100);
+    CHECK(kept < 200);
+  }
+  WordCache::of_this_thread(owner);
+  remember_long("x", many);
   remember_long("y", too_many);
   CHECK(recall_long("y").empty());
   remember_long(std::string(WordCache::kMaxLongBytes + 1, 'a'), {1});
@@ -345,7 +364,7 @@ TEST_CASE("word cache: what is pushed out is kept, and comes back with its note"
   };
   std::map<std::string, Entry> all;
   Random random(2);
-  std::size_t recalled = 0, wrong = 0;
+  std::size_t recalled = 0, found_beside = 0, wrong = 0;
   for (unsigned i = 0; i < 20'000; ++i) {
     const std::string word(1, static_cast<char>('a' + below(random, 8)));
     const WordKey key = key_of(cache, word);
@@ -360,12 +379,13 @@ TEST_CASE("word cache: what is pushed out is kept, and comes back with its note"
     unsigned found;
     const WordCache::Answer* answer = WordCache::find(line, key, found);
     if (!found) {
-      answer = cache.recall(line, key);
-      recalled += answer != nullptr;
+      const bool comes_back = i % 2 == 0;
+      answer = comes_back ? cache.recall(line, key) : cache.find_kept(line, key);
+      (comes_back ? recalled : found_beside) += answer != nullptr;
+      if (answer && comes_back) wrong += WordCache::find(line, key, found) != answer || !found;
     }
     if (answer) {
       wrong += !is_right(*answer);
-      wrong += WordCache::find(line, key, found) != answer || !found;
       continue;
     }
     Entry& entry = all[word];
@@ -378,6 +398,7 @@ TEST_CASE("word cache: what is pushed out is kept, and comes back with its note"
   }
   CHECK(wrong == 0);
   CHECK(recalled > 1'000);
+  CHECK(found_beside > 1'000);
 }
 
 TEST_CASE("word cache: cleared") {

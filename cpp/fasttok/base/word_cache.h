@@ -91,7 +91,19 @@ class WordCache {
     if (has(kept_used_, place)) __builtin_prefetch(&kept_lines_[place]);
   }
 
-  // The answer for a key that is not in its line, back there; null: it is not kept.
+  // The answer for a key that is not in its line, where it is kept; null: it is not. Now and then it is
+  // brought back, so that what is kept is in the end what is asked for least.
+  const Answer* find_kept(Line& line, const WordKey& key) {
+    constexpr unsigned kFindsPerReturn = 4;
+    const std::size_t place = kept_place(key);
+    if (!has(kept_used_, place)) return nullptr;
+    unsigned found;
+    const Answer* const answer = find(kept_lines_[place], key, found);
+    if (!found) return nullptr;
+    return finds_++ % kFindsPerReturn == 0 ? recall(line, key) : answer;
+  }
+
+  // The same, brought back to its line.
   const Answer* recall(Line& line, const WordKey& key) {
     const std::size_t place = kept_place(key);
     if (!has(kept_used_, place)) return nullptr;
@@ -109,6 +121,7 @@ class WordCache {
 
   // Of text that has no key, or more than kMaxIds ids: copies the ids and returns their number, or 0. 16
   // bytes may be read from each of the text's places on; up to seven more than count are written.
+  static constexpr unsigned kLongPerTurn = 4;
   static constexpr std::size_t kMaxLongBytes = 60, kMaxLongIds = 32;
   std::size_t find_long(const std::uint8_t* text, std::size_t size, std::uint32_t* out) const {
     if (size > kMaxLongBytes) return 0;
@@ -131,14 +144,19 @@ class WordCache {
   void prefetch_long(const std::uint8_t* text, std::size_t size) const {
     if (size > kMaxLongBytes) return;
     const std::size_t place = long_place(text, size);
-    if (has(long_used_, place)) __builtin_prefetch(&long_lines_[place]);
+    if (!has(long_used_, place)) return;
+    __builtin_prefetch(&long_lines_[place]);
+    __builtin_prefetch(long_lines_[place].ids);
   }
-  // Does nothing for what is too long for that.
-  void put_long(const std::uint8_t* text, std::size_t size, const std::uint32_t* ids, std::size_t count) {
+  // Does nothing for what is too long for that. `at_turns`: other text is replaced only one time of some.
+  // Where texts are asked for in turn, of those that share a place one is found then, and not none.
+  void put_long(const std::uint8_t* text, std::size_t size, const std::uint32_t* ids, std::size_t count,
+                bool at_turns = false) {
     if (size > kMaxLongBytes || count > kMaxLongIds) return;
     const std::size_t place = long_place(text, size);
-    note(long_used_, place);
     LongLine& line = long_lines_[place];
+    if (at_turns && line.tag != 0 && long_turn_++ % kLongPerTurn != 0) return;
+    note(long_used_, place);
     line.tag = static_cast<std::uint8_t>(tag_.hi >> 56);
     line.size = static_cast<std::uint8_t>(size);
     line.count = static_cast<std::uint8_t>(count);
@@ -231,7 +249,7 @@ class WordCache {
   LongLine* long_lines_ = nullptr;
   std::size_t long_mask_ = 0;
   UsedLines kept_used_ = {}, long_used_ = {};
-  unsigned turn_ = 0;
+  unsigned turn_ = 0, long_turn_ = 0, finds_ = 0;
   std::size_t bytes_ = 0;
   std::uint64_t epoch_ = 0;
   std::uint32_t owners_[256] = {};  // whose entries carry which tag

@@ -373,7 +373,7 @@ std::size_t ByteBpe::append_new_units(const std::uint16_t* text, std::size_t at,
                                       WordCache& cache, std::uint32_t* out) const {
   const std::uint16_t* const part = text + at;
   if (line) {
-    const WordCache::Answer* answer = cache.recall(*line, key);
+    const WordCache::Answer* answer = cache.find_kept(*line, key);
     if (!answer && keyed.done > keyed.learnt && keyed.begins[keyed.done - 1] == at) {
       learn(text, keyed, cache);
       unsigned known;

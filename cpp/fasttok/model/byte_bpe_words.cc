@@ -362,7 +362,7 @@ std::size_t ByteBpe::append_part(const std::uint8_t* part, std::size_t size, boo
   const WordCache::Answer* answer = WordCache::find(cached, key, found);
   if (!found) {
     prefetch_uncached(part, size, key, cache);
-    answer = cache.recall(cached, key);
+    answer = cache.find_kept(cached, key);
   }
   if (answer) {
     answer->copy_to(out);

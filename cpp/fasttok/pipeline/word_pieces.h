@@ -96,7 +96,7 @@ class WordPieces {
   std::size_t append_missed(const std::uint8_t* word, std::size_t length, const WordKey& key,
                             WordCache::Line& line, std::uint32_t* out) {
     if (length > kMaxKeyBytes) return match_long(word, length, out);
-    if (const WordCache::Answer* const kept = cache_.recall(line, key)) {
+    if (const WordCache::Answer* const kept = cache_.find_kept(line, key)) {
       kept->copy_to(out);
       return kept->count;
     }
@@ -137,6 +137,10 @@ class WordPieces {
                            std::uint32_t* places) {
     const std::size_t misses = kernels_.word_answers(count, group_);
     misses_.many = misses > kFewMisses;
+    for (std::size_t m = 0; m < misses; ++m) {
+      const std::size_t word = group_.missed[m], length = ends[word] - std::size_t{begins[word]};
+      if (length > kMaxKeyBytes) cache_.prefetch_long(bytes + begins[word], length);
+    }
     group_.missed[misses] = static_cast<std::uint16_t>(count);
     std::size_t before = 0;
     while (group_.missed[before] < first) ++before;
@@ -195,7 +199,7 @@ class WordPieces {
     }
     if (const std::size_t known = cache_.find_long(word, length, out)) return known;
     const std::size_t pieces = matcher_.match(word, length, characters(word, length), out);
-    cache_.put_long(word, length, out, pieces);
+    cache_.put_long(word, length, out, pieces, true);
     return pieces;
   }
 
