@@ -324,7 +324,7 @@ TEST_CASE("byte_splitter: single digits split off first are one more rule") {
     WordScanner scanner(*splitter->rules(), text);
     std::vector<std::uint32_t> ends(WordScanner::kRoom);
     for (std::size_t at = 0; at < text.size(); at = scanned.back()) {
-      const std::size_t count = scanner.next(at, ends.data());
+      const std::size_t count = scanner.next(at, ends.data()).count;
       for (std::size_t k = 0; k < count; ++k) scanned.push_back(at + ends[k]);
     }
     good = found == expected && scanned == expected;
@@ -406,7 +406,7 @@ TEST_CASE("word_scanner: words by masks are words one by one; SplitRules::divide
       WordScanner scanner(rules, text);
       std::vector<std::uint32_t> ends(WordScanner::kRoom);
       for (std::size_t at = 0, begin = 0; at < text.size();) {
-        const std::size_t count = scanner.next(at, ends.data());
+        const std::size_t count = scanner.next(at, ends.data()).count;
         for (std::size_t k = 0; k < count; ++k) {
           good = good && rules.word_end(text, begin) == at + ends[k];
           begin = at + ends[k];
@@ -449,7 +449,7 @@ TEST_CASE("word_scanner: words by masks are words one by one; SplitRules::divide
       places.push_back(of_units.size());
       UnitWordScanner unit_scanner(rules, {units.data(), units.size()});
       for (std::size_t at = 0, begin = 0; at < units.size() && good; at = begin) {
-        const std::size_t count = unit_scanner.next(at, ends.data());
+        const std::size_t count = unit_scanner.next(at, ends.data()).count;
         for (std::size_t k = 0; k < count; ++k) {
           good = good && rules.word_end(of_units, places[begin]) == places[at + ends[k]];
           begin = at + ends[k];

@@ -24,6 +24,16 @@ namespace {
 // Owners of cached words from here on are no tokenizers' of other tests.
 constexpr std::uint32_t kNobody = 1u << 30;
 
+// Of all blocks that have a value, and the one behind.
+bool equal_masks(const ClassMasks& a, const ClassMasks& b, std::size_t n) {
+  const auto equal = [&](MaskRow ClassMasks::*row) {
+    const auto* const begin = (a.*row).words;
+    return std::equal(begin, begin + ClassMasks::blocks_with_value(n) + 2, (b.*row).words);
+  };
+  return std::all_of(std::begin(ClassMasks::kRows), std::end(ClassMasks::kRows), equal) &&
+         a.any_high == b.any_high && a.any_trail == b.any_trail && a.any_nul == b.any_nul;
+}
+
 // Memory behind which nothing may be read or written.
 class GuardedPages {
  public:
@@ -329,7 +339,7 @@ TEST_CASE("copy_ascii: every length and alignment, between guard pages") {
 
 TEST_CASE("byte_masks: every length and alignment, between guard pages") {
   Random random(7);
-  GuardedPages input, output;
+  GuardedPages input;
   bool good = true;
   for (std::size_t n = 0; n <= 200; ++n) {
     for (std::size_t gap = 0; gap < 64; ++gap) {
@@ -343,13 +353,12 @@ TEST_CASE("byte_masks: every length and alignment, between guard pages") {
       classes.first.stops_above = classes.second.stops_above = false;
       classes.third.stop = {};
       classes.third.stops_above = true;
-      const std::size_t windows = (n + 63) / 64;
-      std::vector<ByteMasks> expected(windows + 1);
-      kernels_for(Isa::kScalar).byte_masks(text, n, classes, expected.data());
-      auto* const masks = reinterpret_cast<ByteMasks*>(output.end()) - windows;
+      ClassMasks expected;
+      kernels_for(Isa::kScalar).byte_masks(text, n, classes, expected);
       for (const Isa isa : isas_from(Isa::kAvx2)) {
+        ClassMasks masks;
         kernels_for(isa).byte_masks(text, n, classes, masks);
-        good = good && std::memcmp(masks, expected.data(), windows * sizeof(ByteMasks)) == 0;
+        good = good && equal_masks(masks, expected, n);
       }
     }
   }
@@ -358,7 +367,7 @@ TEST_CASE("byte_masks: every length and alignment, between guard pages") {
 
 TEST_CASE("unit_masks: every length, between guard pages") {
   Random random(9);
-  GuardedPages input, output;
+  GuardedPages input;
   bool good = true;
   for (std::size_t n = 0; n <= 200; ++n) {
     for (unsigned round = 0; round < 40; ++round) {
@@ -377,14 +386,85 @@ TEST_CASE("unit_masks: every length, between guard pages") {
       classes.first.stops_above = classes.second.stops_above = false;
       classes.third.stop = {};
       classes.third.stops_above = true;
-      const std::size_t windows = (n + 63) / 64;
-      std::vector<ByteMasks> expected(windows + 1);
-      kernels_for(Isa::kScalar).unit_masks(text, n, classes, expected.data());
-      auto* const masks = reinterpret_cast<ByteMasks*>(output.end()) - windows;
+      ClassMasks expected;
+      kernels_for(Isa::kScalar).unit_masks(text, n, classes, expected);
       for (const Isa isa : isas_from(Isa::kAvx2)) {
+        ClassMasks masks;
         kernels_for(isa).unit_masks(text, n, classes, masks);
-        good = good && std::memcmp(masks, expected.data(), windows * sizeof(ByteMasks)) == 0;
+        good = good && equal_masks(masks, expected, n);
       }
+    }
+  }
+  CHECK(good);
+}
+
+TEST_CASE("word_starts: any masks, any rules, any length") {
+  Random random(10);
+  bool good = true;
+  for (std::size_t n = 1; n <= 64 * MaskRow::kBlocks; n += 1 + below(random, 3)) {
+    ClassMasks of;
+    StartMasks given;
+    const std::size_t with_value = ClassMasks::blocks_with_value(n);
+    // Classes that are seldom, or often, and no more than one of letter, number and space.
+    for (MaskRow ClassMasks::*const row : ClassMasks::kRows) {
+      (of.*row).words[0] = 0;
+      for (std::size_t b = 0; b <= with_value; ++b) (of.*row)[b] = 0;
+    }
+    std::fill_n(&given.both[0], with_value + 1, 0);
+    std::fill_n(&given.complex[0], with_value + 1, 0);
+    of.any_nul = false;
+    of.any_high = of.any_trail = below(random, 2) != 0;
+    const unsigned kinds = 2 + below(random, 9);
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::uint64_t bit = std::uint64_t{1} << i % 64;
+      const std::size_t b = i / 64;
+      switch (below(random, kinds)) {
+        case 0:
+          of.letter[b] |= bit;
+          break;
+        case 1:
+          of.space[b] |= bit, of.blank[b] |= bit;
+          break;
+        case 2:
+          of.number[b] |= bit;
+          break;
+        case 3:
+          of.letter[b] |= bit, of.upper[b] |= bit;
+          break;
+        case 4:
+          of.space[b] |= bit, of.newline[b] |= bit;
+          break;
+        case 5:
+          of.apostrophe[b] |= bit;
+          break;
+        case 6:
+          of.letter[b] |= bit, given.both[b] |= bit;
+          break;
+        case 7:
+          of.slash[b] |= bit;
+          break;
+        case 8:
+          given.complex[b] |= bit;
+          break;
+        case 9:
+          of.trail[b] |= of.any_high ? bit : 0;
+          break;
+        default:
+          break;
+      }
+    }
+    const auto flag = [&] { return below(random, 2) ? ~std::uint64_t{0} : 0; };
+    const StartRules rules{flag(), flag(), flag(), flag(), flag(), flag(), flag(), flag(), flag()};
+    StartMasks expected = given;
+    kernels_for(Isa::kScalar).word_starts(rules, of, n, expected);
+    for (const Isa isa : isas_from(Isa::kAvx2)) {
+      StartMasks masks = given;
+      kernels_for(isa).word_starts(rules, of, n, masks);
+      for (MaskRow StartMasks::*const row : {&StartMasks::complex, &StartMasks::tail, &StartMasks::gap,
+                                             &StartMasks::starts, &StartMasks::groups, &StartMasks::sure})
+        good =
+            good && std::equal(&(masks.*row)[0], &(masks.*row)[ClassMasks::blocks(n)], &(expected.*row)[0]);
+      good = good && masks.any_groups == expected.any_groups;
     }
   }
   CHECK(good);

@@ -60,7 +60,6 @@ struct ByteBpeEngine::Text {
   Scratch& scratch;
   CharCounter first, last;  // characters of the tokens' first and last bytes
   std::int32_t next_word = 0;
-  ByteBpe::Content content;
 
   bool full() const { return out.ids.size() >= limit; }
   std::int32_t word() { return request.pretokenized ? static_cast<std::int32_t>(index) : next_word++; }
@@ -189,10 +188,7 @@ bool ByteBpeEngine::encode_text(const SequenceRequest& request, std::size_t inde
             .cache = &WordCache::of_this_thread(model_.owner()),
             .scratch = scratch,
             .first = CharCounter(utf8),
-            .last = CharCounter(utf8),
-            .content = std::memchr(utf8.data(), 0, utf8.size()) ? ByteBpe::Content::kNul
-                       : request.texts[index].ascii             ? ByteBpe::Content::kAscii
-                                                                : ByteBpe::Content::kAny};
+            .last = CharCounter(utf8)};
   if (!added_.may_hold(utf8)) {
     encode_part(text, 0, utf8.size());
     return true;
@@ -254,11 +250,11 @@ void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) 
   std::uint32_t ends[WordScanner::kRoom], counts[WordScanner::kMostWords];
   std::size_t asked = 0;
   // Words from `at` on, one behind the other, with their ends counted from there; the last end is below 2^32.
-  const auto add = [&](std::size_t at, std::size_t words) {
+  const auto add = [&](std::size_t at, std::size_t words, ByteBpe::Content content) {
     out.make_room(ends[words - 1] + kIdSlack);
     const std::size_t first = out.ids.size();
     const std::size_t count =
-        model_.append(bytes + at, ends, words, text.content, *text.cache, out.ids.data() + first, counts);
+        model_.append(bytes + at, ends, words, content, *text.cache, out.ids.data() + first, counts);
     out.set_size(first + count);
     if (out.details) place_tokens(text, begin, shift, at, {counts, words}, first);
     asked += words;
@@ -271,13 +267,15 @@ void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) 
   if (const SplitRules* rules = splitter_.rules()) {
     WordScanner scanner(*rules, part);
     for (std::size_t at = 0; at < part.size() && !text.full();) {
-      const std::size_t count = scanner.next(at, ends);
-      const std::size_t size = ends[count - 1];
-      add(at, count);
+      const WordScanner::Words words = scanner.next(at, ends);
+      const std::size_t size = ends[words.count - 1];
+      add(at, words.count, content_of(words));
       at += size;
     }
     return;
   }
+  const auto content =
+      std::memchr(part.data(), 0, part.size()) ? ByteBpe::Content::kNul : ByteBpe::Content::kAny;
   if (const DeepSeekWords* words = splitter_.deepseek_words()) {
     for (std::size_t at = 0; at < part.size() && !text.full();) {
       std::size_t count = 0, behind = at;
@@ -285,7 +283,7 @@ void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) 
         behind = words->word_end(part, behind);
         ends[count++] = static_cast<std::uint32_t>(behind - at);
       }
-      add(at, count);
+      add(at, count, content);
       at = behind;
     }
     return;
@@ -300,7 +298,7 @@ void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) 
       last = words[k].end;
       ends[n++] = static_cast<std::uint32_t>(last - at);
     }
-    add(at, n);
+    add(at, n, content);
   }
 }
 

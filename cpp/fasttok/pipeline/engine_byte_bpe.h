@@ -30,6 +30,7 @@
 #include "fasttok/text/byte_splitter.h"
 #include "fasttok/text/char_text.h"
 #include "fasttok/text/clip_words.h"
+#include "fasttok/text/word_scanner.h"
 
 namespace fasttok {
 
@@ -62,6 +63,11 @@ class ByteBpeEngine final : public Engine {
              clip.size();
     }
   };
+  static ByteBpe::Content content_of(const WordScanner::Words& words) {
+    return words.nul     ? ByteBpe::Content::kNul
+           : words.ascii ? ByteBpe::Content::kAscii
+                         : ByteBpe::Content::kAny;
+  }
   // What becomes of a text with added tokens.
   enum class Added { kFound, kRefused };
   bool encode_text(const SequenceRequest& request, std::size_t index, std::size_t limit, Added added,

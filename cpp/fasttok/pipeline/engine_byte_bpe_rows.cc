@@ -139,7 +139,6 @@ std::size_t ByteBpeEngine::encode_joined_ascii(std::span<const TextView> rows, c
   const std::string_view view(reinterpret_cast<const char*>(text), size);
   refused = added_.may_hold(view);
   if (refused) return count;
-  const auto content = std::memchr(text, 0, size) ? ByteBpe::Content::kNul : ByteBpe::Content::kAscii;
 
   WordCache& cache = WordCache::of_this_thread(model_.owner());
   std::uint32_t ids[kMost + kIdSlack], word_ends[WordScanner::kRoom], counts[WordScanner::kMostWords];
@@ -148,9 +147,9 @@ std::size_t ByteBpeEngine::encode_joined_ascii(std::span<const TextView> rows, c
   std::size_t row = 0, total = 0, row_begin = 0;  // ids so far, and before the row
   std::size_t place = joined.ends[0];             // where a row ends, or the next begins: so does a word
   for (std::size_t at = 0; at < size; at += word_ends[0]) {
-    const std::size_t words = scanner.next(at, word_ends);
-    model_.append(text + at, word_ends, words, content, cache, ids + total, counts);
-    for (std::size_t k = 0; k < words; ++k) {
+    const WordScanner::Words words = scanner.next(at, word_ends);
+    model_.append(text + at, word_ends, words.count, content_of(words), cache, ids + total, counts);
+    for (std::size_t k = 0; k < words.count; ++k) {
       total += counts[k];
       if (at + word_ends[k] != place) continue;
       if (place == joined.ends[row]) {
@@ -162,7 +161,7 @@ std::size_t ByteBpeEngine::encode_joined_ascii(std::span<const TextView> rows, c
       row_begin = total;
       place = joined.ends[row];
     }
-    word_ends[0] = word_ends[words - 1];
+    word_ends[0] = word_ends[words.count - 1];
   }
   writer.finish();
   return count;

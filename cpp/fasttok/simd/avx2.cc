@@ -5,6 +5,7 @@
 #include <immintrin.h>
 
 #include <cstring>
+#include <utility>
 
 #include "fasttok/base/over_read.h"
 #include "fasttok/simd/utf8_unit.h"
@@ -21,6 +22,8 @@ namespace {
 #include "fasttok/simd/vec_avx2.h"
 #include "fasttok/simd/vec_unmasked.h"
 // (the text below uses the names above)
+#include "fasttok/simd/word_starts-inl.h"
+// (likewise)
 #include "fasttok/simd/kernels-inl.h"
 }  // namespace
 }  // namespace fasttok::avx2
@@ -32,9 +35,9 @@ namespace {
 #endif
 
 namespace fasttok::avx2 {
-const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks,  unit_masks,   copy_ascii, word_lines,
-                       word_answers,   run_lines,       run_answers, short_values, to_utf8,    pair_masks,
-                       positions,      wide_positions,  widen,       fill,         ascii_cuts, noted_answers,
-                       plain_answers,  short_answers,   addresses};
+const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks,     unit_masks,  word_starts,  copy_ascii,
+                       word_lines,     word_answers,    run_lines,      run_answers, short_values, to_utf8,
+                       pair_masks,     positions,       wide_positions, widen,       fill,         ascii_cuts,
+                       noted_answers,  plain_answers,   short_answers,  addresses};
 }  // namespace fasttok::avx2
 #endif

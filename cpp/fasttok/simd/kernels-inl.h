@@ -1,7 +1,7 @@
 // The vector text of the kernels, written once. Each instruction set includes it inside its target region,
 // after its vec_*.h, which gives Block, load_block, load_part, store_block, fold_block, ClassTables,
-// lead_masks, load_tables, units_in, write_units, Masks, classify, lowest_bit, count_bits, write_positions,
-// pair_masks, find_answer and eight_addresses.
+// lead_masks, zero_bytes, load_tables, units_in, write_units, Masks, classify, lowest_bit, count_bits,
+// write_positions, pair_masks, find_answer and eight_addresses.
 #pragma once
 
 // Windows of 64 characters; what the next one must know of the one before are two bits.
@@ -68,47 +68,54 @@ inline WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool 
 }
 
 // What ASCII says; `valid` has the bits of the text.
-inline ByteMasks ascii_masks(const Block& block, const ClassTables& first, const ClassTables& second,
-                             const ClassTables& third, std::uint64_t valid) {
-  const Masks a = classify(block, first), b = classify(block, second), c = classify(block, third);
-  return {.space = a.space & valid,
-          .letter = a.punctuation & valid,
-          .number = a.stop & valid,
-          .newline = b.space & valid,
-          .apostrophe = b.punctuation & valid,
-          .upper = b.stop & valid,
-          .blank = c.space & valid,
-          .slash = c.punctuation & valid,
-          .high = c.stop & valid,
-          .trail = 0,
-          .syllable = 0,
-          .sign = 0,
-          .nul = 0};
+inline void ascii_masks(const Block& block, const ClassTables& first, const ClassTables& second,
+                        const ClassTables& third, std::uint64_t valid, std::size_t b, ClassMasks& out) {
+  const Masks is_first = classify(block, first), is_second = classify(block, second),
+              is_third = classify(block, third);
+  out.space[b] = is_first.space & valid;
+  out.letter[b] = is_first.punctuation & valid;
+  out.number[b] = is_first.stop & valid;
+  out.newline[b] = is_second.space & valid;
+  out.apostrophe[b] = is_second.punctuation & valid;
+  out.upper[b] = is_second.stop & valid;
+  out.blank[b] = is_third.space & valid;
+  out.slash[b] = is_third.punctuation & valid;
+  out.high[b] = is_third.stop & valid;
 }
 
-inline void byte_masks(const std::uint8_t* text, std::size_t n, const ByteClasses& classes, ByteMasks* out) {
+inline void byte_masks(const std::uint8_t* text, std::size_t n, const ByteClasses& classes, ClassMasks& out) {
   const ClassTables first = load_tables(classes.first), second = load_tables(classes.second),
                     third = load_tables(classes.third);
-  for (std::size_t i = 0; i < n; i += 64, ++out) {
+  std::uint64_t any_high = 0, any_nul = 0;
+  begin_masks(n, out);
+  for (std::size_t i = 0, b = 0; i < n; i += 64, ++b) {
     const std::size_t room = n - i < 64 ? n - i : 64;
     const Block block = room == 64 ? load_block(text + i) : load_part(text + i, room);
     const std::uint64_t valid = ~std::uint64_t{0} >> (64 - room);
-    *out = ascii_masks(block, first, second, third, valid);
-    if (out->high == 0) continue;
+    ascii_masks(block, first, second, third, valid, b, out);
+    any_nul |= zero_bytes(block) & valid;
+    const std::uint64_t high = out.high[b];
+    if (high == 0) continue;
+    any_high |= high;
     const LeadMasks leads = lead_masks(block);
-    out->trail = leads.trail & valid;
+    out.trail[b] = leads.trail & valid;
     // U+4DC0 to U+4DFF (E4 B7) are no ideographs, and the last of U+9FC0 to U+9FFF (E9 BF) may be none.
     const std::uint64_t seen = ~(std::uint64_t{1} << 63);  // with the byte behind
     const std::uint64_t e4 = leads.e4 & ~((leads.b7 & valid) >> 1) & seen;
     const std::uint64_t e9 = leads.e9 & ~((leads.bf & valid) >> 1) & seen;
-    out->syllable = (leads.syllable | e4 | e9) & valid;
+    out.syllable[b] = (leads.syllable | e4 | e9) & valid;
   }
+  out.any_high = out.any_trail = any_high != 0;
+  out.any_nul = any_nul != 0;
 }
 
-inline void unit_masks(const std::uint16_t* text, std::size_t n, const ByteClasses& classes, ByteMasks* out) {
+inline void unit_masks(const std::uint16_t* text, std::size_t n, const ByteClasses& classes,
+                       ClassMasks& out) {
   const ClassTables first = load_tables(classes.first), second = load_tables(classes.second),
                     third = load_tables(classes.third);
-  for (std::size_t i = 0; i < n; i += 64, ++out) {
+  std::uint64_t any_high = 0, any_nul = 0;
+  begin_masks(n, out);
+  for (std::size_t i = 0, b = 0; i < n; i += 64, ++b) {
     const std::size_t room = n - i < 64 ? n - i : 64;
     const std::uint16_t* units = text + i;
     std::uint16_t last[64] = {};
@@ -117,16 +124,22 @@ inline void unit_masks(const std::uint16_t* text, std::size_t n, const ByteClass
       units = last;
     }
     const std::uint64_t valid = ~std::uint64_t{0} >> (64 - room);
-    *out = ascii_masks(load_block(units), first, second, third, valid);
-    out->nul = units_in(units, 0, 0) & valid;
-    if (out->high == 0) continue;
-    out->syllable =
+    ascii_masks(load_block(units), first, second, third, valid, b, out);
+    any_nul |= units_in(units, 0, 0) & valid;
+    const std::uint64_t high = out.high[b];
+    if (high == 0) continue;
+    any_high |= high;
+    const std::uint64_t syllable =
         units_in(units, 0x3400, 0x4DBF) | units_in(units, 0x4E00, 0x9FEF) | units_in(units, 0xAC00, 0xD7A3);
-    if ((out->high & ~out->syllable) == 0) continue;
-    out->sign = units_in(units, 0x2010, 0x2027) | units_in(units, 0x3001, 0x3003) |
-                units_in(units, 0x3008, 0x301F) | units_in(units, 0xFF01, 0xFF0F) |
-                units_in(units, 0xFF1A, 0xFF20);
+    out.syllable[b] = syllable;
+    if ((high & ~syllable) == 0) continue;
+    out.sign[b] = units_in(units, 0x2010, 0x2027) | units_in(units, 0x3001, 0x3003) |
+                  units_in(units, 0x3008, 0x301F) | units_in(units, 0xFF01, 0xFF0F) |
+                  units_in(units, 0xFF1A, 0xFF20);
   }
+  out.any_high = any_high != 0;
+  out.any_trail = false;
+  out.any_nul = any_nul != 0;
 }
 
 inline bool copy_ascii(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes, bool fold,

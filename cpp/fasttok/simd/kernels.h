@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "fasttok/base/portable_popcount.h"
 #include "fasttok/base/word_cache.h"
@@ -73,24 +74,67 @@ inline constexpr std::size_t kNoAnswer = SIZE_MAX;
 
 // Words of a text, one behind the other, on their way to ids: word k is text[ends[k - 1], ends[k]), the first
 // text[begin, ends[0]).
-inline constexpr std::size_t kWordRun = 32;
+inline constexpr std::size_t kWordRun = 128;
 
 struct WordRun {
   WordKey keys[kWordRun];
   WordCache::Line* lines[kWordRun];
 };
 
-// Of 64 bytes of UTF-8, or 64 units of 16 bits, bit i for byte or unit i. The first row is of ASCII
-// characters only.
-struct ByteMasks {
-  std::uint64_t space, letter, number, newline, apostrophe, upper, blank, slash;
-  std::uint64_t high;      // above 0x7F
-  std::uint64_t trail;     // all bytes of a character but the first
-  std::uint64_t syllable;  // leads of some of U+4000 to U+9FFF and U+B000 to U+CFFF, all of them ideographs
-                           // or Hangul: those that can be told by two bytes of the block. Of units: see
-                           // is_syllable_unit
-  std::uint64_t sign;      // of units: see is_sign_unit
-  std::uint64_t nul;       // of units: is 0
+// Bits of a text's bytes or units, 64 to a block, and none before the first block.
+struct MaskRow {
+  static constexpr std::size_t kBlocks = 16;
+  std::uint64_t words[1 + kBlocks + 1];
+
+  std::uint64_t& operator[](std::size_t block) { return words[block + 1]; }
+  std::uint64_t operator[](std::size_t block) const { return words[block + 1]; }
+  // Each bit where the next one is, and where the one before it is.
+  std::uint64_t moved(std::size_t block) const { return words[block + 1] << 1 | words[block] >> 63; }
+  std::uint64_t moved_back(std::size_t block) const { return words[block + 1] >> 1 | words[block + 2] << 63; }
+};
+
+// Blocks of UTF-8, or of units of 16 bits, bit i for byte or unit i. The first rows are of ASCII characters
+// only. Of more than a few blocks kernels take kTogether at a time, so as many have a value, and the next
+// one.
+struct ClassMasks {
+  static constexpr std::size_t kTogether = 8, kFew = 2;
+  static std::size_t blocks(std::size_t n) { return (n + 63) / 64; }
+  static std::size_t blocks_with_value(std::size_t n) {
+    return n <= 64 * kFew ? blocks(n) : (blocks(n) + kTogether - 1) / kTogether * kTogether;
+  }
+
+  MaskRow space, letter, number, newline, apostrophe, upper, blank, slash;
+  MaskRow high;      // above 0x7F
+  MaskRow trail;     // all bytes of a character but the first
+  MaskRow syllable;  // leads of some of U+4000 to U+9FFF and U+B000 to U+CFFF, all of them ideographs or
+                     // Hangul: those that can be told by two bytes of the block. Of units: see
+                     // is_syllable_unit
+  MaskRow sign;      // of units: see is_sign_unit
+  bool any_high, any_trail, any_nul;
+
+  static constexpr MaskRow ClassMasks::*kRows[] = {
+      &ClassMasks::space,      &ClassMasks::letter, &ClassMasks::number,   &ClassMasks::newline,
+      &ClassMasks::apostrophe, &ClassMasks::upper,  &ClassMasks::blank,    &ClassMasks::slash,
+      &ClassMasks::high,       &ClassMasks::trail,  &ClassMasks::syllable, &ClassMasks::sign};
+};
+
+// What tells where words begin, each all ones or 0; see text/split_rules.h.
+struct StartRules {
+  std::uint64_t any_prefix, space_digits, single_digits, digit_groups, case_split, newline_tail, slash_tail,
+      newline_run, digits_apart;
+};
+
+// Where words begin; see text/word_scanner.h.
+struct StartMasks {
+  // Given: letters without case, and what is left to others.
+  MaskRow both, complex;
+  // Found. `gap`: white space but the newlines in `tail`, which belong to the rest before them.
+  MaskRow tail, gap, starts;
+  MaskRow groups;  // where digits begin, if they go in groups
+  MaskRow sure;    // where a word begins whatever follows
+  bool any_groups;
+  // On the way: what begins a run of the rest, and where the character behind that begins.
+  MaskRow others, second;
 };
 
 struct ByteClasses {
@@ -168,11 +212,15 @@ struct Kernels {
   WordSpans (*ascii_words_u16)(const std::uint16_t* text, std::size_t n, bool final,
                                const AsciiClasses& classes, const WordOutputs& out);
 
-  // The masks of text[0, n), (n + 63) / 64 of them; bits behind the end are 0.
-  void (*byte_masks)(const std::uint8_t* text, std::size_t n, const ByteClasses& classes, ByteMasks* out);
+  // The masks of text[0, n), n <= 64 * MaskRow::kBlocks; bits behind the end are 0.
+  void (*byte_masks)(const std::uint8_t* text, std::size_t n, const ByteClasses& classes, ClassMasks& out);
 
   // The same of units of 16 bits.
-  void (*unit_masks)(const std::uint16_t* text, std::size_t n, const ByteClasses& classes, ByteMasks* out);
+  void (*unit_masks)(const std::uint16_t* text, std::size_t n, const ByteClasses& classes, ClassMasks& out);
+
+  // Where words of a text begin whose first `n` > 0 bytes or units have these masks. What is behind counts as
+  // white space.
+  void (*word_starts)(const StartRules& rules, const ClassMasks& of, std::size_t n, StartMasks& out);
 
   // Copies text to `out`, which has room for 64 beyond n; with `fold`, a-z for A-Z. Bit i % 64 of
   // stops[i / 64] tells whether text[i] is in classes.stop or, with stops_above, not ASCII; the result,

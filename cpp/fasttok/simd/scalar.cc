@@ -2,6 +2,8 @@
 #include "fasttok/simd/scalar.h"
 
 #include <algorithm>
+#include <cstring>
+#include <utility>
 
 #include "fasttok/simd/utf8_unit.h"
 
@@ -51,47 +53,50 @@ WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool final, 
   return spans;
 }
 
-void byte_masks(const std::uint8_t* text, std::size_t n, const ByteClasses& classes, ByteMasks* out) {
-  std::fill_n(out, (n + 63) / 64, ByteMasks{});
+constexpr std::size_t kBlocksTogether = 1;
+#include "fasttok/simd/word_starts-inl.h"
+
+void byte_masks(const std::uint8_t* text, std::size_t n, const ByteClasses& classes, ClassMasks& out) {
+  for (MaskRow ClassMasks::*const row : ClassMasks::kRows) out.*row = {};
+  out.any_high = out.any_trail = out.any_nul = false;
   for (std::size_t i = 0; i < n; ++i) {
-    ByteMasks& masks = out[i / 64];
+    const std::size_t b = i / 64;
     const std::uint64_t bit = std::uint64_t{1} << i % 64;
     const unsigned byte = text[i];
+    out.any_nul |= byte == 0;
     if (byte < 0x80) {
-      if (classes.first.space.has(byte)) masks.space |= bit;
-      if (classes.first.punctuation.has(byte)) masks.letter |= bit;
-      if (classes.first.stop.has(byte)) masks.number |= bit;
-      if (classes.second.space.has(byte)) masks.newline |= bit;
-      if (classes.second.punctuation.has(byte)) masks.apostrophe |= bit;
-      if (classes.second.stop.has(byte)) masks.upper |= bit;
-      if (classes.third.space.has(byte)) masks.blank |= bit;
-      if (classes.third.punctuation.has(byte)) masks.slash |= bit;
+      if (classes.first.space.has(byte)) out.space[b] |= bit;
+      if (classes.first.punctuation.has(byte)) out.letter[b] |= bit;
+      if (classes.first.stop.has(byte)) out.number[b] |= bit;
+      if (classes.second.space.has(byte)) out.newline[b] |= bit;
+      if (classes.second.punctuation.has(byte)) out.apostrophe[b] |= bit;
+      if (classes.second.stop.has(byte)) out.upper[b] |= bit;
+      if (classes.third.space.has(byte)) out.blank[b] |= bit;
+      if (classes.third.punctuation.has(byte)) out.slash[b] |= bit;
       continue;
     }
-    masks.high |= bit;
-    if (byte < 0xC0) masks.trail |= bit;
+    out.any_high = out.any_trail = true;
+    out.high[b] |= bit;
+    if (byte < 0xC0) out.trail[b] |= bit;
     const bool ends_block = i % 64 == 63 || i + 1 == n;
     const unsigned next = ends_block ? 0 : text[i + 1];
     if ((byte >= 0xE5 && byte <= 0xE8) || byte == 0xEB || byte == 0xEC ||
         (byte == 0xE4 && i % 64 != 63 && next != 0xB7) || (byte == 0xE9 && i % 64 != 63 && next != 0xBF))
-      masks.syllable |= bit;
+      out.syllable[b] |= bit;
   }
 }
 
-void unit_masks(const std::uint16_t* text, std::size_t n, const ByteClasses& classes, ByteMasks* out) {
-  for (std::size_t at = 0; at < n; at += 64, ++out) {
-    const std::size_t room = std::min<std::size_t>(n - at, 64);
-    std::uint8_t narrow[64];
-    for (std::size_t i = 0; i < room; ++i)
-      narrow[i] = static_cast<std::uint8_t>(std::min<unsigned>(text[at + i], 0xFF));
-    byte_masks(narrow, room, classes, out);
-    out->trail = out->syllable = 0;
-    for (std::size_t i = 0; i < room; ++i) {
-      const std::uint64_t bit = std::uint64_t{1} << i;
-      if (is_syllable_unit(text[at + i])) out->syllable |= bit;
-      if (is_sign_unit(text[at + i])) out->sign |= bit;
-      if (text[at + i] == 0) out->nul |= bit;
-    }
+void unit_masks(const std::uint16_t* text, std::size_t n, const ByteClasses& classes, ClassMasks& out) {
+  std::uint8_t narrow[64 * MaskRow::kBlocks] = {};
+  for (std::size_t i = 0; i < n; ++i)
+    narrow[i] = static_cast<std::uint8_t>(std::min<unsigned>(text[i], 0xFF));
+  byte_masks(narrow, n, classes, out);
+  out.any_trail = false;
+  for (std::size_t b = 0; 64 * b < n; ++b) out.trail[b] = out.syllable[b] = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::uint64_t bit = std::uint64_t{1} << i % 64;
+    if (is_syllable_unit(text[i])) out.syllable[i / 64] |= bit;
+    if (is_sign_unit(text[i])) out.sign[i / 64] |= bit;
   }
 }
 
@@ -261,9 +266,9 @@ bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::si
 
 }  // namespace
 
-const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks,  unit_masks,   copy_ascii, word_lines,
-                       word_answers,   run_lines,       run_answers, short_values, to_utf8,    pair_masks,
-                       positions,      wide_positions,  widen,       fill,         ascii_cuts, noted_answers,
-                       plain_answers,  short_answers,   addresses};
+const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks,     unit_masks,  word_starts,  copy_ascii,
+                       word_lines,     word_answers,    run_lines,      run_answers, short_values, to_utf8,
+                       pair_masks,     positions,       wide_positions, widen,       fill,         ascii_cuts,
+                       noted_answers,  plain_answers,   short_answers,  addresses};
 
 }  // namespace fasttok::scalar

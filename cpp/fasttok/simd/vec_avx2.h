@@ -4,6 +4,8 @@
 // Included inside a target region (see avx2.cc), after <immintrin.h>.
 #pragma once
 
+constexpr std::size_t kBlocksTogether = 4;  // of 64 bits: a vector
+
 struct Block {
   __m256i lo, hi;  // characters 0..31 and 32..63
 };
@@ -98,6 +100,11 @@ inline Masks classify(const Block& block, const ClassTables& tables) {
   masks.stop = ~mask_of(_mm256_cmpeq_epi8(member[0][2], zero), _mm256_cmpeq_epi8(member[1][2], zero)) |
                (mask_of(block.lo, block.hi) & tables.above);
   return masks;
+}
+
+inline std::uint64_t zero_bytes(const Block& block) {
+  const __m256i zero = _mm256_setzero_si256();
+  return mask_of(_mm256_cmpeq_epi8(block.lo, zero), _mm256_cmpeq_epi8(block.hi, zero));
 }
 
 // Bytes of UTF-8: trail bytes, the leads E5..E8, EB and EC, and some by themselves.

@@ -4,6 +4,8 @@
 // Included inside a target region (see avx512.cc), after <immintrin.h>.
 #pragma once
 
+constexpr std::size_t kBlocksTogether = 8;  // of 64 bits: a vector
+
 struct Block {
   __m512i v;
 };
@@ -80,6 +82,10 @@ inline Masks classify(const Block& block, const ClassTables& tables) {
   };
   return {members(tables.space), members(tables.punctuation),
           members(tables.stop) | (_cvtmask64_u64(_mm512_movepi8_mask(block.v)) & tables.above)};
+}
+
+inline std::uint64_t zero_bytes(const Block& block) {
+  return _cvtmask64_u64(_mm512_testn_epi8_mask(block.v, block.v));
 }
 
 // Bytes of UTF-8: trail bytes, the leads E5..E8, EB and EC, and some by themselves.

@@ -2,6 +2,8 @@
 // character i. Included after <arm_neon.h> and <bit> (see neon.cc).
 #pragma once
 
+constexpr std::size_t kBlocksTogether = 2;  // of 64 bits: a vector
+
 struct Block {
   uint8x16_t part[4];  // characters 0..15, 16..31, 32..47, 48..63
 };
@@ -77,6 +79,11 @@ inline Masks classify(const Block& block, const ClassTables& tables) {
   return {mask_of(space[0], space[1], space[2], space[3]),
           mask_of(punctuation[0], punctuation[1], punctuation[2], punctuation[3]),
           mask_of(stop[0], stop[1], stop[2], stop[3])};
+}
+
+inline std::uint64_t zero_bytes(const Block& block) {
+  return mask_of(vceqzq_u8(block.part[0]), vceqzq_u8(block.part[1]), vceqzq_u8(block.part[2]),
+                 vceqzq_u8(block.part[3]));
 }
 
 // Bytes of UTF-8: trail bytes, the leads E5..E8, EB and EC, and some by themselves.

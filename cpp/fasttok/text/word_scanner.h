@@ -3,7 +3,8 @@
 //
 //   WordScanner scanner(rules, text);
 //   std::uint32_t ends[WordScanner::kRoom];
-//   const auto count = scanner.next(at, ends);     // ends of the words from `at` on, counted from there
+//   const auto words = scanner.next(at, ends);     // words.count ends of words from `at` on, counted from
+//   there
 //
 // A chunk of text from the start of a word on becomes masks of classes, in which every byte of a character
 // has its class, and where words begin is a few operations on these masks:
@@ -32,15 +33,18 @@
 
 namespace fasttok {
 
+StartRules start_rules_of(const SplitRules& rules);
+
 // `Text` is Utf8Chars or UnitChars.
 template <class Text>
 class BasicWordScanner {
  public:
-  static constexpr std::size_t kBlocks = 16;
+  static constexpr std::size_t kBlocks = MaskRow::kBlocks;
   static constexpr std::size_t kMostWords = kBlocks * 64;
   static constexpr std::size_t kRoom = kMostWords + 64;
 
-  BasicWordScanner(const SplitRules& rules, const Text& text) : rules_(rules), text_(text) {}
+  BasicWordScanner(const SplitRules& rules, const Text& text)
+      : rules_(rules), start_rules_(start_rules_of(rules)), text_(text) {}
 
   // What the masks tell of the text from `at` on, which is below the size: words that end at `size`, which
   // may be 0, and begin where the bits below say so. The others are to be had from each_apart().
@@ -48,7 +52,8 @@ class BasicWordScanner {
     std::size_t at, size;
     const std::uint64_t *starts, *high;  // not to be used beyond `size`, nor after the next call
     std::uint8_t classes;                // those of characters beyond ASCII, together
-    bool odd;                            // a NUL or a surrogate is among what was looked at; of units only
+    bool odd;                            // a NUL is among what was looked at; of units, or a surrogate
+    bool ascii;                          // what was looked at is
     std::size_t apart;                   // up to here words are taken one by one; 0: none is
   };
   Found find(std::size_t at);
@@ -66,40 +71,36 @@ class BasicWordScanner {
     return end;
   }
 
-  // Writes at most kMostWords ends, and returns their number, at least 1. `at` is below the size; `ends` has
-  // kRoom places.
-  std::size_t next(std::size_t at, std::uint32_t* ends);
+  // Writes at most kMostWords ends, of which there is one at least. `at` is below the size; `ends` has kRoom
+  // places. `ascii`: all the words are; `nul`: one of their units is 0.
+  struct Words {
+    std::size_t count;
+    bool ascii, nul;
+  };
+  Words next(std::size_t at, std::uint32_t* ends);
 
  private:
   struct Chunk {
     std::size_t at;      // in the text
     std::size_t size;    // units, up to the end of a character
     std::size_t blocks;  // that hold them
-    ByteMasks masks[kBlocks + 1];
-    // Of all units of a character. `both`: letters without case.
-    std::uint64_t letter[kBlocks + 1], number[kBlocks + 1], upper[kBlocks + 1], both[kBlocks + 1];
-    std::uint64_t tail[kBlocks + 1];   // newlines that belong to the rest before them
-    std::uint64_t space[kBlocks + 1];  // white space but these
-    std::uint64_t starts[kBlocks + 1];
-    std::uint64_t sure[kBlocks + 1];     // where a word begins whatever follows
-    std::uint64_t complex[kBlocks + 1];  // what is left to word_end()
-    std::uint64_t groups[kBlocks + 1];   // where digits begin
-    std::uint64_t high[kBlocks + 1];     // above ASCII
+    ClassMasks of;       // `letter`, `number` and `upper` of all units of a character
+    StartMasks words;
 
-    void set(std::uint64_t* mask, std::size_t i) const {
+    void set(MaskRow& mask, std::size_t i) const {
       if (i < size) mask[i / 64] |= std::uint64_t{1} << i % 64;
     }
-    void clear(std::uint64_t* mask, std::size_t i) const {
+    void clear(MaskRow& mask, std::size_t i) const {
       if (i < size) mask[i / 64] &= ~(std::uint64_t{1} << i % 64);
     }
   };
   void fill_wide(Found& found);
-  void find_starts();
   void add_groups();
   void add_newline_ends();
   void move_contractions();
 
   const SplitRules& rules_;
+  const StartRules start_rules_;
   const Text text_;
   const CharClasses& classes_ = CharClasses::get();
   const Kernels& kernels_ = kernels();
