@@ -380,7 +380,7 @@ TEST_CASE("word cache: what is pushed out is kept, and comes back with its note"
     const WordCache::Answer* answer = WordCache::find(line, key, found);
     if (!found) {
       const bool comes_back = i % 2 == 0;
-      answer = comes_back ? cache.recall(line, key) : cache.find_kept(line, key);
+      answer = comes_back ? cache.recall(line, key) : cache.recall_at_turns(line, key);
       (comes_back ? recalled : found_beside) += answer != nullptr;
       if (answer && comes_back) wrong += WordCache::find(line, key, found) != answer || !found;
     }

@@ -5,9 +5,10 @@
 // is there, no branch that could be guessed wrong: both keys are compared, and seven ids are copied however
 // many count.
 //
-// Who wants it may keep what put() pushes out: put_and_keep() moves that to a table of a quarter of the size,
-// and recall(), for a word that is not in its line, brings it back from there. Of words that the table has
-// room for in all, some share a line with two others; without this they push each other out again and again.
+// Who wants it may keep what has no room in its line beside it, in a table of a quarter of the size:
+// put_and_keep() moves there what put() pushes out, and put_at_turns() some of what comes new. find_kept()
+// has it for a word that is not in its line, and recall() brings it back. Of words that the table has room
+// for in all, some share a line with two others; without this they push each other out again and again.
 //
 // What has more text or more ids has a table of its own, of longer lines and fewer (find_long).
 //
@@ -86,26 +87,46 @@ class WordCache {
     write(line, way, key, ids, count, note);
   }
 
-  void prefetch_kept(const WordKey& key) const {
-    const std::size_t place = kept_place(key);
+  void prefetch_kept(const Line& line) const {
+    const std::size_t place = kept_place(line);
     if (has(kept_used_, place)) __builtin_prefetch(&kept_lines_[place]);
   }
 
-  // The answer for a key that is not in its line, where it is kept; null: it is not. Now and then it is
-  // brought back, so that what is kept is in the end what is asked for least.
-  const Answer* find_kept(Line& line, const WordKey& key) {
-    constexpr unsigned kFindsPerReturn = 4;
-    const std::size_t place = kept_place(key);
+  // The answer for a key that is not in its line, where it is kept; null: it is not.
+  const Answer* find_kept(const Line& line, const WordKey& key) const {
+    const std::size_t place = kept_place(line);
     if (!has(kept_used_, place)) return nullptr;
     unsigned found;
     const Answer* const answer = find(kept_lines_[place], key, found);
-    if (!found) return nullptr;
-    return finds_++ % kFindsPerReturn == 0 ? recall(line, key) : answer;
+    return found ? answer : nullptr;
+  }
+
+  // The same. Now and then it is brought back to its line, so that what is kept is in the end what is asked
+  // for least.
+  const Answer* recall_at_turns(Line& line, const WordKey& key) {
+    constexpr unsigned kFindsPerReturn = 4;
+    const Answer* const answer = find_kept(line, key);
+    return answer && finds_++ % kFindsPerReturn == 0 ? recall(line, key) : answer;
+  }
+
+  // Remembers an answer in its line if that has room for it, else at turns: in its line, or beside it, or
+  // not. Of many words that share each line, and are asked for in turn, some are found then; if each pushed
+  // out the one before, none would be.
+  void put_at_turns(Line& line, const WordKey& key, const std::uint32_t* ids, std::size_t count) {
+    constexpr unsigned kPutsPerTurn = 4;
+    const unsigned turn = has_room(line, count) ? 0 : full_++ % kPutsPerTurn;
+    if (turn == 0) {
+      put(line, key, ids, count);
+    } else if (turn == kPutsPerTurn / 2) {
+      const std::size_t place = kept_place(line);
+      note(kept_used_, place);
+      put(kept_lines_[place], key, ids, count);
+    }
   }
 
   // The same, brought back to its line.
   const Answer* recall(Line& line, const WordKey& key) {
-    const std::size_t place = kept_place(key);
+    const std::size_t place = kept_place(line);
     if (!has(kept_used_, place)) return nullptr;
     Line& kept = kept_lines_[place];
     unsigned found;
@@ -185,6 +206,10 @@ class WordCache {
     if (is_empty(line.keys[0])) return {0, false};
     return {is_empty(line.keys[1]) ? 1 : turn_++ & 1, false};
   }
+  static bool has_room(const Line& line, std::size_t count) {
+    if (is_empty(line.keys[0])) return count <= kMaxShortIds || is_empty(line.keys[1]);
+    return is_empty(line.keys[1]) && count <= kMaxShortIds && (line.answers[0].count & 0xFF) <= kMaxShortIds;
+  }
   static void write(Line& line, Way way, const WordKey& key, const std::uint32_t* ids, std::size_t count,
                     std::uint32_t note) {
     if (way.takes_line) line.keys[1] = {};
@@ -195,7 +220,10 @@ class WordCache {
     std::memcpy(reinterpret_cast<char*>(&line.answers[way.index]) + sizeof(std::uint32_t), padded,
                 (count > kMaxShortIds ? kMaxIds : kMaxShortIds) * sizeof(std::uint32_t));
   }
-  std::size_t kept_place(const WordKey& key) const { return hash_key(key) & kept_mask_; }
+  // Lines that lie far apart share one of those where answers are kept.
+  std::size_t kept_place(const Line& line) const {
+    return static_cast<std::size_t>(&line - lines_) & kept_mask_;
+  }
 
   // Which lines of a table have been written, some of them by one bit: it is asked first, since the tables
   // are not near, and in a new one nothing is found.
@@ -214,7 +242,7 @@ class WordCache {
     const std::uint32_t count = line.answers[index].count;
     std::memcpy(ids, line.answers[index].ids, kMaxShortIds * sizeof(std::uint32_t));
     if ((count & 0xFF) > kMaxShortIds) line.answers[0].copy_to(ids);
-    const std::size_t place = kept_place(key);
+    const std::size_t place = kept_place(line);
     note(kept_used_, place);
     put(kept_lines_[place], key, ids, count & 0xFF, count & ~std::uint32_t{0xFF});
   }
@@ -249,7 +277,7 @@ class WordCache {
   LongLine* long_lines_ = nullptr;
   std::size_t long_mask_ = 0;
   UsedLines kept_used_ = {}, long_used_ = {};
-  unsigned turn_ = 0, long_turn_ = 0, finds_ = 0;
+  unsigned turn_ = 0, long_turn_ = 0, finds_ = 0, full_ = 0;
   std::size_t bytes_ = 0;
   std::uint64_t epoch_ = 0;
   std::uint32_t owners_[256] = {};  // whose entries carry which tag

@@ -127,10 +127,10 @@ class ByteBpe {
   };
 
   std::size_t line_of(const WordKey& key) const { return hash_key(key) & line_mask_; }
-  // Starts to fetch what is read for a part that is not in its line of the cache; `key` is that line's.
-  void prefetch_uncached(const std::uint8_t* part, std::size_t size, const WordKey& key,
+  // Starts to fetch what is read for a part that is not in its line of the cache.
+  void prefetch_uncached(const std::uint8_t* part, std::size_t size, const WordCache::Line& line,
                          const WordCache& cache) const {
-    cache.prefetch_kept(key);
+    cache.prefetch_kept(line);
     cache.prefetch_long(part, size);
     if (size <= kMaxKeyBytes) __builtin_prefetch(&lines_[line_of(load_key(part, size, {}))]);
   }

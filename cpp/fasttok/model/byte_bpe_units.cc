@@ -182,7 +182,7 @@ void ByteBpe::learn(const std::uint16_t* text, KeyedParts& keyed, WordCache& cac
     const std::uint16_t* const part = text + keyed.begins[k];
     const std::size_t length = keyed.lengths[k];
     const bool is_wide = is_of_units(keyed.keys[k]);
-    cache.prefetch_kept(keyed.keys[k]);
+    cache.prefetch_kept(*keyed.lines[k]);
     lines[n] = nullptr;
     std::uint8_t utf8[3 * kMaxKeyUnits + 16];
     std::uint32_t ids[3 * kMaxKeyUnits + 4];
@@ -373,7 +373,7 @@ std::size_t ByteBpe::append_new_units(const std::uint16_t* text, std::size_t at,
                                       WordCache& cache, std::uint32_t* out) const {
   const std::uint16_t* const part = text + at;
   if (line) {
-    const WordCache::Answer* answer = cache.find_kept(*line, key);
+    const WordCache::Answer* answer = cache.recall_at_turns(*line, key);
     if (!answer && keyed.done > keyed.learnt && keyed.begins[keyed.done - 1] == at) {
       learn(text, keyed, cache);
       unsigned known;

@@ -361,8 +361,8 @@ std::size_t ByteBpe::append_part(const std::uint8_t* part, std::size_t size, boo
   unsigned found;
   const WordCache::Answer* answer = WordCache::find(cached, key, found);
   if (!found) {
-    prefetch_uncached(part, size, key, cache);
-    answer = cache.find_kept(cached, key);
+    prefetch_uncached(part, size, cached, cache);
+    answer = cache.recall_at_turns(cached, key);
   }
   if (answer) {
     answer->copy_to(out);

@@ -27,7 +27,6 @@ class WordPieces {
   // What one object tells the next of the words that the cache had no answer for.
   struct Misses {
     bool many = false;  // in the group before
-    unsigned with_full_line = 0;
   };
 
   // `fold`: A-Z count as a-z.
@@ -67,10 +66,6 @@ class WordPieces {
   static constexpr std::size_t kFewWords = 16;
   // Of so many misses of a group each may wait for memory by itself, and what it pushes out is kept.
   static constexpr std::size_t kFewMisses = 5;
-  // Where many are missed, many words share each line in turn. If each pushed out the one before, none would
-  // be found: only one of so many does.
-  static constexpr unsigned kMissesPerTurn = 4;
-
   std::size_t append_few(const std::uint8_t* bytes, const std::uint16_t* begins, const std::uint16_t* ends,
                          std::size_t count, std::uint32_t* ids, std::size_t size, std::uint32_t* places) {
     for (std::size_t k = 0; k < count; ++k) {
@@ -96,7 +91,7 @@ class WordPieces {
   std::size_t append_missed(const std::uint8_t* word, std::size_t length, const WordKey& key,
                             WordCache::Line& line, std::uint32_t* out) {
     if (length > kMaxKeyBytes) return match_long(word, length, out);
-    if (const WordCache::Answer* const kept = cache_.find_kept(line, key)) {
+    if (const WordCache::Answer* const kept = cache_.recall_at_turns(line, key)) {
       kept->copy_to(out);
       return kept->count;
     }
@@ -139,7 +134,11 @@ class WordPieces {
     misses_.many = misses > kFewMisses;
     for (std::size_t m = 0; m < misses; ++m) {
       const std::size_t word = group_.missed[m], length = ends[word] - std::size_t{begins[word]};
-      if (length > kMaxKeyBytes) cache_.prefetch_long(bytes + begins[word], length);
+      if (length > kMaxKeyBytes) {
+        cache_.prefetch_long(bytes + begins[word], length);
+      } else {
+        cache_.prefetch_kept(*group_.words[word].line);
+      }
     }
     group_.missed[misses] = static_cast<std::uint16_t>(count);
     std::size_t before = 0;
@@ -156,28 +155,28 @@ class WordPieces {
       if (k == count) break;
       const auto length = static_cast<std::size_t>(ends[k] - begins[k]);
       places[k] = static_cast<std::uint32_t>(size);
-      size += length > kMaxKeyBytes ? match_long(bytes + begins[k], length, ids + size)
-                                    : matcher_.match_key(untagged(group_.words[k].key, fold_), length,
-                                                         characters(bytes + begins[k], length), ids + size);
-      ends_of_missed_[m] = size;
+      const WordKey& key = group_.words[k].key;
+      ends_of_missed_[m] = 0;  // known already
+      if (length > kMaxKeyBytes) {
+        size += match_long(bytes + begins[k], length, ids + size);
+      } else if (const WordCache::Answer* const kept = cache_.find_kept(*group_.words[k].line, key)) {
+        kept->copy_to(ids + size);
+        size += kept->count;
+      } else {
+        size += matcher_.match_key(untagged(key, fold_), length, characters(bytes + begins[k], length),
+                                   ids + size);
+        ends_of_missed_[m] = size;
+      }
       ++k;
     }
     for (std::size_t m = before; m < misses; ++m) {
       const std::size_t word = group_.missed[m];
+      if (ends_of_missed_[m] == 0) continue;
       const std::size_t pieces = ends_of_missed_[m] - places[word];
-      if (pieces > WordCache::kMaxIds || ends[word] - begins[word] > static_cast<int>(kMaxKeyBytes)) continue;
-      WordCache::Line& line = *group_.words[word].line;
-      if (has_room(line, pieces) || misses_.with_full_line++ % kMissesPerTurn == 0)
-        cache_.put(line, group_.words[word].key, ids + places[word], pieces);
+      if (pieces <= WordCache::kMaxIds)
+        cache_.put_at_turns(*group_.words[word].line, group_.words[word].key, ids + places[word], pieces);
     }
     return size;
-  }
-
-  static bool has_room(const WordCache::Line& line, std::size_t pieces) {
-    const auto is_empty = [](const WordKey& key) { return (key.lo | key.hi) == 0; };
-    if (is_empty(line.keys[0])) return pieces <= WordCache::kMaxShortIds || is_empty(line.keys[1]);
-    return is_empty(line.keys[1]) && pieces <= WordCache::kMaxShortIds &&
-           (line.answers[0].count & 0xFF) <= WordCache::kMaxShortIds;
   }
 
   // Of a word that is short enough in any case, as many as bytes.
