@@ -333,6 +333,18 @@ TEST_CASE("byte_splitter: single digits split off first are one more rule") {
   CHECK(good);
 }
 
+TEST_CASE("word scanner: a NUL in a word that reaches beyond the chunk is known") {
+  const std::string text = std::string(WordScanner::kMostWords, '!') + '\0' + " a";
+  const SplitRules rules = SplitRules::gpt2();
+  WordScanner scanner(rules, text);
+  std::vector<std::uint32_t> ends(WordScanner::kRoom);
+  CHECK(scanner.next(0, ends.data()).nul);
+}
+
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 std::vector<std::string> words_of(const SplitRules& rules, const std::string& text) {
   std::vector<std::string> words;
   for (std::size_t at = 0; at < text.size();) {
@@ -392,7 +404,7 @@ TEST_CASE("word_scanner: words by masks are words one by one; SplitRules::divide
                                   .slash_tail = true,
                                   .newline_run = true}}) {
     bool good = true;
-    std::size_t cuts = 0, divided = 0;
+    std::size_t cuts = 0, divided = 0, ascii = 0;
     for (unsigned seed = 0; seed < 6000 * test_rounds() && good; ++seed) {
       Random random(seed);
       std::string text;
@@ -402,15 +414,19 @@ TEST_CASE("word_scanner: words by masks are words one by one; SplitRules::divide
         const unsigned lengths[] = {1, 1, 2, 3, 5, 9, 70, seed % 16 ? 4u : 1500u};
         for (unsigned n = lengths[below(random, 8)]; n > 0; --n)
           append_utf8(text, kind[below(random, kind.size())]);
+        if (seed % 5 == 0 && below(random, 9) == 0) text += '\0';
       }
       WordScanner scanner(rules, text);
       std::vector<std::uint32_t> ends(WordScanner::kRoom);
       for (std::size_t at = 0, begin = 0; at < text.size();) {
-        const std::size_t count = scanner.next(at, ends.data()).count;
-        for (std::size_t k = 0; k < count; ++k) {
+        const WordScanner::Words words = scanner.next(at, ends.data());
+        for (std::size_t k = 0; k < words.count; ++k) {
           good = good && rules.word_end(text, begin) == at + ends[k];
           begin = at + ends[k];
         }
+        const std::string_view all(text.data() + at, begin - at);
+        good = good && (words.nul || all.find('\0') == all.npos) && (!words.ascii || is_ascii(all));
+        ascii += words.ascii;
         at = begin;
         if (!good) break;
       }
@@ -460,5 +476,6 @@ TEST_CASE("word_scanner: words by masks are words one by one; SplitRules::divide
     CHECK(good);
     CHECK(cuts > 100);
     CHECK(divided > 1000);
+    CHECK(ascii > 100);
   }
 }

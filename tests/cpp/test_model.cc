@@ -167,16 +167,30 @@ std::vector<std::uint32_t> ids_of(const WordPiece& model, const std::string& wor
 
 TEST_CASE("wordpiece: the matcher's first words, and those after the trie was made, are the model's") {
   RandomWords words;
-  for (const char* const prefix : {"##", "", "é", "longer than any word"}) {
+  for (const char* const prefix : {"##", "", "é", "中", "longer than any word"}) {
     for (int round = 0; round < 50; ++round) {
       const WordPiece model = words.model(prefix, 1 + words.random() % 60);
-      const WordPieceMatcher matcher(model, false);
+      const bool chinese_apart = round % 2 == 0;
+      const WordPieceMatcher matcher(model, chinese_apart);
       for (std::uint32_t i = 0; i < 4 * WordPieceMatcher::kFirstWords; ++i) {
         const std::string word = words.word(14);
+        if (chinese_apart && word.find("中") != std::string::npos) continue;
         REQUIRE(ids_of(matcher, word) == ids_of(model, word));
       }
     }
   }
+}
+
+TEST_CASE("wordpiece: the first words, too, take time in proportion to their length") {
+  // The literal model would take a quarter of an hour.
+  constexpr std::size_t kSize = 50'000;
+  const WordPiece model{vocab_of({{"[UNK]", 0}, {"a", 1}, {"##a", 2}, {std::string(kSize, 'b'), 3}}), "[UNK]",
+                        "##", kSize};
+  const WordPieceMatcher matcher(model, false);
+  const std::vector<std::uint32_t> ids = ids_of(matcher, std::string(kSize, 'a'));
+  CHECK(ids.size() == kSize);
+  CHECK(ids.front() == 1);
+  CHECK(ids.back() == 2);
 }
 
 TEST_CASE("wordpiece: several threads come to the trie at once") {

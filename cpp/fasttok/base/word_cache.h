@@ -101,27 +101,12 @@ class WordCache {
     return found ? answer : nullptr;
   }
 
-  // The same. Now and then it is brought back to its line, so that what is kept is in the end what is asked
-  // for least.
+  // The same; now and then brought back to its line, so that what is kept is in the end what is asked for
+  // least.
   const Answer* recall_at_turns(Line& line, const WordKey& key) {
     constexpr unsigned kFindsPerReturn = 4;
     const Answer* const answer = find_kept(line, key);
     return answer && finds_++ % kFindsPerReturn == 0 ? recall(line, key) : answer;
-  }
-
-  // Remembers an answer in its line if that has room for it, else at turns: in its line, or beside it, or
-  // not. Of many words that share each line, and are asked for in turn, some are found then; if each pushed
-  // out the one before, none would be.
-  void put_at_turns(Line& line, const WordKey& key, const std::uint32_t* ids, std::size_t count) {
-    constexpr unsigned kPutsPerTurn = 4;
-    const unsigned turn = has_room(line, count) ? 0 : full_++ % kPutsPerTurn;
-    if (turn == 0) {
-      put(line, key, ids, count);
-    } else if (turn == kPutsPerTurn / 2) {
-      const std::size_t place = kept_place(line);
-      note(kept_used_, place);
-      put(kept_lines_[place], key, ids, count);
-    }
   }
 
   // The same, brought back to its line.
@@ -140,9 +125,23 @@ class WordCache {
     return find(line, key, found);
   }
 
+  // Remembers an answer in its line if that has room for it, else at turns: in its line, or beside it, or
+  // not. Of many words that share each line, and are asked for in turn, some are found then; if each pushed
+  // out the one before, none would be.
+  void put_at_turns(Line& line, const WordKey& key, const std::uint32_t* ids, std::size_t count) {
+    constexpr unsigned kPutsPerTurn = 4;
+    const unsigned turn = has_room(line, count) ? 0 : full_++ % kPutsPerTurn;
+    if (turn == 0) {
+      put(line, key, ids, count);
+    } else if (turn == kPutsPerTurn / 2) {
+      const std::size_t place = kept_place(line);
+      note(kept_used_, place);
+      put(kept_lines_[place], key, ids, count);
+    }
+  }
+
   // Of text that has no key, or more than kMaxIds ids: copies the ids and returns their number, or 0. 16
   // bytes may be read from each of the text's places on; up to seven more than count are written.
-  static constexpr unsigned kLongPerTurn = 4;
   static constexpr std::size_t kMaxLongBytes = 60, kMaxLongIds = 32;
   std::size_t find_long(const std::uint8_t* text, std::size_t size, std::uint32_t* out) const {
     if (size > kMaxLongBytes) return 0;
@@ -176,6 +175,7 @@ class WordCache {
     if (size > kMaxLongBytes || count > kMaxLongIds) return;
     const std::size_t place = long_place(text, size);
     LongLine& line = long_lines_[place];
+    constexpr unsigned kLongPerTurn = 4;
     if (at_turns && line.tag != 0 && long_turn_++ % kLongPerTurn != 0) return;
     note(long_used_, place);
     line.tag = static_cast<std::uint8_t>(tag_.hi >> 56);

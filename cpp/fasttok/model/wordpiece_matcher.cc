@@ -27,7 +27,7 @@ bool has_chinese(std::string_view token) {
 
 WordPieceMatcher::WordPieceMatcher(const WordPiece& model, bool chinese_apart)
     : model_(model),
-      chinese_apart_(chinese_apart),
+      chinese_apart_(chinese_apart && !has_chinese(model.continuing_subword_prefix)),
       token_lengths_(model.vocab->id_limit()),
       prefix_length_(model.continuing_subword_prefix.size()),
       max_chars_(model.max_input_chars_per_word),
@@ -67,7 +67,8 @@ std::size_t WordPieceMatcher::match(const std::uint8_t* word, std::size_t length
   }
   const Trie* made = trie_.load(std::memory_order_acquire);
   if (made == nullptr) {
-    if (first_words_.fetch_add(1, std::memory_order_relaxed) < kFirstWords)
+    // The model's time is quadratic in a word, or worse.
+    if (length <= kMaxKeyBytes && first_words_.fetch_add(1, std::memory_order_relaxed) < kFirstWords)
       return match_literally({reinterpret_cast<const char*>(word), length}, out);
     made = &make_trie();
   }

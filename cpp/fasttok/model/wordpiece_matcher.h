@@ -28,13 +28,13 @@ class WordPieceMatcher {
   // The model, which is kept by reference, must have its unknown token in the vocabulary; ids must be unique
   // and below 2^28.
   // With `chinese_apart` no word that is asked for has a Chinese character (kCjk), and the tokens that have
-  // one are left out: most of the tokens of a Chinese vocabulary.
+  // one are left out: most of the tokens of a Chinese vocabulary. (Not where the prefix has one.)
   WordPieceMatcher(const WordPiece& model, bool chinese_apart);
   WordPieceMatcher(const WordPieceMatcher&) = delete;
   WordPieceMatcher& operator=(const WordPieceMatcher&) = delete;
   ~WordPieceMatcher() { delete trie_.load(std::memory_order_relaxed); }
 
-  // So many words are answered by the model itself.
+  // So many words, short ones, are answered by the model itself.
   static constexpr std::uint32_t kFirstWords = 16;
 
   std::uint32_t unk_id() const { return unk_id_; }
@@ -69,7 +69,7 @@ class WordPieceMatcher {
   std::size_t match_literally(std::string_view word, std::uint32_t* out) const;
 
   const WordPiece& model_;
-  const bool chinese_apart_;
+  const bool chinese_apart_;  // tokens with Chinese characters are left out of the trie
   mutable std::atomic<const Trie*> trie_ = nullptr;
   mutable std::atomic<std::uint32_t> first_words_ = 0;
   std::vector<std::uint32_t> token_lengths_;  // by id

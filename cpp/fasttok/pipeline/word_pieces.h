@@ -66,6 +66,7 @@ class WordPieces {
   static constexpr std::size_t kFewWords = 16;
   // Of so many misses of a group each may wait for memory by itself, and what it pushes out is kept.
   static constexpr std::size_t kFewMisses = 5;
+
   std::size_t append_few(const std::uint8_t* bytes, const std::uint16_t* begins, const std::uint16_t* ends,
                          std::size_t count, std::uint32_t* ids, std::size_t size, std::uint32_t* places) {
     for (std::size_t k = 0; k < count; ++k) {

@@ -67,6 +67,28 @@ inline WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool 
   return ascii_words(text, n, final, classes, out);
 }
 
+// Makes rows 0 where they must have a value and there is no text, and all of those that most texts have
+// nothing in.
+inline void begin_masks(std::size_t n, ClassMasks& out) {
+  const std::size_t end = ClassMasks::blocks_with_value(n);
+  constexpr std::size_t kBytes = ClassMasks::kTogether * sizeof(std::uint64_t);
+  const auto begin = [&](auto&... rows) {
+    ((rows.words[0] = rows[end] = 0), ...);
+    if (n > 64 * ClassMasks::kFew) (std::memset(&rows[end - ClassMasks::kTogether], 0, kBytes), ...);
+  };
+  const auto clear = [&](auto&... rows) {
+    ((rows.words[0] = rows[end] = 0), ...);
+    if (n > 64 * ClassMasks::kFew) {
+      for (std::size_t b = 0; b < end; b += ClassMasks::kTogether) (std::memset(&rows[b], 0, kBytes), ...);
+    } else {
+      ((rows[0] = rows[ClassMasks::kFew - 1] = 0), ...);
+    }
+  };
+  begin(out.space, out.letter, out.number, out.newline, out.apostrophe, out.upper, out.blank, out.slash,
+        out.high);
+  clear(out.trail, out.syllable, out.sign);
+}
+
 // What ASCII says; `valid` has the bits of the text.
 inline void ascii_masks(const Block& block, const ClassTables& first, const ClassTables& second,
                         const ClassTables& third, std::uint64_t valid, std::size_t b, ClassMasks& out) {

@@ -88,9 +88,8 @@ struct MaskRow {
 
   std::uint64_t& operator[](std::size_t block) { return words[block + 1]; }
   std::uint64_t operator[](std::size_t block) const { return words[block + 1]; }
-  // Each bit where the next one is, and where the one before it is.
+  // Each bit where the next one is.
   std::uint64_t moved(std::size_t block) const { return words[block + 1] << 1 | words[block] >> 63; }
-  std::uint64_t moved_back(std::size_t block) const { return words[block + 1] >> 1 | words[block + 2] << 63; }
 };
 
 // Blocks of UTF-8, or of units of 16 bits, bit i for byte or unit i. The first rows are of ASCII characters
@@ -219,7 +218,7 @@ struct Kernels {
   void (*unit_masks)(const std::uint16_t* text, std::size_t n, const ByteClasses& classes, ClassMasks& out);
 
   // Where words of a text begin whose first `n` > 0 bytes or units have these masks. What is behind counts as
-  // white space.
+  // white space. (One text for all sets, of vectors or not; its reference is SplitRules::word_end.)
   void (*word_starts)(const StartRules& rules, const ClassMasks& of, std::size_t n, StartMasks& out);
 
   // Copies text to `out`, which has room for 64 beyond n; with `fold`, a-z for A-Z. Bit i % 64 of

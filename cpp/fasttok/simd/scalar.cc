@@ -1,4 +1,4 @@
-// The reference text of each kernel: plain C++, one character at a time.
+// The reference text of each kernel but word_starts: plain C++, one character at a time.
 #include "fasttok/simd/scalar.h"
 
 #include <algorithm>

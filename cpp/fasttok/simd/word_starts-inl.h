@@ -2,28 +2,6 @@
 // one. Included like kernels-inl.h, and where there are no vectors, too.
 #pragma once
 
-// Makes rows 0 where they must have a value and there is no text, and all of those that most texts have
-// nothing in.
-inline void begin_masks(std::size_t n, ClassMasks& out) {
-  const std::size_t end = ClassMasks::blocks_with_value(n);
-  constexpr std::size_t kBytes = ClassMasks::kTogether * sizeof(std::uint64_t);
-  const auto begin = [&](auto&... rows) {
-    ((rows.words[0] = rows[end] = 0), ...);
-    if (n > 64 * ClassMasks::kFew) (std::memset(&rows[end - ClassMasks::kTogether], 0, kBytes), ...);
-  };
-  const auto clear = [&](auto&... rows) {
-    ((rows.words[0] = rows[end] = 0), ...);
-    if (n > 64 * ClassMasks::kFew) {
-      for (std::size_t b = 0; b < end; b += ClassMasks::kTogether) (std::memset(&rows[b], 0, kBytes), ...);
-    } else {
-      ((rows[0] = rows[ClassMasks::kFew - 1] = 0), ...);
-    }
-  };
-  begin(out.space, out.letter, out.number, out.newline, out.apostrophe, out.upper, out.blank, out.slash,
-        out.high);
-  clear(out.trail, out.syllable, out.sign);
-}
-
 // Bits of one block.
 struct OneBlock {
   using Bits = std::uint64_t;
@@ -152,7 +130,7 @@ inline void word_starts_by(const StartRules& rules, const ClassMasks& of, std::s
   // Behind the first character of what is neither blank nor behind one.
   if (of.any_trail) {
     std::uint64_t carry = 0, before = 0;
-    for (std::size_t b = 0; b < ClassMasks::blocks_with_value(n); ++b) {
+    for (std::size_t b = 0; b < (blocks + Form::kCount - 1) / Form::kCount * Form::kCount; ++b) {
       const std::uint64_t others = out.others[b];
       out.second[b] = carried_sum(others << 1 | before, of.trail[b], carry) & ~of.trail[b];
       before = others >> 63;
@@ -200,6 +178,8 @@ inline void word_starts_by(const StartRules& rules, const ClassMasks& of, std::s
 }
 
 inline void word_starts(const StartRules& rules, const ClassMasks& of, std::size_t n, StartMasks& out) {
-  if (kBlocksTogether == 1 || n <= 64 * ClassMasks::kFew) return word_starts_by<OneBlock>(rules, of, n, out);
-  word_starts_by<SomeBlocks>(rules, of, n, out);
+  if constexpr (kBlocksTogether > 1) {
+    if (n > 64 * ClassMasks::kFew) return word_starts_by<SomeBlocks>(rules, of, n, out);
+  }
+  word_starts_by<OneBlock>(rules, of, n, out);
 }

@@ -204,9 +204,9 @@ typename BasicWordScanner<Text>::Found BasicWordScanner<Text>::find(std::size_t 
     }
   }
   if (is_complex || found.size == 0) {
-    // One by one over what is complex, or over a word that is not seen whole.
+    // One by one over what is complex, or where it is not known of any place that a word begins there.
     blocks_ = is_complex ? 1 : std::min(2 * blocks_, kBlocks);
-    found.apart = is_complex ? complex + 1 : 1;
+    found.apart = is_complex ? complex + 1 : chunk.size;
   } else {
     blocks_ = std::min(2 * blocks_, kBlocks);
   }

@@ -3,8 +3,8 @@
 //
 //   WordScanner scanner(rules, text);
 //   std::uint32_t ends[WordScanner::kRoom];
-//   const auto words = scanner.next(at, ends);     // words.count ends of words from `at` on, counted from
-//   there
+//   const auto words = scanner.next(at, ends);     // words.count ends, counted from `at`, where the first
+//   begins
 //
 // A chunk of text from the start of a word on becomes masks of classes, in which every byte of a character
 // has its class, and where words begin is a few operations on these masks:
@@ -52,7 +52,7 @@ class BasicWordScanner {
     std::size_t at, size;
     const std::uint64_t *starts, *high;  // not to be used beyond `size`, nor after the next call
     std::uint8_t classes;                // those of characters beyond ASCII, together
-    bool odd;                            // a NUL is among what was looked at; of units, or a surrogate
+    bool odd;                            // a NUL is among what was looked at, or, of units, a surrogate
     bool ascii;                          // what was looked at is
     std::size_t apart;                   // up to here words are taken one by one; 0: none is
   };
@@ -72,7 +72,7 @@ class BasicWordScanner {
   }
 
   // Writes at most kMostWords ends, of which there is one at least. `at` is below the size; `ends` has kRoom
-  // places. `ascii`: all the words are; `nul`: one of their units is 0.
+  // places. `ascii`: all the words are; without `nul` no unit of theirs is 0.
   struct Words {
     std::size_t count;
     bool ascii, nul;
