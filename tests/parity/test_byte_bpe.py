@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tokenizers as reference
-from tests.parity.byte_models import SHAPES, clip_model, small_model, tokenizer_json
+from tests.parity.byte_models import SHAPES, byte_chars, clip_model, small_model, tokenizer_json
 
 import fasttok
 
@@ -278,6 +278,24 @@ def test_clip_is_left_to_generic(data_dir: Path) -> None:
     added.add_tokens(["cat"])
     assert added.engine == "generic"
     assert added.encode("A Cat").ids == reference.Tokenizer.from_str(added.to_str()).encode("A Cat").ids
+
+
+@pytest.mark.parametrize("tail", ["e\u0301", "e\u0316\u0301", "e\u0301中"])
+@pytest.mark.parametrize("shape", ["gpt-neox", "qwen2"])
+def test_what_composes_behind_a_cut(shape: str, tail: str) -> None:
+    """A row is read up to where it is cut; what composes with its last character counts, too."""
+    chars = byte_chars()
+    e_acute = [chars[byte] for byte in "é".encode()]
+    merges = [e_acute, ["x", "".join(e_acute)], ["x", "x"]]
+    vocab = {token: i for i, token in enumerate([*chars, *map("".join, merges)])}
+    data = tokenizer_json(shape, vocab, merges)
+    mine, other = fasttok.Tokenizer.from_str(data), reference.Tokenizer.from_str(data)
+    for before in range(1015, 1030):
+        text = "x" * before + tail
+        for length in range(before // 2 - 2, before // 2 + 4):
+            mine.enable_truncation(length)
+            other.enable_truncation(length)
+            assert mine.encode_ids(text) == other.encode(text).ids, (before, length)
 
 
 def test_long_words(data_dir: Path) -> None:

@@ -73,6 +73,9 @@ bool ByteBpeEngine::encode_units(const SequenceRequest& request, std::size_t ind
       good = good && append_word(from + begin, end - begin, *cache, scratch, out);
       begin = end;
     });
+    // Where enough has been read, what follows may not have been looked at, and compose with the last
+    // character.
+    if (normalizes_ && at < text.size()) good = good && !(char_class(text.units[at]) & kClassNotNfc);
   }
   if (!good) out.set_size(before);
   return good;
