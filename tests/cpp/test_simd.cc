@@ -545,6 +545,10 @@ TEST_CASE("short_values: every length and place of the first large value, betwee
   CHECK(good);
 }
 
+bool same_word(const AskedWord& a, const AskedWord& b) {
+  return a.key == b.key && a.line == b.line;
+}
+
 TEST_CASE("word_lines and word_answers: as the cache says, reading 16 bytes and no more") {
   Random random(5);
   GuardedPages input;
@@ -561,14 +565,12 @@ TEST_CASE("word_lines and word_answers: as the cache says, reading 16 bytes and 
       ends.push_back(static_cast<std::uint16_t>(begins[k] + length));
     }
     WordGroup expected;
-    kernels_for(Isa::kScalar).word_lines(cache, bytes, begins.data(), ends.data(), count, expected);
+    kernels_for(Isa::kScalar).word_lines(cache, bytes, begins.data(), ends.data(), count, expected.words);
     const std::size_t misses = kernels_for(Isa::kScalar).word_answers(count, expected);
     for (const Isa isa : isas_from(Isa::kAvx2)) {
       WordGroup group;
-      kernels_for(isa).word_lines(cache, bytes, begins.data(), ends.data(), count, group);
-      good =
-          good && std::equal(group.words, group.words + count, expected.words,
-                             [](const auto& a, const auto& b) { return a.key == b.key && a.line == b.line; });
+      kernels_for(isa).word_lines(cache, bytes, begins.data(), ends.data(), count, group.words);
+      good = good && std::equal(group.words, group.words + count, expected.words, same_word);
       good = good && kernels_for(isa).word_answers(count, group) == misses;
       good = good && std::equal(group.missed, group.missed + misses, expected.missed);
       for (std::size_t k = 0; k < count; ++k) {
@@ -604,31 +606,30 @@ TEST_CASE("run_lines and run_answers: as the cache says, reading 16 bytes and no
     std::uint8_t* const bytes = input.end() - std::max(end, begin_of_last + 16);
     for (std::uint8_t* at = bytes; at < input.end(); ++at)
       *at = static_cast<std::uint8_t>('a' + below(random, 2));
-    WordRun expected;
+    AskedWord expected[kWordRun];
     const Kernels& scalar = kernels_for(Isa::kScalar);
     scalar.run_lines(cache, bytes, 0, ends.data(), count, expected);
     for (std::size_t first = 0; first < count && good; ++first) {
       std::vector<std::uint32_t> ids(8 * count + 16), counts(count);
-      std::size_t size = 0;
-      const std::size_t stop = scalar.run_answers(expected, first, count, ids.data(), size, counts.data());
+      std::uint32_t* to = ids.data();
+      const std::size_t stop = scalar.run_answers(expected, first, count, to, counts.data());
       hits += stop - first;
       for (const Isa isa : isas_from(Isa::kAvx2)) {
-        WordRun run;
+        AskedWord run[kWordRun];
         kernels_for(isa).run_lines(cache, bytes, 0, ends.data(), count, run);
-        good = good && std::equal(run.lines, run.lines + count, expected.lines);
-        good = good && std::equal(run.keys, run.keys + count, expected.keys);
+        good = good && std::equal(run, run + count, expected, same_word);
         std::vector<std::uint32_t> own_ids(ids.size()), own_counts(count);
-        std::size_t own_size = 0;
-        good = good && stop == kernels_for(isa).run_answers(run, first, count, own_ids.data(), own_size,
-                                                            own_counts.data());
-        good = good && size == own_size && std::equal(ids.data(), ids.data() + size, own_ids.data());
+        std::uint32_t* own_to = own_ids.data();
+        good = good && stop == kernels_for(isa).run_answers(run, first, count, own_to, own_counts.data());
+        good =
+            good && to - ids.data() == own_to - own_ids.data() && std::equal(ids.data(), to, own_ids.data());
         good = good && counts == own_counts;
       }
     }
     for (std::size_t k = 0; k < count; k += 2) {
       if (ends[k] - (k == 0 ? 0 : ends[k - 1]) > kMaxKeyBytes) continue;
       const std::uint32_t some[7] = {round, 1, 2, 3, 4, 5, 6};
-      cache.put(*expected.lines[k], expected.keys[k], some, 1 + below(random, 7));
+      cache.put(*expected[k].line, expected[k].key, some, 1 + below(random, 7));
     }
   }
   CHECK(good);
@@ -687,28 +688,28 @@ TEST_CASE("noted_answers: up to a word that is not there, or whose note is too s
     std::uint16_t place = 0;
     for (std::size_t k = 0; k <= count; ++k, place = static_cast<std::uint16_t>(place + 1 + below(random, 2)))
       places[k] = place;
-    WordGroup group;
-    kernels_for(Isa::kScalar).word_lines(cache, bytes, places, places + 1, count, group);
+    AskedWord words[kWordGroup];
+    kernels_for(Isa::kScalar).word_lines(cache, bytes, places, places + 1, count, words);
     const std::uint32_t least = below(random, 3) << 8;
     for (std::size_t first = 0; first < count && good; ++first) {
       std::vector<std::uint32_t> ids(8 * count + 16), own_ids(ids.size());
       std::uint32_t* to = ids.data();
       std::uint32_t seen = 0;
-      const std::size_t stop = kernels_for(Isa::kScalar).noted_answers(group, first, count, least, to, seen);
+      const std::size_t stop = kernels_for(Isa::kScalar).noted_answers(words, first, count, least, to, seen);
       hits += stop - first;
       unsigned found = 0;
-      if (stop < count) WordCache::find(*group.words[stop].line, group.words[stop].key, found);
+      if (stop < count) WordCache::find(*words[stop].line, words[stop].key, found);
       small += found;
       for (const Isa isa : isas_from(Isa::kAvx2)) {
         std::uint32_t* own_to = own_ids.data();
         std::uint32_t own_seen = 0;
-        good = good && kernels_for(isa).noted_answers(group, first, count, least, own_to, own_seen) == stop &&
+        good = good && kernels_for(isa).noted_answers(words, first, count, least, own_to, own_seen) == stop &&
                own_to - own_ids.data() == to - ids.data() && std::equal(ids.data(), to, own_ids.data()) &&
                own_seen == seen;
       }
       // Without notes: the same words where the least note is none and the counts have none.
       if (least > 0) continue;
-      const bool plain = std::all_of(group.words + first, group.words + stop, [](const auto& word) {
+      const bool plain = std::all_of(words + first, words + stop, [](const auto& word) {
         unsigned has;
         return WordCache::find(*word.line, word.key, has)->count <= WordCache::kMaxIds;
       });
@@ -716,14 +717,14 @@ TEST_CASE("noted_answers: up to a word that is not there, or whose note is too s
       ++without_notes;
       for (const Isa isa : isas_from(Isa::kScalar)) {
         std::uint32_t* own_to = own_ids.data();
-        good = good && kernels_for(isa).plain_answers(group, first, count, own_to) == stop &&
+        good = good && kernels_for(isa).plain_answers(words, first, count, own_to) == stop &&
                own_to - own_ids.data() == to - ids.data() && std::equal(ids.data(), to, own_ids.data());
       }
     }
     for (std::size_t k = 0; k < count; k += 2) {
       const std::uint32_t some[7] = {round, 1, 2, 3, 4, 5, 6};
       const std::uint32_t note = round % 2 ? below(random, 4) << 8 | (below(random, 8) ? 0 : kTopBit) : 0;
-      cache.put(*group.words[k].line, group.words[k].key, some, 1 + below(random, 7), note);
+      cache.put(*words[k].line, words[k].key, some, 1 + below(random, 7), note);
     }
   }
   CHECK(good);

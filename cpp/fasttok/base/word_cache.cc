@@ -19,7 +19,6 @@ constexpr std::size_t kSmallestTable = 4096;
 std::atomic<std::size_t> cap{kDefaultCap};
 std::atomic<std::size_t> used{0};
 std::atomic<std::size_t> tables{0};
-std::atomic<std::uint64_t> epoch{1};
 std::atomic<std::uint32_t> owners{0};
 
 bool take(std::size_t bytes) {
@@ -32,8 +31,8 @@ bool take(std::size_t bytes) {
 
 }  // namespace
 
-// In a variable that needs no constructor: then asking for it is a load.
 constinit thread_local WordCache* WordCache::own_ = nullptr;
+constinit std::atomic<std::uint64_t> WordCache::now_{1};
 
 WordCache& WordCache::make_own() {
   static thread_local WordCache cache;
@@ -41,11 +40,12 @@ WordCache& WordCache::make_own() {
   return cache;
 }
 
-WordCache& WordCache::of_this_thread(std::uint32_t owner) {
+// What of_this_thread() returns where something is to be done before.
+WordCache& WordCache::prepared(std::uint32_t owner) {
   WordCache* const own = own_;
   WordCache& cache = own ? *own : make_own();
-  if (cache.epoch_ != epoch.load(std::memory_order_relaxed)) cache.resize_to_budget();
-  const std::uint32_t tag = 1 + owner % 255;
+  if (cache.epoch_ != now_.load(std::memory_order_relaxed)) cache.resize_to_budget();
+  const std::uint32_t tag = tag_of(owner);
   if (cache.owners_[tag] != owner) {
     // The tag was another tokenizer's: its entries must go. With fewer than 256 tokenizers in use this never
     // happens.
@@ -97,7 +97,7 @@ void WordCache::release() {
 
 void WordCache::resize_to_budget() {
   release();
-  epoch_ = epoch.load(std::memory_order_relaxed);
+  epoch_ = now_.load(std::memory_order_relaxed);
   // As many threads as there are by default get tables of one size.
   const std::size_t share = cap.load(std::memory_order_relaxed) / default_threads();
   for (std::size_t lines = kTableBytes; lines >= kSmallestTable; lines /= 2) {
@@ -136,7 +136,7 @@ CacheInfo cache_info() {
 }
 
 void clear_cache() {
-  epoch.fetch_add(1, std::memory_order_relaxed);
+  WordCache::now_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void set_cache_bytes(std::size_t bytes) {

@@ -21,6 +21,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -49,7 +50,14 @@ class WordCache {
 
   // The calling thread's cache, sized by the budget in force now, with the entries of this tokenizer told
   // from others'.
-  static WordCache& of_this_thread(std::uint32_t owner);
+  static WordCache& of_this_thread(std::uint32_t owner) {
+    WordCache* const own = own_;
+    const std::uint32_t tag = tag_of(owner);
+    if (!own || own->epoch_ != now_.load(std::memory_order_relaxed) || own->owners_[tag] != owner)
+      return prepared(owner);
+    own->tag_.hi = static_cast<std::uint64_t>(tag) << 56;
+    return *own;
+  }
 
   // Answers come first, so that kMaxIds ids can be copied from either.
   struct alignas(64) Line {
@@ -62,7 +70,7 @@ class WordCache {
   const WordKey& tag() const { return tag_; }
 
   Line* line_of(const WordKey& key) const {
-    return lines_ + ((key.lo * 0x9E3779B97F4A7C15ull + key.hi * 0xD6E8FEB86659FD93ull) >> shift_);
+    return lines_ + ((key.lo + key.hi) * 0x9E3779B97F4A7C15ull >> shift_);
   }
 
   // The answer for a tagged key in its line. Without a branch: it is one to be used only if `found`, which is
@@ -192,8 +200,13 @@ class WordCache {
  private:
   struct FewLines;
   WordCache() = default;
+  static std::uint32_t tag_of(std::uint32_t owner) { return 1 + owner % 255; }
+  static WordCache& prepared(std::uint32_t owner);
   static WordCache& make_own();
+  // In a variable that needs no constructor: then asking for it is a load.
   static constinit thread_local WordCache* own_;
+  static constinit std::atomic<std::uint64_t> now_;  // the epoch
+  friend void clear_cache();
 
   // Where put() writes.
   struct Way {

@@ -79,7 +79,7 @@ class ByteBpe {
 
   // Appends the ids of words of UTF-8 to `out`, and tells in counts[k] how many word k has. It is
   // text[k == 0 ? 0 : ends[k - 1], ends[k]), not empty; 16 bytes may be read from each of its places on, and
-  // `out` has room for as many ids as all have bytes and kMaxIds more. Returns the number of ids.
+  // `out` has room for as many ids as all have bytes and kMaxIds + 1 more. Returns the number of ids.
   enum class Content {
     kAny,
     kAscii,  // but a NUL

@@ -286,7 +286,7 @@ class ByteBpe::Parts {
 std::size_t ByteBpe::append(const std::uint8_t* text, const std::uint32_t* ends, std::size_t words,
                             Content content, WordCache& cache, std::uint32_t* out,
                             std::uint32_t* counts) const {
-  WordRun runs[2];
+  AskedWord runs[2][kWordRun];
   bool cuts[2];
   const auto begin_of = [&](std::size_t k) { return k == 0 ? 0 : ends[k - 1]; };
   const auto is_cut = [&](std::size_t first, std::size_t n) {
@@ -312,13 +312,14 @@ std::size_t ByteBpe::append(const std::uint8_t* text, const std::uint32_t* ends,
       total += parts.finish();
       continue;
     }
-    for (std::size_t k = 0; (k = kernels_.run_answers(runs[way], k, n, out, total, counts + first)) < n;
-         ++k) {
+    std::uint32_t* to = out + total;
+    for (std::size_t k = 0; (k = kernels_.run_answers(runs[way], k, n, to, counts + first)) < n; ++k) {
       const std::uint32_t begin = begin_of(first + k);
-      const std::size_t count = append_word(text + begin, ends[first + k] - begin, cache, out + total);
+      const std::size_t count = append_word(text + begin, ends[first + k] - begin, cache, to);
       counts[first + k] = static_cast<std::uint32_t>(count);
-      total += count;
+      to += count;
     }
+    total = static_cast<std::size_t>(to - out);
   }
   return total;
 }

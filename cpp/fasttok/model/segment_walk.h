@@ -174,23 +174,23 @@ class SegmentWalk {
     } else {
       --count;
     }
-    WordGroup group;
     // The more words there are to a group, the more answers are too uncertain to be taken in it.
     constexpr std::size_t kTogether = 64;
     static_assert(kTogether <= kWordGroup);
+    AskedWord words[kTogether];
     for (std::size_t done = 0; done < count; done += kTogether) {
       const std::uint16_t* const begins = places + done;
       const std::size_t size = std::min(count - done, kTogether);
-      kernels_.word_lines(cache, p, begins, begins + 1, size, group);
+      kernels_.word_lines(cache, p, begins, begins + 1, size, words);
       for (std::size_t k = 0;; ++k) {
         const PieceOrigin from = origin();
-        k = kernels_.noted_answers(group, k, size, least_certain(out, kTogether * WordCache::kMaxIds, from),
+        k = kernels_.noted_answers(words, k, size, least_certain(out, kTogether * WordCache::kMaxIds, from),
                                    out, seen);
         if (k == size) break;
         const auto length = static_cast<std::size_t>(begins[k + 1] - begins[k]);
         if (length > kLongest) return p + begins[k];
-        out = cached_or(group.words[k].key, length <= kMaxKeyBytes, p + begins[k], length, cache, from, out,
-                        seen, make);
+        out = cached_or(words[k].key, length <= kMaxKeyBytes, p + begins[k], length, cache, from, out, seen,
+                        make);
       }
     }
     return p + places[count];

@@ -48,7 +48,7 @@ class WordPieces {
     }
     for (std::size_t done = 0; done < count; done += kWordGroup) {
       const std::size_t n = count - done < kWordGroup ? count - done : kWordGroup;
-      kernels_.word_lines(cache_, bytes, begins + done, ends + done, n, group_);
+      kernels_.word_lines(cache_, bytes, begins + done, ends + done, n, group_.words);
       std::size_t of_group = 0;
       for (; of_group < given.size() && given[of_group].word < done + n; ++of_group)
         group_.words[given[of_group].word - done].line = given[of_group].line;
@@ -110,7 +110,7 @@ class WordPieces {
     std::size_t misses = 0, next = 0;
     for (std::size_t k = 0; k < count;) {
       const std::size_t stop = next < given.size() ? given[next].word - done : count;
-      k = kernels_.plain_answers(group_, k, stop, out);
+      k = kernels_.plain_answers(group_.words, k, stop, out);
       if (k == stop) {
         if (next < given.size()) places[given[next++].word] = static_cast<std::uint32_t>(out - ids);
         continue;

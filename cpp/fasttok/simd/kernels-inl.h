@@ -1,7 +1,7 @@
 // The vector text of the kernels, written once. Each instruction set includes it inside its target region,
 // after its vec_*.h, which gives Block, load_block, load_part, store_block, fold_block, ClassTables,
 // lead_masks, zero_bytes, load_tables, units_in, write_units, Masks, classify, lowest_bit, count_bits,
-// write_positions, pair_masks, find_answer and eight_addresses.
+// write_positions, pair_masks, key_in_row, answer_place, four_addresses and eight_addresses.
 #pragma once
 
 // Windows of 64 characters; what the next one must know of the one before are two bits.
@@ -180,60 +180,57 @@ inline bool copy_ascii(const std::uint8_t* text, std::size_t n, const AsciiClass
   return any != 0;
 }
 
-inline void word_lines(const WordCache& cache, const std::uint8_t* bytes, const std::uint16_t* begins,
-                       const std::uint16_t* ends, std::size_t count, WordGroup& group) {
-  // Vectors of lengths first: what is left for each word by itself is little.
+// Vectors of lengths first: what is left for each word by itself is little.
+template <class Begin, class Length>
+[[gnu::always_inline]] inline void lines_of(const WordCache& cache, const std::uint8_t* bytes,
+                                            std::size_t count, Begin&& begin, Length&& length,
+                                            AskedWord* words) {
   std::uint16_t rows[kWordGroup];
   for (std::size_t k = 0; k < count; ++k) {
-    const auto length = static_cast<std::uint16_t>(ends[k] - begins[k]);
-    rows[k] = static_cast<std::uint16_t>(sizeof kKeyMasks.keep[0] *
-                                         (length <= kMaxKeyBytes ? length : kMaxKeyBytes + 1));
+    const auto n = length(k);
+    rows[k] =
+        static_cast<std::uint16_t>(sizeof kKeyMasks.keep[0] * (n <= kMaxKeyBytes ? n : kMaxKeyBytes + 1));
   }
   const WordKey tag = cache.tag();
+#pragma GCC unroll 4
   for (std::size_t k = 0; k < count; ++k) {
-    WordGroup::Word& word = group.words[k];
-    word.key = masked_key(bytes + begins[k], kKeyMasks.bytes() + rows[k], tag);
-    word.line = cache.line_of(word.key);
-    __builtin_prefetch(word.line);
+    words[k].key = key_in_row(bytes + begin(k), kKeyMasks.bytes() + rows[k], tag);
+    words[k].line = cache.line_of(words[k].key);
+    __builtin_prefetch(words[k].line);
   }
+}
+
+inline void word_lines(const WordCache& cache, const std::uint8_t* bytes, const std::uint16_t* begins,
+                       const std::uint16_t* ends, std::size_t count, AskedWord* words) {
+  lines_of(
+      cache, bytes, count, [&](std::size_t k) { return begins[k]; },
+      [&](std::size_t k) { return static_cast<std::uint16_t>(ends[k] - begins[k]); }, words);
+}
+
+inline const WordCache::Answer& answer_at(const WordCache::Line& line, std::ptrdiff_t place) {
+  return *reinterpret_cast<const WordCache::Answer*>(reinterpret_cast<const char*>(&line) + place);
 }
 
 inline std::size_t word_answers(std::size_t count, WordGroup& group) {
   std::size_t misses = 0;
   for (std::size_t k = 0; k < count; ++k) {
-    unsigned found;
-    group.answers[k] = find_answer(*group.words[k].line, group.words[k].key, found);
+    const std::ptrdiff_t place = answer_place(*group.words[k].line, group.words[k].key);
+    group.answers[k] = &group.words[k].line->answers[place > 0];
     group.missed[misses] = static_cast<std::uint16_t>(k);
-    misses += 1 - found;
+    misses += place < 0;
   }
   return misses;
 }
 
 inline void run_lines(const WordCache& cache, const std::uint8_t* text, std::size_t begin,
-                      const std::uint32_t* ends, std::size_t count, WordRun& run) {
-  const WordKey tag = cache.tag();
-  for (std::size_t k = 0; k < count; begin = ends[k++]) {
-    const WordKey key = load_key(text + begin, ends[k] - begin, tag);
-    WordCache::Line* const line = cache.line_of(key);
-    run.keys[k] = key;
-    run.lines[k] = line;
-    __builtin_prefetch(line);
-  }
-}
-
-inline std::size_t run_answers(const WordRun& run, std::size_t first, std::size_t count, std::uint32_t* out,
-                               std::size_t& size, std::uint32_t* counts) {
-  std::size_t done = size, k = first;
-  for (; k < count; ++k) {
-    unsigned found;
-    const WordCache::Answer* const answer = find_answer(*run.lines[k], run.keys[k], found);
-    if (!found) break;
-    answer->copy_to(out + done);
-    counts[k] = answer->count;
-    done += answer->count;
-  }
-  size = done;
-  return k;
+                      const std::uint32_t* ends, std::size_t count, AskedWord* words) {
+  static_assert(kWordRun <= kWordGroup);
+  std::uint32_t begins[kWordRun + 1];
+  begins[0] = static_cast<std::uint32_t>(begin);
+  std::memcpy(begins + 1, ends, count * sizeof *ends);
+  lines_of(
+      cache, text, count, [&](std::size_t k) { return begins[k]; },
+      [&](std::size_t k) { return begins[k + 1] - begins[k]; }, words);
 }
 
 // Loads by hand: a gather of 16 (AVX-512) was slower.
@@ -344,18 +341,19 @@ inline std::size_t ascii_cuts(const AsciiCuts& cuts, const std::uint8_t* text, s
   return n;
 }
 
-inline std::size_t noted_answers(const WordGroup& group, std::size_t first, std::size_t count,
+inline std::size_t noted_answers(const AskedWord* words, std::size_t first, std::size_t count,
                                  std::uint32_t least, std::uint32_t*& out, std::uint32_t& seen) {
   constexpr std::uint32_t kTopBit = std::uint32_t{1} << 31;
   std::uint32_t* to = out;
   std::uint32_t all = 0;
   std::size_t k = first;
   for (; k < count; ++k) {
-    unsigned found;
-    const WordCache::Answer* const answer = find_answer(*group.words[k].line, group.words[k].key, found);
-    const std::uint32_t noted = answer->count;
-    if (!found || (noted & ~kTopBit) < least) break;
-    answer->copy_to(to);
+    const std::ptrdiff_t place = answer_place(*words[k].line, words[k].key);
+    if (place < 0) break;
+    const WordCache::Answer& answer = answer_at(*words[k].line, place);
+    const std::uint32_t noted = answer.count;
+    if ((noted & ~kTopBit) < least) break;
+    answer.copy_to(to);
     all |= noted;
     to += noted & 0xFF;
   }
@@ -364,19 +362,51 @@ inline std::size_t noted_answers(const WordGroup& group, std::size_t first, std:
   return k;
 }
 
-inline std::size_t plain_answers(const WordGroup& group, std::size_t first, std::size_t count,
-                                 std::uint32_t*& out) {
+// Copies the answers of words up to the first that has none, whose index is returned.
+template <class Count>
+inline std::size_t copy_answers(const AskedWord* words, std::size_t first, std::size_t count,
+                                std::uint32_t*& out, Count&& take_count) {
   std::uint32_t* to = out;
   std::size_t k = first;
+  const auto place_of = [&](std::size_t i) { return answer_place(*words[i].line, words[i].key); };
+  const auto copy = [&](std::size_t i, std::ptrdiff_t place) {
+    const WordCache::Answer& answer = answer_at(*words[i].line, place);
+    answer.copy_8_to(to);
+    const std::uint32_t ids = answer.count;
+    take_count(i, ids);
+    to += ids;
+  };
+  // Four at a time: one branch, and less of a loop.
+  for (; k + 4 <= count; k += 4) {
+    const std::ptrdiff_t a = place_of(k), b = place_of(k + 1), c = place_of(k + 2), d = place_of(k + 3);
+    if ((a | b | c | d) < 0) break;
+    copy(k, a);
+    copy(k + 1, b);
+    copy(k + 2, c);
+    copy(k + 3, d);
+  }
   for (; k < count; ++k) {
-    unsigned found;
-    const WordCache::Answer* const answer = find_answer(*group.words[k].line, group.words[k].key, found);
-    if (!found) break;
-    answer->copy_8_to(to);
-    to += answer->count;
+    const std::ptrdiff_t place = place_of(k);
+    if (place < 0) break;
+    copy(k, place);
   }
   out = to;
   return k;
+}
+
+inline std::size_t plain_answers(const AskedWord* words, std::size_t first, std::size_t count,
+                                 std::uint32_t*& out) {
+  return copy_answers(words, first, count, out, [](std::size_t, std::uint32_t) {});
+}
+
+inline std::size_t run_answers(const AskedWord* words, std::size_t first, std::size_t count,
+                               std::uint32_t*& out, std::uint32_t* counts) {
+  return copy_answers(words, first, count, out, [&](std::size_t k, std::uint32_t ids) { counts[k] = ids; });
+}
+
+// As load_key().
+inline WordKey key_at(const std::uint8_t* p, std::size_t length, const WordKey& tag) {
+  return key_in_row(p, kKeyMasks.keep[length <= kMaxKeyBytes ? length : kMaxKeyBytes + 1], tag);
 }
 
 // As ascii_words() and plain_answers(), of one window, whose masks stay in registers.
@@ -393,32 +423,47 @@ inline std::size_t short_answers(const WordCache& cache, const std::uint8_t* tex
   std::uint32_t* to = out;
   for (; starts; starts &= starts - 1, ends &= ends - 1) {
     const std::size_t begin = lowest_bit(starts);
-    const WordKey key = load_key(text + begin, lowest_bit(ends) - begin, tag);
-    unsigned found;
-    const WordCache::Answer* const answer = find_answer(*cache.line_of(key), key, found);
-    if (!found) return kNoAnswer;
-    answer->copy_8_to(to);
-    to += answer->count;
+    const WordKey key = key_at(text + begin, lowest_bit(ends) - begin, tag);
+    const WordCache::Line* const line = cache.line_of(key);
+    const std::ptrdiff_t place = answer_place(*line, key);
+    if (place < 0) return kNoAnswer;
+    const WordCache::Answer& answer = answer_at(*line, place);
+    answer.copy_8_to(to);
+    to += answer.count;
   }
   return static_cast<std::size_t>(to - out);
 }
 
+// The last few are written once more with some before them: a loop's end would be guessed wrong.
 inline bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::size_t n, void* out) {
-  constexpr std::size_t kBlock = 8, kSize = sizeof(std::uintptr_t);
+  constexpr std::size_t kSize = sizeof(std::uintptr_t);
   auto* const to = static_cast<unsigned char*>(out);
   unsigned beyond = 0;
-  const auto write = [&](std::size_t i) {
-    beyond |= eight_addresses(objects, numbers + i, to + kSize * i);
-    for (std::size_t k = i; k < i + kBlock; ++k) {
+  const auto fetch = [&](std::size_t i, std::size_t count) {
+    for (std::size_t k = i; k < i + count; ++k) {
       const void* object;
       std::memcpy(&object, to + kSize * k, kSize);
       __builtin_prefetch(object);
     }
   };
-  if (n >= kBlock) {
-    for (std::size_t i = 0; i + kBlock <= n; i += kBlock) write(i);
-    // The last few once more with some before them: without a loop, whose end would be guessed wrong.
-    if (n % kBlock) write(n - kBlock);
+  const auto write_eight = [&](std::size_t i) {
+    beyond |= eight_addresses(objects, numbers + i, to + kSize * i);
+    fetch(i, 8);
+  };
+  const auto write_four = [&](std::size_t i) {
+    beyond |= four_addresses(objects, numbers + i, to + kSize * i);
+    fetch(i, 4);
+  };
+  if (n >= 8) {
+    for (std::size_t i = 0; i + 8 <= n; i += 8) write_eight(i);
+    if (n % 8 > 4) {
+      write_eight(n - 8);
+    } else if (n % 8) {
+      write_four(n - 4);
+    }
+  } else if (n >= 4) {
+    write_four(0);
+    if (n > 4) write_four(n - 4);
   } else {
     for (std::size_t i = 0; i < n; ++i) {
       beyond |= numbers[i] >= objects.count;

@@ -18,8 +18,11 @@ const Kernels& kernels_for(Isa isa) {
   return scalar::kKernels;
 }
 
-const Kernels& kernels() {
-  static const Kernels& chosen = kernels_for(active_isa());
+constinit std::atomic<const Kernels*> kernels_in_use{nullptr};
+
+const Kernels& choose_kernels() {
+  const Kernels& chosen = kernels_for(active_isa());
+  kernels_in_use.store(&chosen, std::memory_order_relaxed);
   return chosen;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -59,12 +60,14 @@ struct WordOutputs {
 // The most words that are looked up together, so that memory is waited for together.
 inline constexpr std::size_t kWordGroup = 256;
 
+// A word that is looked up.
+struct alignas(32) AskedWord {
+  WordKey key;
+  WordCache::Line* line;
+};
+
 struct WordGroup {
-  struct alignas(32) Word {
-    WordKey key;
-    WordCache::Line* line;
-  };
-  Word words[kWordGroup];
+  AskedWord words[kWordGroup];
   const WordCache::Answer* answers[kWordGroup];
   std::uint16_t missed[kWordGroup + 1];  // the words that have no answer, ascending
 };
@@ -75,11 +78,6 @@ inline constexpr std::size_t kNoAnswer = SIZE_MAX;
 // Words of a text, one behind the other, on their way to ids: word k is text[ends[k - 1], ends[k]), the first
 // text[begin, ends[0]).
 inline constexpr std::size_t kWordRun = 128;
-
-struct WordRun {
-  WordKey keys[kWordRun];
-  WordCache::Line* lines[kWordRun];
-};
 
 // Bits of a text's bytes or units, 64 to a block, and none before the first block.
 struct MaskRow {
@@ -230,7 +228,7 @@ struct Kernels {
   // The tagged keys of `count` <= kWordGroup words and their lines of the cache, which are on their way
   // afterwards. Word k is bytes[begins[k], ends[k]); 16 bytes from its begin on may be read.
   void (*word_lines)(const WordCache& cache, const std::uint8_t* bytes, const std::uint16_t* begins,
-                     const std::uint16_t* ends, std::size_t count, WordGroup& group);
+                     const std::uint16_t* ends, std::size_t count, AskedWord* words);
 
   // The answers that the words of the group have in their lines. Returns the number of words that have none.
   std::size_t (*word_answers)(std::size_t count, WordGroup& group);
@@ -238,12 +236,11 @@ struct Kernels {
   // The tagged keys of `count` <= kWordRun words and their lines of the cache, which are on their way
   // afterwards. 16 bytes from the begin of each word on may be read.
   void (*run_lines)(const WordCache& cache, const std::uint8_t* text, std::size_t begin,
-                    const std::uint32_t* ends, std::size_t count, WordRun& run);
+                    const std::uint32_t* ends, std::size_t count, AskedWord* words);
 
-  // Appends the answers for the words from `first` on to out[size], up to the first word that has none, and
-  // returns its index, or `count`. counts[k] becomes the number of ids of word k, `size` grows by it.
-  std::size_t (*run_answers)(const WordRun& run, std::size_t first, std::size_t count, std::uint32_t* out,
-                             std::size_t& size, std::uint32_t* counts);
+  // As plain_answers(); counts[k] becomes the number of ids of word k.
+  std::size_t (*run_answers)(const AskedWord* words, std::size_t first, std::size_t count,
+                             std::uint32_t*& out, std::uint32_t* counts);
 
   // out[i] = table[text[i]] up to n or to the first character whose entry is not below 2^28; returns their
   // number. `table` has 65,536 entries; `out` has room for 16 beyond n.
@@ -277,11 +274,11 @@ struct Kernels {
   // Appends the answers for the words from `first` on to `out`, up to the first word that has none or whose
   // note is below `least`, and returns its index, or `count`. Notes are what stands above the low 8 bits of
   // Answer::count, but for the topmost bit, which `seen` gets. kMaxIds ids may be written beyond the last.
-  std::size_t (*noted_answers)(const WordGroup& group, std::size_t first, std::size_t count,
+  std::size_t (*noted_answers)(const AskedWord* words, std::size_t first, std::size_t count,
                                std::uint32_t least, std::uint32_t*& out, std::uint32_t& seen);
 
   // The same of answers without notes; 8 ids are written for each, whatever its count.
-  std::size_t (*plain_answers)(const WordGroup& group, std::size_t first, std::size_t count,
+  std::size_t (*plain_answers)(const AskedWord* words, std::size_t first, std::size_t count,
                                std::uint32_t*& out);
 
   // The ids of all words of text[0, n), n < kShortText, into `out`, which has room for n + 8; returns their
@@ -297,6 +294,12 @@ struct Kernels {
 };
 
 const Kernels& kernels_for(Isa isa);
-const Kernels& kernels();  // kernels_for(active_isa())
+
+extern std::atomic<const Kernels*> kernels_in_use;  // null before the first call
+const Kernels& choose_kernels();
+inline const Kernels& kernels() {  // kernels_for(active_isa())
+  const Kernels* const chosen = kernels_in_use.load(std::memory_order_relaxed);
+  return chosen ? *chosen : choose_kernels();
+}
 
 }  // namespace fasttok

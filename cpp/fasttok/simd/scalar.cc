@@ -114,9 +114,9 @@ bool copy_ascii(const std::uint8_t* text, std::size_t n, const AsciiClasses& cla
 }
 
 void word_lines(const WordCache& cache, const std::uint8_t* bytes, const std::uint16_t* begins,
-                const std::uint16_t* ends, std::size_t count, WordGroup& group) {
+                const std::uint16_t* ends, std::size_t count, AskedWord* words) {
   for (std::size_t k = 0; k < count; ++k) {
-    WordGroup::Word& word = group.words[k];
+    AskedWord& word = words[k];
     word.key = load_key(bytes + begins[k], static_cast<std::size_t>(ends[k] - begins[k]), cache.tag());
     word.line = cache.line_of(word.key);
     __builtin_prefetch(word.line);
@@ -134,25 +134,12 @@ std::size_t word_answers(std::size_t count, WordGroup& group) {
 }
 
 void run_lines(const WordCache& cache, const std::uint8_t* text, std::size_t begin, const std::uint32_t* ends,
-               std::size_t count, WordRun& run) {
+               std::size_t count, AskedWord* words) {
   for (std::size_t k = 0; k < count; begin = ends[k++]) {
-    run.keys[k] = load_key(text + begin, ends[k] - begin, cache.tag());
-    run.lines[k] = cache.line_of(run.keys[k]);
-    __builtin_prefetch(run.lines[k]);
+    words[k].key = load_key(text + begin, ends[k] - begin, cache.tag());
+    words[k].line = cache.line_of(words[k].key);
+    __builtin_prefetch(words[k].line);
   }
-}
-
-std::size_t run_answers(const WordRun& run, std::size_t first, std::size_t count, std::uint32_t* out,
-                        std::size_t& size, std::uint32_t* counts) {
-  for (std::size_t k = first; k < count; ++k) {
-    unsigned found;
-    const WordCache::Answer* const answer = WordCache::find(*run.lines[k], run.keys[k], found);
-    if (!found) return k;
-    answer->copy_to(out + size);
-    counts[k] = answer->count;
-    size += answer->count;
-  }
-  return count;
 }
 
 std::size_t short_values(const std::uint16_t* text, std::size_t n, const std::uint32_t* table,
@@ -216,12 +203,12 @@ std::size_t ascii_cuts(const AsciiCuts& cuts, const std::uint8_t* text, std::siz
   return n;
 }
 
-std::size_t noted_answers(const WordGroup& group, std::size_t first, std::size_t count, std::uint32_t least,
+std::size_t noted_answers(const AskedWord* words, std::size_t first, std::size_t count, std::uint32_t least,
                           std::uint32_t*& out, std::uint32_t& seen) {
   constexpr std::uint32_t kTopBit = std::uint32_t{1} << 31;
   for (std::size_t k = first; k < count; ++k) {
     unsigned found;
-    const WordCache::Answer* const answer = WordCache::find(*group.words[k].line, group.words[k].key, found);
+    const WordCache::Answer* const answer = WordCache::find(*words[k].line, words[k].key, found);
     if (!found || (answer->count & ~kTopBit) < least) return k;
     answer->copy_to(out);
     out += answer->count & 0xFF;
@@ -230,9 +217,19 @@ std::size_t noted_answers(const WordGroup& group, std::size_t first, std::size_t
   return count;
 }
 
-std::size_t plain_answers(const WordGroup& group, std::size_t first, std::size_t count, std::uint32_t*& out) {
+std::size_t plain_answers(const AskedWord* words, std::size_t first, std::size_t count, std::uint32_t*& out) {
   std::uint32_t seen = 0;
-  return noted_answers(group, first, count, 0, out, seen);
+  return noted_answers(words, first, count, 0, out, seen);
+}
+
+std::size_t run_answers(const AskedWord* words, std::size_t first, std::size_t count, std::uint32_t*& out,
+                        std::uint32_t* counts) {
+  for (std::size_t k = first; k < count; ++k) {
+    std::uint32_t* const from = out;
+    if (plain_answers(words, k, k + 1, out) == k) return k;
+    counts[k] = static_cast<std::uint32_t>(out - from);
+  }
+  return count;
 }
 
 std::size_t short_answers(const WordCache& cache, const std::uint8_t* text, std::size_t n,

@@ -229,32 +229,38 @@ inline PairMasks pair_masks(const PairSet& set, std::uint16_t left, const std::u
   return {masks.pairs & valid, masks.flagged & valid};
 }
 
-// As WordCache::find: both keys of the line in one comparison.
-inline const WordCache::Answer* find_answer(const WordCache::Line& line, const WordKey& key,
-                                            unsigned& found) {
+inline WordKey key_in_row(const std::uint8_t* p, const std::uint8_t* row, const WordKey& tag) {
+  return masked_key(p, row, tag);
+}
+
+// The distance in bytes from a line to the answer that it has for a key; negative if it has none.
+inline std::ptrdiff_t answer_place(const WordCache::Line& line, const WordKey& key) {
   const __m256i twice = _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(&key)));
   const __m256i keys = _mm256_load_si256(reinterpret_cast<const __m256i*>(line.keys));
   // Two bits for each key: are its halves equal?
   const int halves = _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(twice, keys)));
-  found = 0xF888u >> halves & 1;
-  return &line.answers[0xF000u >> halves & 1];
+  constexpr std::int8_t kSecond = sizeof(WordCache::Answer);
+  static constexpr std::int8_t kPlaces[16] = {-1, -1, -1, 0, -1,      -1,      -1,      0,
+                                              -1, -1, -1, 0, kSecond, kSecond, kSecond, kSecond};
+  return kPlaces[halves];
 }
 
-// The addresses of eight objects. Returns a bit for each number that is not below objects.count.
-inline unsigned eight_addresses(const ObjectTable& objects, const std::uint32_t* numbers,
-                                unsigned char* out) {
+// The addresses of four objects. Returns a bit for each number that is not below objects.count.
+inline unsigned four_addresses(const ObjectTable& objects, const std::uint32_t* numbers, unsigned char* out) {
   const __m256i begin = _mm256_set1_epi64x(static_cast<long long>(objects.begin)),
                 low_begin = _mm256_set1_epi64x(static_cast<long long>(objects.low_begin)),
                 low = _mm256_set1_epi64x(objects.low);
-  const __m256i eight = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(numbers));
-  const auto write = [&](__m128i four, unsigned char* to) {
-    const __m256i wide = _mm256_cvtepu32_epi64(four);
-    const __m256i from = _mm256_blendv_epi8(begin, low_begin, _mm256_cmpgt_epi64(low, wide));
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_add_epi64(from, _mm256_slli_epi64(wide, 5)));
-  };
-  write(_mm256_castsi256_si128(eight), out);
-  write(_mm256_extracti128_si256(eight, 1), out + sizeof eight);
+  const __m128i four = _mm_loadu_si128(reinterpret_cast<const __m128i*>(numbers));
+  const __m256i wide = _mm256_cvtepu32_epi64(four);
+  const __m256i from = _mm256_blendv_epi8(begin, low_begin, _mm256_cmpgt_epi64(low, wide));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm256_add_epi64(from, _mm256_slli_epi64(wide, 5)));
   // Where a number is beyond the last, it or the difference is negative.
-  const __m256i rest = _mm256_sub_epi32(_mm256_set1_epi32(static_cast<int>(objects.count - 1)), eight);
-  return static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_or_si256(eight, rest))));
+  const __m128i rest = _mm_sub_epi32(_mm_set1_epi32(static_cast<int>(objects.count - 1)), four);
+  return static_cast<unsigned>(_mm_movemask_ps(_mm_castsi128_ps(_mm_or_si128(four, rest))));
+}
+
+inline unsigned eight_addresses(const ObjectTable& objects, const std::uint32_t* numbers,
+                                unsigned char* out) {
+  return four_addresses(objects, numbers, out) |
+         four_addresses(objects, numbers + 4, out + 4 * sizeof(std::uintptr_t)) << 4;
 }

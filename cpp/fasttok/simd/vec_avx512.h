@@ -224,15 +224,27 @@ inline PairMasks pair_masks(const PairSet& set, std::uint16_t left, const std::u
   return {masks.pairs & valid, masks.flagged & valid};
 }
 
-// As WordCache::find: both keys of the line in one comparison.
-inline const WordCache::Answer* find_answer(const WordCache::Line& line, const WordKey& key,
-                                            unsigned& found) {
+// As masked_key().
+inline WordKey key_in_row(const std::uint8_t* p, const std::uint8_t* row, const WordKey& tag) {
+  const auto at = [](const void* from) { return static_cast<const __m128i*>(from); };
+  constexpr int kFirstAndThirdOrSecond = 0xEC;
+  WordKey key;
+  _mm_store_si128(reinterpret_cast<__m128i*>(&key),
+                  _mm_ternarylogic_epi64(_mm_loadu_si128(at(p)), _mm_load_si128(at(&tag)),
+                                         _mm_load_si128(at(row)), kFirstAndThirdOrSecond));
+  return key;
+}
+
+// The distance in bytes from a line to the answer that it has for a key; negative if it has none.
+inline std::ptrdiff_t answer_place(const WordCache::Line& line, const WordKey& key) {
   const __m256i twice = _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(&key)));
   const __m256i keys = _mm256_load_si256(reinterpret_cast<const __m256i*>(line.keys));
   // Two bits for each key: are its halves equal?
   const int halves = _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(twice, keys)));
-  found = 0xF888u >> halves & 1;
-  return &line.answers[0xF000u >> halves & 1];
+  constexpr std::int8_t kSecond = sizeof(WordCache::Answer);
+  static constexpr std::int8_t kPlaces[16] = {-1, -1, -1, 0, -1,      -1,      -1,      0,
+                                              -1, -1, -1, 0, kSecond, kSecond, kSecond, kSecond};
+  return kPlaces[halves];
 }
 
 // The addresses of eight objects. Returns a bit for each number that is not below objects.count.
@@ -245,4 +257,15 @@ inline unsigned eight_addresses(const ObjectTable& objects, const std::uint32_t*
   const __m512i from = _mm512_mask_blend_epi64(is_low, begin, low_begin);
   _mm512_storeu_si512(out, _mm512_add_epi64(from, _mm512_slli_epi64(_mm512_cvtepu32_epi64(eight), 5)));
   return _mm256_cmpge_epu32_mask(eight, _mm256_set1_epi32(static_cast<int>(objects.count)));
+}
+
+inline unsigned four_addresses(const ObjectTable& objects, const std::uint32_t* numbers, unsigned char* out) {
+  const __m256i begin = _mm256_set1_epi64x(static_cast<long long>(objects.begin)),
+                low_begin = _mm256_set1_epi64x(static_cast<long long>(objects.low_begin));
+  const __m128i four = _mm_loadu_si128(reinterpret_cast<const __m128i*>(numbers));
+  const __mmask8 is_low = _mm_cmplt_epu32_mask(four, _mm_set1_epi32(static_cast<int>(objects.low)));
+  const __m256i from = _mm256_mask_blend_epi64(is_low, begin, low_begin);
+  const __m256i to = _mm256_add_epi64(from, _mm256_slli_epi64(_mm256_cvtepu32_epi64(four), 5));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), to);
+  return _mm_cmpge_epu32_mask(four, _mm_set1_epi32(static_cast<int>(objects.count)));
 }

@@ -159,20 +159,31 @@ inline PairMasks pair_masks(const PairSet& set, std::uint16_t left, const std::u
   return masks;
 }
 
-// Comparing in general registers is as short: the answer would have to go there anyway.
-inline const WordCache::Answer* find_answer(const WordCache::Line& line, const WordKey& key,
-                                            unsigned& found) {
-  return WordCache::find(line, key, found);
+inline WordKey key_in_row(const std::uint8_t* p, const std::uint8_t* row, const WordKey& tag) {
+  return masked_key(p, row, tag);
 }
 
-// The addresses of eight objects. Returns a bit for each number that is not below objects.count.
-inline unsigned eight_addresses(const ObjectTable& objects, const std::uint32_t* numbers,
-                                unsigned char* out) {
+// The distance in bytes from a line to the answer that it has for a key; negative if it has none.
+inline std::ptrdiff_t answer_place(const WordCache::Line& line, const WordKey& key) {
+  unsigned found;
+  const WordCache::Answer* const answer = WordCache::find(line, key, found);
+  const std::ptrdiff_t place = answer == line.answers ? 0 : sizeof *answer;
+  return found ? place : -1;
+}
+
+// The addresses of four objects. Returns a bit for each number that is not below objects.count.
+inline unsigned four_addresses(const ObjectTable& objects, const std::uint32_t* numbers, unsigned char* out) {
   unsigned beyond = 0;
-  for (unsigned i = 0; i < 8; ++i) {
+  for (unsigned i = 0; i < 4; ++i) {
     const std::uintptr_t address = objects.address(numbers[i]);
     std::memcpy(out + sizeof address * i, &address, sizeof address);
     beyond |= (numbers[i] >= objects.count ? 1u : 0u) << i;
   }
   return beyond;
+}
+
+inline unsigned eight_addresses(const ObjectTable& objects, const std::uint32_t* numbers,
+                                unsigned char* out) {
+  return four_addresses(objects, numbers, out) |
+         four_addresses(objects, numbers + 4, out + 4 * sizeof(std::uintptr_t)) << 4;
 }
