@@ -45,13 +45,12 @@ inline PyObject* object_in_slot(PyObject* self, Py_ssize_t offset) {
 }
 
 // Longer texts are for the general calls, which release the GIL.
-constexpr std::size_t kLongestLean = 4096;
+constexpr Py_ssize_t kLongestLean = 4096;
 
 // A short str as the engines see it; no data where the object is none.
 inline TextView short_text(PyObject* object) {
-  if (!PyUnicode_CheckExact(object)) return {};
-  const TextView text = view_of_str(object);
-  return text.length > kLongestLean ? TextView{} : text;
+  if (!PyUnicode_CheckExact(object) || PyUnicode_GET_LENGTH(object) > kLongestLean) return {};
+  return view_of_str(object);
 }
 
 // The method's answer to a call that is not lean.
@@ -60,7 +59,7 @@ PyObject* call_method(PyObject* method, PyObject* self, PyObject* const* argumen
 
 // What call() answers; null where it throws, with Python's exception set.
 template <class Call>
-PyObject* or_raised(const Call& call) {
+[[gnu::always_inline]] inline PyObject* or_raised(const Call& call) {
   try {
     return call();
   } catch (py::error_already_set& error) {
@@ -74,12 +73,13 @@ PyObject* or_raised(const Call& call) {
 // Calls call(text) where one short text is given, and the method where that is not so or the call answers
 // null. Exceptions become Python's.
 template <class Call>
-PyObject* lean_or(PyObject* method, PyObject* self, PyObject* const* arguments, Py_ssize_t count,
-                  PyObject* names, const Call& call) {
+[[gnu::always_inline]] inline PyObject* lean_or(PyObject* method, PyObject* self, PyObject* const* arguments,
+                                                Py_ssize_t count, PyObject* names, const Call& call) {
   const TextView text = count == 1 && !names ? short_text(arguments[0]) : TextView{};
   if (text.data) {
-    PyObject* const answer = or_raised([&] { return call(text); });
-    if (answer || PyErr_Occurred()) return answer;
+    PyObject* const answer = or_raised([&]() __attribute__((always_inline)) { return call(text); });
+    if (answer || PyErr_Occurred()) [[likely]]
+      return answer;
   }
   return call_method(method, self, arguments, count, names);
 }

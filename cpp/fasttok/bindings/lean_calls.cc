@@ -46,26 +46,30 @@ const PyTokenizer* tokenizer_in(PyObject* core) {
 
 // Calls call(core, text) where the call is lean, else the method with all arguments.
 template <class Call>
-PyObject* with_core_or(PyObject* method, PyObject* self, PyObject* const* arguments, Py_ssize_t count,
-                       PyObject* names, const Call& call) {
-  return lean_or(method, self, arguments, count, names, [&](const TextView& text) -> PyObject* {
-    PyObject* const core = lean_core_object(self);
-    if (!core) return nullptr;
-    try {
-      return call(*tokenizer_in(core), text);
-    } catch (const RowError& error) {
-      RowInputs::plain(arguments[0], text).rethrow(error);
-    }
-  });
+[[gnu::always_inline]] inline PyObject* with_core_or(PyObject* method, PyObject* self,
+                                                     PyObject* const* arguments, Py_ssize_t count,
+                                                     PyObject* names, const Call& call) {
+  return lean_or(
+      method, self, arguments, count,
+      names, [&](const TextView& text) __attribute__((always_inline))->PyObject * {
+        PyObject* const core = lean_core_object(self);
+        if (!core) return nullptr;
+        try {
+          return call(*tokenizer_in(core), text);
+        } catch (const RowError& error) {
+          RowInputs::plain(arguments[0], text).rethrow(error);
+        }
+      });
 }
 
 PyObject* encode_ids(PyObject* self, PyObject* const* arguments, Py_ssize_t count, PyObject* names) {
-  return with_core_or(lean.encode_ids, self, arguments, count, names,
-                      [](const PyTokenizer& core, const TextView& text) {
-                        std::uint32_t room[Engine::kShortRoom];
-                        const auto ids = core.core->rows().ids_of(text, true, room);
-                        return core.ints.list_of(ids.data(), ids.size());
-                      });
+  return with_core_or(
+      lean.encode_ids, self, arguments, count, names,
+      [](const PyTokenizer& core, const TextView& text) __attribute__((always_inline)) {
+        std::uint32_t room[Engine::kShortRoom];
+        const auto ids = core.core->rows().ids_of(text, true, room);
+        return core.ints.list_of(ids.data(), ids.size());
+      });
 }
 
 // An Encoding that holds all its details, of a text by itself.

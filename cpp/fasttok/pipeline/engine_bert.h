@@ -42,6 +42,9 @@ class BertEngine final : public Engine {
                            std::uint32_t (&ids)[kShortRoom]) const override;
 
  private:
+  // Where the kernel for a few words does not do: apart, for it wants much of the stack.
+  [[gnu::noinline]] std::size_t encode_short_words(const TextView& text, const RowFrame& frame,
+                                                   std::uint32_t (&ids)[kShortRoom]) const;
   // Appends the tokens of one text until the columns hold `limit`; false where `generic` must do the
   // sequence.
   template <class Unit, bool kDetails>

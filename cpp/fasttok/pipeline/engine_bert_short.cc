@@ -22,17 +22,37 @@ namespace {
       .append(bytes, &begin, &end, 1, {}, ids, size, places, false);
 }
 
+// Most frames are one token on each side.
+inline std::uint32_t* put_ids(std::span<const std::uint32_t> ids, std::uint32_t* out) {
+  if (ids.size() != 1) return std::copy(ids.begin(), ids.end(), out);
+  *out = ids[0];
+  return out + 1;
+}
+
+constexpr std::size_t kShort = 128, kRead = 16;  // keys are read so many bytes at a time
+constexpr std::size_t kMostAround = 32;
+
 }  // namespace
 
 std::size_t BertEngine::encode_short(const TextView& text, const RowFrame& frame,
                                      std::uint32_t (&ids)[kShortRoom]) const {
-  constexpr std::size_t kShort = 128, kRead = 16;  // keys are read so many bytes at a time
-  constexpr std::size_t kMostAround = 32;
   // A word has no more pieces than bytes.
   static_assert(kMostAround + kShort + WordCache::kMaxIds <= kShortRoom);
-  if (text.kind != 1 || text.length > kShort) return 0;
-  const std::size_t before = frame.before.size(), behind = frame.behind.size();
-  if (before + behind > kMostAround) return 0;
+  if (text.kind != 1 || text.length > kShort || frame.before.size() + frame.behind.size() > kMostAround)
+    return 0;
+  const auto* const bytes = static_cast<const std::uint8_t*>(text.data);
+  if (text.length < kShortText && may_read_beyond(bytes + text.length, kRead)) [[likely]] {
+    WordCache& cache = WordCache::of_this_thread(matcher_.owner());
+    std::uint32_t* const begin = put_ids(frame.before, ids);
+    const std::size_t known = kernels().short_answers(cache, bytes, text.length, actions_.ascii(), begin);
+    if (known != kNoAnswer) [[likely]]
+      return static_cast<std::size_t>(put_ids(frame.behind, begin + known) - ids);
+  }
+  return encode_short_words(text, frame, ids);
+}
+
+std::size_t BertEngine::encode_short_words(const TextView& text, const RowFrame& frame,
+                                           std::uint32_t (&ids)[kShortRoom]) const {
   const auto* bytes = static_cast<const std::uint8_t*>(text.data);
   std::uint8_t copy[kShort + kRead];
   if (!may_read_beyond(bytes + text.length, kRead)) {
@@ -40,21 +60,12 @@ std::size_t BertEngine::encode_short(const TextView& text, const RowFrame& frame
     bytes = copy;
   }
   WordCache& cache = WordCache::of_this_thread(matcher_.owner());
-  for (std::size_t i = 0; i < before; ++i) ids[i] = frame.before[i];
-  if (text.length < kShortText) {
-    const std::size_t known =
-        kernels().short_answers(cache, bytes, text.length, actions_.ascii(), ids + before);
-    if (known != kNoAnswer) {
-      for (std::size_t i = 0; i < behind; ++i) ids[before + known + i] = frame.behind[i];
-      return before + known + behind;
-    }
-  }
   std::uint16_t begins[kShort + 64], ends[kShort + 64];
   WindowStarts windows[kShort / 64];
   const WordSpans words =
       kernels().ascii_words_u8(bytes, text.length, true, actions_.ascii(), {begins, ends, windows, nullptr});
   if (words.consumed < text.length) return 0;
-  std::size_t size = before;
+  auto size = static_cast<std::size_t>(put_ids(frame.before, ids) - ids);
   // Of so few words the CPU itself reads the lines of several at once.
   for (std::size_t k = 0; k < words.count; ++k) {
     const std::uint8_t* const word = bytes + begins[k];
@@ -69,8 +80,7 @@ std::size_t BertEngine::encode_short(const TextView& text, const RowFrame& frame
     answer->copy_to(ids + size);  // more than counts: what is behind is written over
     size += answer->count;
   }
-  for (std::size_t i = 0; i < behind; ++i) ids[size + i] = frame.behind[i];
-  return size + behind;
+  return static_cast<std::size_t>(put_ids(frame.behind, ids + size) - ids);
 }
 
 }  // namespace fasttok
