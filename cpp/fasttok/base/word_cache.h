@@ -114,23 +114,13 @@ class WordCache {
   const Answer* recall_at_turns(Line& line, const WordKey& key) {
     constexpr unsigned kFindsPerReturn = 4;
     const Answer* const answer = find_kept(line, key);
-    return answer && finds_++ % kFindsPerReturn == 0 ? recall(line, key) : answer;
+    return answer && finds_++ % kFindsPerReturn == 0 ? bring_back(line, key, *answer) : answer;
   }
 
-  // The same, brought back to its line.
+  // The same, brought back each time.
   const Answer* recall(Line& line, const WordKey& key) {
-    const std::size_t place = kept_place(line);
-    if (!has(kept_used_, place)) return nullptr;
-    Line& kept = kept_lines_[place];
-    unsigned found;
-    const Answer* const answer = find(kept, key, found);
-    if (!found) return nullptr;
-    std::uint32_t ids[kMaxIds];
-    answer->copy_to(ids);
-    const std::uint32_t count = answer->count;
-    kept.keys[answer - kept.answers] = {};
-    put_and_keep(line, key, ids, count & 0xFF, count & ~std::uint32_t{0xFF});
-    return find(line, key, found);
+    const Answer* const answer = find_kept(line, key);
+    return answer ? bring_back(line, key, *answer) : nullptr;
   }
 
   // Remembers an answer in its line if that has room for it, else at turns: in its line, or beside it, or
@@ -232,6 +222,17 @@ class WordCache {
     line.answers[way.index].count = static_cast<std::uint32_t>(count) | note;
     std::memcpy(reinterpret_cast<char*>(&line.answers[way.index]) + sizeof(std::uint32_t), padded,
                 (count > kMaxShortIds ? kMaxIds : kMaxShortIds) * sizeof(std::uint32_t));
+  }
+  // From where it is kept to its line.
+  const Answer* bring_back(Line& line, const WordKey& key, const Answer& answer) {
+    std::uint32_t ids[kMaxIds];
+    answer.copy_to(ids);
+    const std::uint32_t count = answer.count;
+    Line& kept = kept_lines_[kept_place(line)];
+    kept.keys[&answer - kept.answers] = {};
+    put_and_keep(line, key, ids, count & 0xFF, count & ~std::uint32_t{0xFF});
+    unsigned found;
+    return find(line, key, found);
   }
   // Lines that lie far apart share one of those where answers are kept.
   std::size_t kept_place(const Line& line) const {
