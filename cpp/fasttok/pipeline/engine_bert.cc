@@ -7,6 +7,7 @@
 #include "fasttok/base/interrupt.h"
 #include "fasttok/base/over_read.h"
 #include "fasttok/base/word_cache.h"
+#include "fasttok/pipeline/awaited_words.h"
 #include "fasttok/pipeline/token_values.h"
 #include "fasttok/pipeline/word_pieces.h"
 #include "fasttok/unicode/utf8.h"
@@ -23,9 +24,6 @@ constexpr std::size_t kWordsBetweenChecks = 256;
 
 // After so many ASCII words in a row the block kernel pays in a text of wider units.
 constexpr int kStreak = 4;
-
-// Words that are looked up together.
-constexpr std::size_t kMostWaiting = 16;
 
 struct Scratch {
   std::uint16_t begins[kSpanChunk + 64];
@@ -56,6 +54,7 @@ class Scanner {
         finder_(finder),
         filter_(filter),
         cache_(WordCache::of_this_thread(matcher.owner())),
+        awaited_(matcher, cache_),
         scratch_(scratch_of_this_thread()),
         request_(request),
         text_(static_cast<const Unit*>(request.texts[text_index].data)),
@@ -322,16 +321,13 @@ class Scanner {
     };
     if (gather(8, key.lo) && gather(kMaxKeyBytes, key.hi)) return false;
     if (kind_of(action) > ActionKind::kSpace || n == 0 || n > matcher_.max_chars()) return false;
-    const Awaited word{key, cache_.line_of(key), size_, n};
     if (waits_) {
-      __builtin_prefetch(word.line);
-      awaited_[waiting_++] = word;
-      ++size_;
+      awaited_.add(key, n, size_++);
       at_ += n;
-      if (waiting_ == kMostWaiting) settle();
+      if (awaited_.full()) settle();
       return true;
     }
-    const std::size_t pieces = look_up(word, n, ids_ + size_);
+    const std::size_t pieces = awaited_.look_up(key, n, n, ids_ + size_);
     if constexpr (kDetails)
       place_pieces(matcher_, ids_, size_, size_ + pieces, at_, n, next_word(), spans_, words_);
     size_ += pieces;
@@ -394,57 +390,13 @@ class Scanner {
       pieces = matcher_.match(bytes, bytes_, chars_, out);
     } else {
       const WordKey key = load_key(bytes, bytes_, cache_.tag());
-      pieces = look_up({key, cache_.line_of(key), size_, bytes_}, chars_, out);
+      pieces = awaited_.look_up(key, bytes_, chars_, out);
     }
     if constexpr (kDetails) place_gathered(out, pieces, first, last);
     size_ += pieces;
   }
 
-  // A word that has a key.
-  struct Awaited {
-    WordKey key;
-    WordCache::Line* line;
-    std::size_t at;  // of its first piece
-    std::size_t bytes;
-  };
-
-  std::size_t look_up(const Awaited& word, std::size_t chars, std::uint32_t* out) const {
-    unsigned found;
-    const WordCache::Answer* const answer = WordCache::find(*word.line, word.key, found);
-    if (found) {
-      answer->copy_to(out);
-      return answer->count;
-    }
-    const WordKey plain = untagged(word.key, false);
-    const std::size_t pieces = matcher_.match_key(plain, word.bytes, chars, out);
-    if (pieces <= WordCache::kMaxIds) cache_.put(*word.line, word.key, out, pieces);
-    return pieces;
-  }
-
-  // Looks up the words whose lines of the cache were on their way. Each has one id so far, and what came
-  // behind it stands where it belongs if none has more pieces than one.
-  void settle() {
-    if (waiting_ == 0) return;
-    std::uint32_t pieces[kMostWaiting][kMaxKeyBytes + 1];
-    std::size_t counts[kMostWaiting];
-    std::size_t more = 0;
-    for (std::size_t k = 0; k < waiting_; ++k) {
-      counts[k] = look_up(awaited_[k], awaited_[k].bytes, pieces[k]);
-      more += counts[k] - 1;
-    }
-    std::size_t end = size_;
-    size_ += more;
-    for (std::size_t k = waiting_; k-- > 0;) {
-      const std::size_t at = awaited_[k].at;
-      if (more > 0) {
-        std::memmove(ids_ + at + 1 + more, ids_ + at + 1, (end - at - 1) * sizeof *ids_);
-        more -= counts[k] - 1;
-        end = at;
-      }
-      std::copy_n(pieces[k], counts[k], ids_ + at + more);
-    }
-    waiting_ = 0;
-  }
+  void settle() { size_ = awaited_.settle(ids_, size_); }
 
   // As place_pieces(), for the gathered word, of which characters first to last are left.
   void place_gathered(const std::uint32_t* out, std::size_t pieces, std::size_t first, std::size_t last) {
@@ -485,6 +437,7 @@ class Scanner {
   const AddedTokenFinder& finder_;
   const NormalizedTokenFilter& filter_;
   WordCache& cache_;
+  AwaitedWords awaited_;
   Scratch& scratch_;
   const Kernels& kernels_ = kernels();
   const SequenceRequest& request_;
@@ -506,8 +459,6 @@ class Scanner {
   std::int32_t next_word_ = 0;
   std::size_t bytes_ = 0, chars_ = 0;  // of the word being gathered
   bool has_nul_ = false;
-  std::size_t waiting_ = 0;
-  Awaited awaited_[kMostWaiting];
 };
 
 }  // namespace
