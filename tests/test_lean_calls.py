@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import inspect
 import pickle
@@ -327,3 +328,24 @@ def test_lists_without_room_for_ready_made_ints() -> None:
             assert tokenizer.encode_ids(text) == ids
     """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.filterwarnings("ignore:PyUnicode_FromUnicode:DeprecationWarning")
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="every str is ready")
+def test_a_str_that_cannot_be_made_ready(tokenizer: Tokenizer) -> None:
+    """What CPython says of such a str is raised, and does not end the process."""
+    make = ctypes.pythonapi.PyUnicode_FromUnicode
+    make.restype, make.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.c_ssize_t]
+    place_of_text = 40  # in the object: wstr
+    legacy = {}
+    for name, content in {"good": "ab", "long": "ab " * 3000, "bad": "a"}.items():
+        text = make(None, len(content) + (name == "bad"))
+        place = ctypes.c_void_p.from_address(id(text) + place_of_text).value
+        assert place
+        codes = [ord(c) for c in content] + ([0x110000] if name == "bad" else [])
+        ctypes.memmove(place, (ctypes.c_uint32 * len(codes))(*codes), 4 * len(codes))
+        legacy[name] = text
+    assert tokenizer.encode_ids(legacy["good"]) == tokenizer.encode_ids("ab")
+    assert tokenizer.encode_ids(legacy["long"]) == tokenizer.encode_ids("ab " * 3000)
+    with pytest.raises(ValueError, match="U\\+110000"):
+        tokenizer.encode_ids(legacy["bad"])

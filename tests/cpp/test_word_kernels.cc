@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,19 +73,20 @@ TEST_CASE("run_lines and run_answers: as the cache says, reading 16 bytes and no
     WordCache& cache = WordCache::of_this_thread(kNobody + round % 3);
     const std::size_t count = 1 + below(random, kWordRun);
     std::vector<std::uint32_t> ends;
-    std::uint32_t end = 0;
+    const std::uint32_t begin = below(random, 40);
+    std::uint32_t end = begin;
     for (std::size_t k = 0; k < count; ++k) {
       end += below(random, 8) ? 1 + below(random, 5) : 1 + below(random, 37);
       ends.push_back(end);
     }
     // 16 bytes from the begin of the last word on.
-    const std::uint32_t begin_of_last = count == 1 ? 0 : ends[count - 2];
+    const std::uint32_t begin_of_last = count == 1 ? begin : ends[count - 2];
     std::uint8_t* const bytes = input.end() - std::max(end, begin_of_last + 16);
     for (std::uint8_t* at = bytes; at < input.end(); ++at)
       *at = static_cast<std::uint8_t>('a' + below(random, 2));
     AskedWord expected[kWordRun];
     const Kernels& scalar = kernels_for(Isa::kScalar);
-    scalar.run_lines(cache, bytes, 0, ends.data(), count, expected);
+    scalar.run_lines(cache, bytes, begin, ends.data(), count, expected);
     for (std::size_t first = 0; first < count && good; ++first) {
       std::vector<std::uint32_t> ids(8 * count + 16), counts(count);
       std::uint32_t* to = ids.data();
@@ -92,7 +94,7 @@ TEST_CASE("run_lines and run_answers: as the cache says, reading 16 bytes and no
       hits += stop - first;
       for (const Isa isa : isas_from(Isa::kAvx2)) {
         AskedWord run[kWordRun];
-        kernels_for(isa).run_lines(cache, bytes, 0, ends.data(), count, run);
+        kernels_for(isa).run_lines(cache, bytes, begin, ends.data(), count, run);
         good = good && std::equal(run, run + count, expected, same_word);
         std::vector<std::uint32_t> own_ids(ids.size()), own_counts(count);
         std::uint32_t* own_to = own_ids.data();
@@ -103,13 +105,63 @@ TEST_CASE("run_lines and run_answers: as the cache says, reading 16 bytes and no
       }
     }
     for (std::size_t k = 0; k < count; k += 2) {
-      if (ends[k] - (k == 0 ? 0 : ends[k - 1]) > kMaxKeyBytes) continue;
+      if (ends[k] - (k == 0 ? begin : ends[k - 1]) > kMaxKeyBytes) continue;
       const std::uint32_t some[7] = {round, 1, 2, 3, 4, 5, 6};
       cache.put(*expected[k].line, expected[k].key, some, 1 + below(random, 7));
     }
   }
   CHECK(good);
   CHECK(hits > 1'000);
+}
+
+TEST_CASE("answers of a line: whichever halves of its two keys are equal") {
+  Random random(14);
+  constexpr std::size_t kWords = 9;  // more than are copied together, twice
+  WordCache::Line lines[kWords];
+  AskedWord words[kWords];
+  WordGroup group;
+  for (std::size_t place = 0; place < kWords; ++place) {
+    for (unsigned halves = 0; halves < 15; ++halves) {  // 15 would be one key twice
+      for (std::size_t k = 0; k < kWords; ++k) {
+        const unsigned equal = k == place ? halves : random() % 2 ? 3 : 12;
+        const WordKey key{random(), random()};
+        const auto half = [&](std::uint64_t value, unsigned bit) {
+          return equal >> bit & 1 ? value : value ^ (std::uint64_t{1} << below(random, 64));
+        };
+        lines[k] = {
+            {{1, {static_cast<std::uint32_t>(k), 0, 0}}, {2, {static_cast<std::uint32_t>(100 + k), 7, 0}}},
+            {{half(key.lo, 0), half(key.hi, 1)}, {half(key.lo, 2), half(key.hi, 3)}}};
+        words[k] = group.words[k] = {key, &lines[k]};
+      }
+      std::vector<std::uint32_t> expected;
+      const bool is_there = (halves & 3) == 3 || (halves & 12) == 12;
+      const std::size_t stop = is_there ? kWords : place;
+      for (std::size_t k = 0; k < stop; ++k) {
+        const auto number = static_cast<std::uint32_t>(k);
+        if (words[k].key == lines[k].keys[0])
+          expected.push_back(number);
+        else
+          expected.insert(expected.end(), {100 + number, 7});
+      }
+      for (const Isa isa : isas_from(Isa::kScalar)) {
+        const Kernels& of_isa = kernels_for(isa);
+        const auto check = [&](const std::function<std::size_t(std::uint32_t*&)>& append) {
+          std::uint32_t ids[2 * kWords + 8];
+          std::uint32_t* to = ids;
+          CHECK(append(to) == stop);
+          CHECK(std::equal(ids, to, expected.begin(), expected.end()));
+        };
+        std::uint32_t counts[kWords], seen = 0;
+        check([&](std::uint32_t*& to) { return of_isa.plain_answers(words, 0, kWords, to); });
+        check([&](std::uint32_t*& to) { return of_isa.run_answers(words, 0, kWords, to, counts); });
+        check([&](std::uint32_t*& to) { return of_isa.noted_answers(words, 0, kWords, 0, to, seen); });
+        REQUIRE(of_isa.word_answers(kWords, group) == (is_there ? 0 : 1));
+        if (!is_there) CHECK(group.missed[0] == place);
+        for (std::size_t k = 0; k < stop; ++k)
+          CHECK(group.answers[k] == &lines[k].answers[words[k].key == lines[k].keys[1]]);
+      }
+    }
+  }
 }
 
 TEST_CASE("noted_answers: up to a word that is not there, or whose note is too small") {

@@ -22,6 +22,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -55,7 +56,9 @@ class WordCache {
     const std::uint32_t tag = tag_of(owner);
     if (!own || own->epoch_ != now_.load(std::memory_order_relaxed) || own->owners_[tag] != owner)
       return prepared(owner);
-    own->tag_.hi = static_cast<std::uint64_t>(tag) << 56;
+    // Only where it changes: kernels read the tag as one value, and would wait for half of one.
+    const std::uint64_t high = static_cast<std::uint64_t>(tag) << 56;
+    if (own->tag_.hi != high) own->tag_.hi = high;
     return *own;
   }
 
@@ -69,8 +72,10 @@ class WordCache {
   // What load_key() is to put into the keys of this tokenizer's words.
   const WordKey& tag() const { return tag_; }
 
+  // One half is turned by an odd number of half bytes: digits, and the few letters of some codes, would
+  // often make the same sum with the halves as they are.
   Line* line_of(const WordKey& key) const {
-    return lines_ + ((key.lo + key.hi) * 0x9E3779B97F4A7C15ull >> shift_);
+    return lines_ + ((key.lo + std::rotr(key.hi, 28)) * 0x9E3779B97F4A7C15ull >> shift_);
   }
 
   // The answer for a tagged key in its line. Without a branch: it is one to be used only if `found`, which is

@@ -45,13 +45,7 @@ inline PyObject* object_in_slot(PyObject* self, Py_ssize_t offset) {
 }
 
 // Longer texts are for the general calls, which release the GIL.
-constexpr Py_ssize_t kLongestLean = 4096;
-
-// A short str as the engines see it; no data where the object is none.
-inline TextView short_text(PyObject* object) {
-  if (!PyUnicode_CheckExact(object) || PyUnicode_GET_LENGTH(object) > kLongestLean) return {};
-  return view_of_str(object);
-}
+constexpr std::size_t kLongestLean = 4096;
 
 // The method's answer to a call that is not lean.
 PyObject* call_method(PyObject* method, PyObject* self, PyObject* const* arguments, Py_ssize_t count,
@@ -75,9 +69,11 @@ template <class Call>
 template <class Call>
 [[gnu::always_inline]] inline PyObject* lean_or(PyObject* method, PyObject* self, PyObject* const* arguments,
                                                 Py_ssize_t count, PyObject* names, const Call& call) {
-  const TextView text = count == 1 && !names ? short_text(arguments[0]) : TextView{};
-  if (text.data) {
-    PyObject* const answer = or_raised([&]() __attribute__((always_inline)) { return call(text); });
+  if (count == 1 && !names && PyUnicode_CheckExact(arguments[0])) [[likely]] {
+    PyObject* const answer = or_raised([&]() __attribute__((always_inline))->PyObject * {
+      const TextView text = view_of_str(arguments[0]);
+      return text.length > kLongestLean ? nullptr : call(text);
+    });
     if (answer || PyErr_Occurred()) [[likely]]
       return answer;
   }
