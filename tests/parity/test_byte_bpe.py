@@ -37,6 +37,12 @@ KINDS = (
     *("\U0001f468\u200d\U0001f469", "\U00020000", "    ", " ", "\r\n", "İıſKẞßﬁ", "ǅǈ", "ʰʱ", "ñãàỆ", "<|>"),
 )
 ADDED = ("<|endoftext|>", "<|im_start|>", "<|im_sta", "  \t")
+FRAME = {
+    "type": "TemplateProcessing",
+    "single": [{"SpecialToken": {"id": "a", "type_id": 0}}] * 2 + [{"Sequence": {"id": "A", "type_id": 0}}],
+    "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 0}}],
+    "special_tokens": {"a": {"id": "a", "ids": [3, 4], "tokens": ["a", "b"]}},
+}
 ALL = {"offsets": "char", "word_ids": True}
 
 
@@ -352,3 +358,25 @@ def test_rows_of_ids(shape: str, truncation: Any, data_dir: Path) -> None:
             fused.encode_batch_flat(wrong)
         replaced = fused.encode_batch_flat(wrong, surrogates="replace").to_lists()
         assert replaced == generic.encode_batch_flat(wrong, surrogates="replace").to_lists()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_short_texts_of_ascii(shape: str) -> None:
+    """One short text by itself has a way of its own, up to 128 characters, with special tokens around it."""
+    chars = byte_chars()
+    merges = [["a", "b"], ["ab", "c"], [chars[32], "a"], ["1", "2"], ["'", "s"]]
+    vocab = {token: i for i, token in enumerate([*chars, *map("".join, merges)])}
+    data = json.loads(tokenizer_json(shape, vocab, merges))
+    rng = random.Random(len(shape))
+    alphabet = ["abc", "a b 12 's", " \t\n\r", "".join(map(chr, range(128)))]
+    for settings in ({}, {"post_processor": FRAME}):
+        source = json.dumps({**data, **settings})
+        mine, other = fasttok.Tokenizer.from_str(source), reference.Tokenizer.from_str(source)
+        for tokenizer in (mine, other):
+            tokenizer.add_special_tokens(["<|end|>"])
+        for length in range(140):
+            text = "".join(rng.choices(rng.choice(alphabet), k=length))
+            for given in (text, text[: length // 2] + "<|end|>" + text[length // 2 :]):
+                for specials in (True, False):
+                    expected = other.encode(given, add_special_tokens=specials).ids
+                    assert mine.encode_ids(given, add_special_tokens=specials) == expected, given

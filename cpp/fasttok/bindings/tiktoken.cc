@@ -289,7 +289,8 @@ class RankEncoding {
   PyObject* encode_short(const TextView& text, bool look_for_specials) const {
     if (look_for_specials && specials_.find(text, 0)) return nullptr;
     try {
-      const auto ids = core_->core->rows().ids_of(text, false);
+      std::uint32_t room[Engine::kShortRoom];
+      const auto ids = core_->core->rows().ids_of(text, false, room);
       return core_->ints.list_of(ids.data(), ids.size());
     } catch (const RowError&) {
       return nullptr;
@@ -300,7 +301,8 @@ class RankEncoding {
   PyObject* encode_short_array(const TextView& text) const {
     if (specials_.find(text, 0)) return nullptr;
     try {
-      const auto ids = core_->core->rows().ids_of(text, false);
+      std::uint32_t room[Engine::kShortRoom];
+      const auto ids = core_->core->rows().ids_of(text, false, room);
       return read_only_copy(ids);
     } catch (const RowError&) {
       return nullptr;

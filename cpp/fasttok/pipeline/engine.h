@@ -4,6 +4,7 @@
 // pipeline/batch.cc does that for all of them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -82,6 +83,13 @@ struct SpecialTokenFound : Error {
 struct RowFrame {
   std::span<const std::uint32_t> before{}, behind{};
 };
+
+// Returns where the next id goes. Most frames have one token on each side.
+inline std::uint32_t* put_ids(std::span<const std::uint32_t> ids, std::uint32_t* out) {
+  if (ids.size() != 1) return std::copy(ids.begin(), ids.end(), out);
+  *out = ids[0];
+  return out + 1;
+}
 
 class Engine {
  public:

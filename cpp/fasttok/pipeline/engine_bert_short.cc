@@ -22,13 +22,6 @@ namespace {
       .append(bytes, &begin, &end, 1, {}, ids, size, places, false);
 }
 
-// Most frames are one token on each side.
-inline std::uint32_t* put_ids(std::span<const std::uint32_t> ids, std::uint32_t* out) {
-  if (ids.size() != 1) return std::copy(ids.begin(), ids.end(), out);
-  *out = ids[0];
-  return out + 1;
-}
-
 constexpr std::size_t kShort = 128, kRead = 16;  // keys are read so many bytes at a time
 constexpr std::size_t kMostAround = 32;
 

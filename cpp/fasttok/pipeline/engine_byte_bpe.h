@@ -47,6 +47,8 @@ class ByteBpeEngine final : public Engine {
   // Where ids alone are wanted.
   std::size_t encode_rows(std::span<const TextView> rows, const RowFrame& frame, std::size_t max_length,
                           TokenColumns& out, std::int64_t* ends) const override;
+  std::size_t encode_short(const TextView& text, const RowFrame& frame,
+                           std::uint32_t (&ids)[kShortRoom]) const override;
   void find_cuts(const TextView& text, std::size_t apart, std::vector<std::size_t>& places) const override;
 
  private:
