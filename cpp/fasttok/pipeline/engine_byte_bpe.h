@@ -3,9 +3,9 @@
 // anew with an end behind each word (text/clip_words.h). Equal to `generic` on every input.
 //
 // Text of 16-bit units, of which only ids are wanted, is read where it is, for as long as nothing odd is in
-// it; short rows are put together (engine_byte_bpe_rows.cc). Any other is read as UTF-8 (ASCII where
-// it is, the rest from a buffer of the thread), and never rewritten into the visible characters that the
-// vocabulary is written in:
+// it; short rows are put together (engine_byte_bpe_rows.cc), and one short text of ASCII goes without what
+// a batch needs (engine_byte_bpe_short.cc). Any other is read as UTF-8 (ASCII where it is, the rest from a
+// buffer of the thread), and never rewritten into the visible characters that the vocabulary is written in:
 //
 //   added tokens   a look for bytes that some token begins with; where one is found, the literal search
 //   normalizer     text that NFC leaves alone passes; any other goes to `generic`
