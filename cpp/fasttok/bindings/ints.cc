@@ -150,10 +150,8 @@ PyObject* int_of(std::uint32_t value) {
 // those that were put are dropped.
 template <class Value>
 void put_ints(const Value* values, std::size_t count, PyObject** items) {
-  constexpr std::size_t kBetweenSignals = std::size_t{1} << 18;
-  if (count <= kBetweenSignals && table.put(values, count, items)) [[likely]]
-    return;
   const std::size_t known = table.size();
+  constexpr std::size_t kBetweenSignals = std::size_t{1} << 18;
   for (std::size_t i = 0; i < count;) {
     const std::size_t stop = i + std::min(count - i, kBetweenSignals);
     bool failed = false;

@@ -105,9 +105,13 @@ class Engine {
     (void)rows, (void)frame, (void)max_length, (void)out, (void)ends;
     return 0;
   }
+  // A text and its frame that have room enough on the stack, whatever the ids; see encode_short().
+  static constexpr std::size_t kMostShort = 128, kMostAround = 32, kShortRoom = 192;
+  static bool is_short(const TextView& text, const RowFrame& frame) {
+    return text.length <= kMostShort && frame.before.size() + frame.behind.size() <= kMostAround;
+  }
   // Writes the ids of one short text within its frame, where encode() is not the quickest, and returns their
   // number; else 0.
-  static constexpr std::size_t kShortRoom = 192;
   virtual std::size_t encode_short(const TextView& text, const RowFrame& frame,
                                    std::uint32_t (&ids)[kShortRoom]) const {
     (void)text, (void)frame, (void)ids;

@@ -2,7 +2,6 @@
 // kernel, or where a word is new, or the text is longer, by the kernel for words and one by one, without what
 // Scanner (engine_bert.cc) keeps for texts of any length and for what may stand in them. Equal to it because
 // the kernel stops at every character that asks for more than that.
-#include <algorithm>
 #include <cstring>
 
 #include "fasttok/base/over_read.h"
@@ -22,17 +21,15 @@ namespace {
       .append(bytes, &begin, &end, 1, {}, ids, size, places, false);
 }
 
-constexpr std::size_t kShort = 128, kRead = 16;  // keys are read so many bytes at a time
-constexpr std::size_t kMostAround = 32;
+constexpr std::size_t kRead = 16;  // keys are read so many bytes at a time
 
 }  // namespace
 
 std::size_t BertEngine::encode_short(const TextView& text, const RowFrame& frame,
                                      std::uint32_t (&ids)[kShortRoom]) const {
   // A word has no more pieces than bytes.
-  static_assert(kMostAround + kShort + WordCache::kMaxIds <= kShortRoom);
-  if (text.kind != 1 || text.length > kShort || frame.before.size() + frame.behind.size() > kMostAround)
-    return 0;
+  static_assert(kMostAround + kMostShort + WordCache::kMaxIds <= kShortRoom);
+  if (text.kind != 1 || !is_short(text, frame)) return 0;
   const auto* const bytes = static_cast<const std::uint8_t*>(text.data);
   if (text.length < kShortText && may_read_beyond(bytes + text.length, kRead)) [[likely]] {
     WordCache& cache = WordCache::of_this_thread(matcher_.owner());
@@ -47,14 +44,14 @@ std::size_t BertEngine::encode_short(const TextView& text, const RowFrame& frame
 std::size_t BertEngine::encode_short_words(const TextView& text, const RowFrame& frame,
                                            std::uint32_t (&ids)[kShortRoom]) const {
   const auto* bytes = static_cast<const std::uint8_t*>(text.data);
-  std::uint8_t copy[kShort + kRead];
+  std::uint8_t copy[kMostShort + kRead];
   if (!may_read_beyond(bytes + text.length, kRead)) {
     std::memcpy(copy, bytes, text.length);
     bytes = copy;
   }
   WordCache& cache = WordCache::of_this_thread(matcher_.owner());
-  std::uint16_t begins[kShort + 64], ends[kShort + 64];
-  WindowStarts windows[kShort / 64];
+  std::uint16_t begins[kMostShort + 64], ends[kMostShort + 64];
+  WindowStarts windows[kMostShort / 64];
   const WordSpans words =
       kernels().ascii_words_u8(bytes, text.length, true, actions_.ascii(), {begins, ends, windows, nullptr});
   if (words.consumed < text.length) return 0;

@@ -12,12 +12,11 @@ namespace fasttok {
 
 std::size_t ByteBpeEngine::encode_short(const TextView& text, const RowFrame& frame,
                                         std::uint32_t (&ids)[kShortRoom]) const {
-  constexpr std::size_t kShort = 128, kMostAround = 32;
   // A word has no more ids than bytes.
-  static_assert(kMostAround + kShort + WordCache::kMaxIds + 1 <= kShortRoom);
+  static_assert(kMostAround + kMostShort + WordCache::kMaxIds + 1 <= kShortRoom);
   const SplitRules* const rules = splitter_.rules();
-  if (!text.ascii || text.length == 0 || text.length > kShort || clip_words_ || !rules ||
-      splitter_.adds_prefix_space() || frame.before.size() + frame.behind.size() > kMostAround)
+  if (!text.ascii || text.length == 0 || !is_short(text, frame) || clip_words_ || !rules ||
+      splitter_.adds_prefix_space())
     return 0;
   const auto* const bytes = static_cast<const std::uint8_t*>(text.data);
   const std::string_view utf8(reinterpret_cast<const char*>(bytes), text.length);
