@@ -16,8 +16,9 @@
 // Keys carry the tag of their tokenizer in the last byte, which no word uses.
 //
 // Each thread takes its table from the process's budget when it first needs one; where the budget is spent it
-// gets a smaller one, in the end two lines. Changing the budget starts a new epoch: each thread drops its
-// table at its next call.
+// gets a smaller one, in the end two lines. A table begins small, so that a few words lie near each other,
+// and grows once, at the thread's next call after it has come to be half full. Changing the budget starts a
+// new epoch: each thread drops its table at its next call.
 #pragma once
 
 #include <algorithm>
@@ -75,7 +76,8 @@ class WordCache {
   // One half is turned by an odd number of half bytes: digits, and the few letters of some codes, would
   // often make the same sum with the halves as they are.
   Line* line_of(const WordKey& key) const {
-    return lines_ + ((key.lo + std::rotr(key.hi, 28)) * 0x9E3779B97F4A7C15ull >> shift_);
+    const std::uint64_t hash = (key.lo + std::rotr(key.hi, 28)) * 0x9E3779B97F4A7C15ull;
+    return lines_ + static_cast<std::size_t>(static_cast<unsigned __int128>(hash) * line_count_ >> 64);
   }
 
   // The answer for a tagged key in its line. Without a branch: it is one to be used only if `found`, which is
@@ -86,15 +88,26 @@ class WordCache {
     return &line.answers[second];
   }
 
+  // A line by itself that has this answer.
+  static Line line_with(const WordKey& key, const std::uint32_t* ids, std::size_t count) {
+    Line line{};
+    write(line, {0, count > kMaxShortIds}, key, ids, count, 0);
+    return line;
+  }
+
   // Remembers the answer of at most kMaxIds ids. A note has its low 8 bits clear.
   void put(Line& line, const WordKey& key, const std::uint32_t* ids, std::size_t count,
            std::uint32_t note = 0) {
-    write(line, way_into(line, count), key, ids, count, note);
+    const Way way = way_into(line, count);
+    if (is_empty(line.keys[way.index])) count_used(1);
+    write(line, way, key, ids, count, note);
   }
 
+  // The same; what it pushes out is kept.
   void put_and_keep(Line& line, const WordKey& key, const std::uint32_t* ids, std::size_t count,
                     std::uint32_t note = 0) {
     const Way way = way_into(line, count);
+    if (is_empty(line.keys[way.index])) count_used(1);
     if (way.takes_line || way.index == 0) keep(line, 0);
     if (way.takes_line || way.index == 1) keep(line, 1);
     write(line, way, key, ids, count, note);
@@ -137,9 +150,7 @@ class WordCache {
     if (turn == 0) {
       put(line, key, ids, count);
     } else if (turn == kPutsPerTurn / 2) {
-      const std::size_t place = kept_place(line);
-      note(kept_used_, place);
-      put(kept_lines_[place], key, ids, count);
+      put_beside(kept_place(line), key, ids, count, 0);
     }
   }
 
@@ -179,7 +190,11 @@ class WordCache {
     const std::size_t place = long_place(text, size);
     LongLine& line = long_lines_[place];
     constexpr unsigned kLongPerTurn = 4;
-    if (at_turns && line.tag != 0 && long_turn_++ % kLongPerTurn != 0) return;
+    if (line.tag == 0) {
+      count_used(kPlacesOfLong);
+    } else if (at_turns && long_turn_++ % kLongPerTurn != 0) {
+      return;
+    }
     note(long_used_, place);
     line.tag = static_cast<std::uint8_t>(tag_.hi >> 56);
     line.size = static_cast<std::uint8_t>(size);
@@ -228,6 +243,14 @@ class WordCache {
     std::memcpy(reinterpret_cast<char*>(&line.answers[way.index]) + sizeof(std::uint32_t), padded,
                 (count > kMaxShortIds ? kMaxIds : kMaxShortIds) * sizeof(std::uint32_t));
   }
+  // Asks for larger tables where these have become half full.
+  void count_used(std::size_t places) {
+    used_ += places;
+    if (used_ < used_before_growth_) return;
+    used_before_growth_ = SIZE_MAX;
+    outgrown_ = epoch_;
+    epoch_ = 0;
+  }
   // From where it is kept to its line.
   const Answer* bring_back(Line& line, const WordKey& key, const Answer& answer) {
     std::uint32_t ids[kMaxIds];
@@ -254,22 +277,31 @@ class WordCache {
   static void note(UsedLines& used, std::size_t place) {
     used[place % kUsedBits / 64] |= std::uint64_t{1} << place % 64;
   }
+  // Of an answer in a line, of which the second has no others behind it.
+  static void ids_of(const Line& line, unsigned index, std::uint32_t* ids) {
+    std::memcpy(ids, line.answers[index].ids, kMaxShortIds * sizeof *ids);
+    if (index == 0) line.answers[0].copy_to(ids);
+  }
   void keep(const Line& line, unsigned index) {
     const WordKey& key = line.keys[index];
     if (is_empty(key)) return;
     std::uint32_t ids[kMaxIds];
+    ids_of(line, index, ids);
     const std::uint32_t count = line.answers[index].count;
-    std::memcpy(ids, line.answers[index].ids, kMaxShortIds * sizeof(std::uint32_t));
-    if ((count & 0xFF) > kMaxShortIds) line.answers[0].copy_to(ids);
-    const std::size_t place = kept_place(line);
+    put_beside(kept_place(line), key, ids, count & 0xFF, count & ~std::uint32_t{0xFF});
+  }
+  void put_beside(std::size_t place, const WordKey& key, const std::uint32_t* ids, std::size_t count,
+                  std::uint32_t note_of_answer) {
     note(kept_used_, place);
-    put(kept_lines_[place], key, ids, count & 0xFF, count & ~std::uint32_t{0xFF});
+    write(kept_lines_[place], way_into(kept_lines_[place], count), key, ids, count, note_of_answer);
   }
 
   void resize_to_budget();
-  void release();
+  void grow();
+  bool take_tables(std::size_t bytes);
+  static void release(void* memory, std::size_t bytes);
   void clear();
-  void forget();
+  void forget_lines();
 
   struct alignas(64) LongLine {
     std::uint8_t tag;  // 0: empty
@@ -290,15 +322,19 @@ class WordCache {
 
   WordKey tag_{};
   Line* lines_ = nullptr;
-  int shift_ = 63;
+  std::size_t line_count_ = 0;
   Line* kept_lines_ = nullptr;
   std::size_t kept_mask_ = 0;
   LongLine* long_lines_ = nullptr;
   std::size_t long_mask_ = 0;
   UsedLines kept_used_ = {}, long_used_ = {};
   unsigned turn_ = 0, long_turn_ = 0, finds_ = 0, full_ = 0;
+  // Places of words that have been written. A long word counts as many, since it has so many fewer lines.
+  static constexpr std::size_t kPlacesOfLong = 32;
+  std::size_t used_ = 0, used_before_growth_ = SIZE_MAX;
   std::size_t bytes_ = 0;
-  std::uint64_t epoch_ = 0;
+  std::uint64_t epoch_ = 0;         // 0: the table is not to be used any more
+  std::uint64_t outgrown_ = 0;      // the epoch of the table, where it is to grow
   std::uint32_t owners_[256] = {};  // whose entries carry which tag
 };
 

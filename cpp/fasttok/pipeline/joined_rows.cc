@@ -134,12 +134,11 @@ std::size_t JoinedRows::encode(std::span<const TextView> rows, const RowFrame& f
   WordCache& cache = WordCache::of_this_thread(matcher_.owner());
   buffer.used = buffer.nul_count = buffer.solo_count = 0;
   buffer.tag = cache.tag();
-  // What stands between two rows, as if it were in the cache.
-  WordCache::Line between{};
   std::uint32_t specials[WordCache::kMaxIds];
   std::copy(frame.before.begin(), frame.before.end(),
             std::copy(frame.behind.begin(), frame.behind.end(), specials));
-  cache.put(between, cache.tag(), specials, around);
+  // What stands between two rows, as if it were in the cache.
+  WordCache::Line between = WordCache::line_with(cache.tag(), specials, around);
 
   std::size_t count = 0;
   for (; count < rows.size(); ++count) {
