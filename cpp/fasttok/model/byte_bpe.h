@@ -135,6 +135,35 @@ class ByteBpe {
     if (size <= kMaxKeyBytes) __builtin_prefetch(&lines_[line_of(load_key(part, size, {}))]);
   }
 
+  // Some words at a time: ask(first, n, run) has keys made of them, answer(first, n, run, out) writes their
+  // ids and returns how many. What the next words are looked up in is on its way while the ids of these are
+  // written: the table of the cache is larger than what a core has near itself. Returns the number of ids.
+  template <class Ask, class Answer>
+  static std::size_t append_by_runs(std::size_t words, std::uint32_t* out, Ask&& ask, Answer&& answer) {
+    AskedWord runs[2][kWordRun];
+    const auto ask_for = [&](std::size_t first) {
+      if (first < words) ask(first, std::min(words - first, kWordRun), runs[first / kWordRun % 2]);
+    };
+    std::size_t total = 0;
+    ask_for(0);
+    for (std::size_t first = 0; first < words; first += kWordRun) {
+      ask_for(first + kWordRun);
+      total += answer(first, std::min(words - first, kWordRun), runs[first / kWordRun % 2], out + total);
+    }
+    return total;
+  }
+  // The ids of a run; missed(k, out) writes those of a word that has none in its line.
+  template <class Missed>
+  std::size_t append_run(const AskedWord* run, std::size_t n, std::uint32_t* out, std::uint32_t* counts,
+                         Missed&& missed) const {
+    std::uint32_t* to = out;
+    for (std::size_t k = 0; (k = kernels_.run_answers(run, k, n, to, counts)) < n; ++k) {
+      counts[k] = static_cast<std::uint32_t>(missed(k, to));
+      to += counts[k];
+    }
+    return static_cast<std::size_t>(to - out);
+  }
+
   class Parts;
   std::size_t append_word(const std::uint8_t* word, std::size_t size, WordCache& cache,
                           std::uint32_t* out) const;
@@ -155,6 +184,10 @@ class ByteBpe {
   std::size_t append_new_units(const std::uint16_t* text, std::size_t at, std::size_t size, bool whole,
                                WordCache::Line* line, const WordKey& key, KeyedParts& keyed, WordCache& cache,
                                std::uint32_t* out) const;
+  static constexpr std::size_t kBlocks = kMostUnits / 64;
+  void append_mostly_ascii(const std::uint16_t* text, std::span<const std::uint16_t> ends,
+                           const std::uint64_t* starts, const std::uint64_t* high, WordCache& cache,
+                           std::uint32_t* out, std::uint32_t* counts) const;
   void fill_units(const std::vector<std::uint64_t>& pairs);
   std::uint32_t place_of(std::uint32_t pair) const {
     return CharCuts::kChars + (pair * kPair >> pair_shift_);

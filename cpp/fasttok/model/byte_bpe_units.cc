@@ -9,6 +9,8 @@
 // one, runs of these have a loop of their own. All others are looked up in the cache by their units, or by
 // their bytes where they are ASCII.
 //
+// Text that is ASCII but for a few units, as English with its quotes and dashes is, is looked up by words.
+//
 // That it is exact: parts are cut by CharCuts, as everywhere, and what the table and the cache hold for a
 // part is what merging makes of its UTF-8. A part that may be another token as a whole word is in neither.
 #include <algorithm>
@@ -23,6 +25,10 @@ namespace {
 
 // A key of units: in byte 14 what no byte of UTF-8 is, so that it is no key of bytes.
 constexpr std::size_t kMaxKeyUnits = 7;
+
+// Text with one unit beyond ASCII in more than so many is looked up as bytes.
+constexpr std::size_t kUnitsOfWide = 8;
+
 WordKey unit_tag(const WordKey& tag) {
   return {tag.lo, tag.hi | std::uint64_t{0xFF} << 48};
 }
@@ -226,12 +232,80 @@ void ByteBpe::learn(const std::uint16_t* text, KeyedParts& keyed, WordCache& cac
   keyed.learnt = k;
 }
 
+// The same where few units are beyond ASCII: words are looked up as bytes, and those that hold such by their
+// units, among the others.
+void ByteBpe::append_mostly_ascii(const std::uint16_t* text, std::span<const std::uint16_t> ends,
+                                  const std::uint64_t* starts, const std::uint64_t* high, WordCache& cache,
+                                  std::uint32_t* out, std::uint32_t* counts) const {
+  const std::size_t size = ends.back(), blocks = (size + 63) / 64;
+  std::uint64_t begin[kBlocks] = {};
+  std::copy_n(starts, blocks, begin);
+  begin[0] |= 1;
+  if (size % 64 != 0) begin[blocks - 1] &= (std::uint64_t{1} << size % 64) - 1;
+  std::uint32_t begins[kMostUnits + 64], counts_of_words[kMostUnits];
+  const std::size_t words = kernels_.wide_positions(begin, blocks, begins);
+  begins[words] = static_cast<std::uint32_t>(size);
+  std::uint8_t bytes[kMostUnits + 16];
+  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(text[i]);
+
+  std::uint16_t wide[kMostUnits / kUnitsOfWide + 2];  // words, ascending; behind them one that is none
+  std::size_t wide_count = 0;
+  std::uint32_t* word = begins;
+  for (std::size_t b = 0; b < blocks; ++b) {
+    for (std::uint64_t mask = high[b]; mask != 0; mask &= mask - 1) {
+      const std::size_t at = 64 * b + static_cast<std::size_t>(std::countr_zero(mask));
+      if (at < *word) continue;  // in the word before
+      if (at >= size) break;
+      word = std::upper_bound(word, begins + words, at);
+      wide[wide_count++] = static_cast<std::uint16_t>(word - begins - 1);
+    }
+  }
+  wide[wide_count] = static_cast<std::uint16_t>(words);
+
+  const std::uint16_t *asked = wide, *answered = wide;
+  const auto length_of = [&](std::size_t k) { return begins[k + 1] - begins[k]; };
+  const auto ask = [&](std::size_t first, std::size_t n, AskedWord* run) {
+    kernels_.run_lines(cache, bytes, begins[first], begins + first + 1, n, run);
+    for (; *asked < first + n && *asked < words; ++asked) {
+      AskedWord& own = run[*asked - first];
+      WordCache::Line* const line =
+          line_of_units(text, high, begins[*asked], length_of(*asked), cache, own.key);
+      if (line) {
+        own.line = line;
+      } else {
+        own.key = cache.tag();  // no word's key
+      }
+    }
+  };
+  const auto answer = [&](std::size_t first, std::size_t n, const AskedWord* run, std::uint32_t* to) {
+    return append_run(run, n, to, counts_of_words + first, [&](std::size_t k, std::uint32_t* ids) {
+      const std::size_t at = begins[first + k], length = length_of(first + k);
+      while (*answered < first + k) ++answered;
+      if (*answered != first + k) return append_word(bytes + at, length, cache, ids);
+      KeyedParts none;
+      if (is_of_units(run[k].key))
+        return append_new_units(text, at, length, true, run[k].line, run[k].key, none, cache, ids);
+      std::uint8_t utf8[3 * kMostUnits + 16];
+      return append_word(utf8, to_utf8(text + at, length, utf8), cache, ids);
+    });
+  };
+  append_by_runs(words, out, ask, answer);
+  std::size_t ids = 0, k = 0;
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    for (; begins[k] < ends[i]; ++k) ids += counts_of_words[k];
+    counts[i] = static_cast<std::uint32_t>(ids);
+  }
+}
+
 void ByteBpe::append_units(const std::uint16_t* text, std::span<const std::uint16_t> ends,
                            const std::uint64_t* starts, const std::uint64_t* high, WordCache& cache,
                            std::uint32_t* out, std::uint32_t* counts) const {
   const std::size_t size = ends.back();
-  constexpr std::size_t kBlocks = kMostUnits / 64;
   const std::size_t blocks = (size + 63) / 64;
+  std::size_t wide_units = 0;
+  for (std::size_t b = 0; b < blocks; ++b) wide_units += static_cast<std::size_t>(std::popcount(high[b]));
+  if (kUnitsOfWide * wide_units < size)
+    return append_mostly_ascii(text, ends, starts, high, cache, out, counts);
   std::uint64_t begin[kBlocks + 1];  // of parts; what is behind the text begins some
   std::uint64_t high_before = 0;
   for (std::size_t b = 0; b < blocks; ++b) {

@@ -281,12 +281,9 @@ class ByteBpe::Parts {
   std::uint16_t chars_[kMostChars + 1];  // of the words that were cut
 };
 
-// Some words at a time. What the next of them are looked up in is on its way while the ids of these are
-// written: the table of the cache is larger than what a core has near itself.
 std::size_t ByteBpe::append(const std::uint8_t* text, const std::uint32_t* ends, std::size_t words,
                             Content content, WordCache& cache, std::uint32_t* out,
                             std::uint32_t* counts) const {
-  AskedWord runs[2][kWordRun];
   bool cuts[2];
   const auto begin_of = [&](std::size_t k) { return k == 0 ? 0 : ends[k - 1]; };
   const auto is_cut = [&](std::size_t first, std::size_t n) {
@@ -296,32 +293,23 @@ std::size_t ByteBpe::append(const std::uint8_t* text, const std::uint32_t* ends,
     }
     return false;
   };
-  const auto look_up = [&](std::size_t first) {
-    const std::size_t n = std::min(words - first, kWordRun), way = first / kWordRun % 2;
-    cuts[way] = is_cut(first, n);
-    if (!cuts[way]) kernels_.run_lines(cache, text, begin_of(first), ends + first, n, runs[way]);
+  const auto ask = [&](std::size_t first, std::size_t n, AskedWord* run) {
+    bool& cut = cuts[first / kWordRun % 2];
+    cut = is_cut(first, n);
+    if (!cut) kernels_.run_lines(cache, text, begin_of(first), ends + first, n, run);
   };
-  std::size_t total = 0;
-  if (words > 0) look_up(0);
-  for (std::size_t first = 0; first < words; first += kWordRun) {
-    if (words - first > kWordRun) look_up(first + kWordRun);
-    const std::size_t n = std::min(words - first, kWordRun), way = first / kWordRun % 2;
-    if (cuts[way]) {
-      Parts parts(*this, text, content == Content::kNul, cache, out + total, counts + first, begin_of(first));
+  const auto answer = [&](std::size_t first, std::size_t n, const AskedWord* run, std::uint32_t* to) {
+    if (cuts[first / kWordRun % 2]) {
+      Parts parts(*this, text, content == Content::kNul, cache, to, counts + first, begin_of(first));
       for (std::size_t k = first; k < first + n; ++k) parts.add_word(begin_of(k), ends[k]);
-      total += parts.finish();
-      continue;
+      return parts.finish();
     }
-    std::uint32_t* to = out + total;
-    for (std::size_t k = 0; (k = kernels_.run_answers(runs[way], k, n, to, counts + first)) < n; ++k) {
+    return append_run(run, n, to, counts + first, [&](std::size_t k, std::uint32_t* ids) {
       const std::uint32_t begin = begin_of(first + k);
-      const std::size_t count = append_word(text + begin, ends[first + k] - begin, cache, to);
-      counts[first + k] = static_cast<std::uint32_t>(count);
-      to += count;
-    }
-    total = static_cast<std::size_t>(to - out);
-  }
-  return total;
+      return append_word(text + begin, ends[first + k] - begin, cache, ids);
+    });
+  };
+  return append_by_runs(words, out, ask, answer);
 }
 
 // A word by itself that the cache does not know by its key.
