@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -45,16 +44,12 @@ def fasttok_flat_lists(setup: Opened) -> Call:
     return lambda texts: encode(texts, num_threads=setup.threads).to_lists()
 
 
-# Two calls of one Encoding.
-shared_encoding = lru_cache(maxsize=1)(fasttok_encoding)
-
-
 def fasttok_ordinary(setup: Opened) -> Call:
-    return shared_encoding(setup).encode_ordinary  # type: ignore[no-any-return]
+    return fasttok_encoding(setup).encode_ordinary  # type: ignore[no-any-return]
 
 
 def fasttok_array_of_one(setup: Opened) -> Call:
-    return shared_encoding(setup).encode_to_numpy  # type: ignore[no-any-return]
+    return fasttok_encoding(setup).encode_to_numpy  # type: ignore[no-any-return]
 
 
 # tiktoken: arrays are not quicker to have than lists.

@@ -16,15 +16,14 @@ from typing import Any
 
 import corpora
 import files
-import runners
 from at_once import AtOnce, Times
 from cases import CASES, model_for
 from contender import OURS, Contender
 from contenders import contenders_of
 from measured import Measured, prefix_of, timed_call, timed_pass
 from outputs import wrong_rows
-from rivals import Missing, open_fasttok
-from runners import batches_of, setup_of
+from rivals import open_fasttok
+from runners import Apart, Here, attempt, batches_of, setup_of
 
 WARM_ROUNDS = 7
 THREAD_SIZES = (200_000, 1_000_000)
@@ -81,19 +80,6 @@ def lines_of(task: dict[str, Any]) -> list[bytes]:
     return corpora.texts_of(CASES[task["case"]], quick=task["quick"])
 
 
-def attempt(contender: Contender, call: Callable[[Contender], Any]) -> tuple[Any, str | None]:
-    """What `call` gives, or why not. A rival may fail as it likes; ours and the reference may not."""
-    try:
-        return call(contender), None
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # a panic of Rust's is no Exception
-        if contender.name.startswith(OURS) or contender.reference:
-            raise
-        text = str(error) if isinstance(error, ImportError | Missing) else repr(error)
-        return None, text[:100]
-
-
 def child_about(task: dict[str, Any]) -> dict[str, str]:
     try:
         import fasttok
@@ -111,12 +97,12 @@ def child_warm(task: dict[str, Any]) -> list[dict[str, Any]]:
     batches = batches_of(task)
     case = CASES[task["case"]]
     entries: list[tuple[Contender, Measured]] = []
-    working: dict[str, runners.Runner] = {}
+    working: dict[str, Apart] = {}
     for contender in contenders_of(case):
         batch = f"{case.batch} texts"
         measured = Measured(contender.name, contender.call, "warm", 0, 0, batch=batch)
         entries.append((contender, measured))
-        runner, measured.missing = attempt(contender, lambda c: runners.start(task, c, batches))
+        runner, measured.missing = attempt(contender, partial(Apart, task, contender))
         if runner is not None:
             working[contender.name] = runner
 
@@ -136,7 +122,7 @@ def child_warm(task: dict[str, Any]) -> list[dict[str, Any]]:
             if contender is reference:
                 measured.rows_compared += len(raw)
             elif contender.compare and contender.name in working:
-                got, measured.missing = attempt(contender, lambda c, n=number: working[c.name].rows(n))
+                got, measured.missing = attempt(contender, partial(working[contender.name].rows, number))
                 if got is None:
                     del working[contender.name]
                     continue
@@ -160,7 +146,8 @@ def child_warm(task: dict[str, Any]) -> list[dict[str, Any]]:
 
 def child_cold(task: dict[str, Any]) -> tuple[float, float]:
     contender = next(c for c in contenders_of(CASES[task["case"]]) if c.name == task["contender"])
-    return runners.start(task, contender, batches_of(task)).timed_pass()
+    runner = Here(task, contender, batches_of(task)) if contender.home is None else Apart(task, contender)
+    return runner.timed_pass()
 
 
 def child_decode(task: dict[str, Any]) -> list[dict[str, Any]]:

@@ -241,7 +241,7 @@ def transformers_padded(setup: Opened) -> Call:
     return lambda texts: tok(texts, **PADDED)
 
 
-# tokenizers 1.0, a rewrite with another API: in an environment of its own (elsewhere.py).
+# tokenizers 1.0, a rewrite with another API: in an environment of its own (runners.py).
 
 
 def tokenizers1_arrays(setup: Opened) -> Call:

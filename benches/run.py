@@ -9,12 +9,12 @@
 The ids of every contender are compared with the reference's on all rows, before anything is timed. A rival
 whose ids differ is shown with its share of wrong rows and is never the fastest. Then rounds: in each, every
 contender makes one pass over the corpus in batches; the strings are decoded from bytes just before each
-batch, so no str object is seen twice; only the calls are timed; the garbage collector is off; the median of
-the rounds counts. A rival that is not installed is left out, with a message.
+batch, so no str object is seen twice; only the calls are timed, with the collector of cycles on; the median
+of the rounds counts. A rival that is not installed is left out, with a message.
 
 cold: a new process for each contender and round, its first pass: the tokenizer is loaded, its caches empty.
-warm: one process, rounds after the comparison, which was a pass by itself. (A rival from another environment
-has a process of its own in both: runners.py.)
+warm: rounds after the comparison, which was a pass by itself. Each contender has a process of its own, and
+the processes take turns (runners.py).
 
 one text: different texts of 20 characters, one a call. loading: a new process for each round, whose first
 load and later ones are timed apart, imports not counted, the file in the system's cache, each up to the first

@@ -1,8 +1,9 @@
-"""A contender at work on a case: in this process, or in another environment.
+"""A contender at work on a case: in this process, or in one of its own.
 
-Some rivals cannot be installed beside the others: tokenizers 1.0 would replace 0.23. Such a one runs in a
-process of its own, with the Python of an environment beside .venv. That process loads the same texts, is
-asked for the ids of a batch or for a pass, and times the pass itself, by the same code as everybody's.
+Where contenders are timed in turns, each has a process of its own, as a program has one tokenizer: what one
+remembers is not in the way of another. That process loads the same texts, is asked for the ids of a batch or
+for a pass, and times the pass itself, by the same code for all. It is one of this environment's Python, or of
+another's: tokenizers 1.0, beside the others, would replace 0.23.
 """
 
 import json
@@ -10,24 +11,21 @@ import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from cases import CASES, model_for
-from contender import Contender
+from contender import OURS, Contender
 from contenders import contenders_of
 from corpora import ROOT, by_lines, texts_of
 from measured import USES, prefix_of, timed_call, timed_pass, whole
 from outputs import Rows, framed
 from rivals import Missing, Opened
-
-
-class Runner(Protocol):
-    def rows(self, batch: int) -> Rows: ...
-    def timed_pass(self) -> tuple[float, float]: ...
 
 
 def batches_of(task: dict[str, Any]) -> list[list[bytes]]:
@@ -70,6 +68,9 @@ class Here:
             rows = framed(rows, self.setup.id_of("[CLS]"), self.setup.id_of("[SEP]"))
         return rows
 
+    def plain_rows(self, batch: int) -> tuple[Any, ...]:
+        return tuple(self.rows(batch))
+
     def rows_of_file(self, batch: int) -> Rows:
         if self.file_rows is None:
             self.file_rows = self.contender.rows(self.call(self.file))
@@ -84,26 +85,34 @@ class Here:
         return timed_pass(self.call, prefix_of(self.batches, self.contender.prefix), self.use)
 
 
-class Elsewhere:
-    """In the environment .venv-<home>, or the one that FASTTOK_BENCH_<HOME> names."""
+def python_of(home: str | None) -> str:
+    """This one, or that of the environment .venv-<home>, which FASTTOK_BENCH_<HOME> may name instead."""
+    if home is None:
+        return sys.executable
+    venv = Path(os.environ.get(f"FASTTOK_BENCH_{home.upper()}", ROOT / f".venv-{home}"))
+    python = venv / "bin" / "python"
+    if not python.exists():
+        raise Missing(f"no {venv.name}: `make {venv.name}/.built` makes it")
+    return str(python)
+
+
+class Apart:
+    """In a process of its own."""
 
     def __init__(self, task: dict[str, Any], contender: Contender) -> None:
-        home = contender.home or ""
-        venv = Path(os.environ.get(f"FASTTOK_BENCH_{home.upper()}", ROOT / f".venv-{home}"))
-        python = venv / "bin" / "python"
-        if not python.exists():
-            raise Missing(f"no {venv.name}: `make {venv.name}/.built` makes it")
         self.process = subprocess.Popen(
-            [str(python), __file__, json.dumps({**task, "contender": contender.name})],
+            [python_of(contender.home), __file__, json.dumps({**task, "contender": contender.name})],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
-        if missing := self.answer():
-            raise Missing(missing)
+        self.answer()
 
     def answer(self) -> Any:
         assert self.process.stdout is not None
-        return pickle.load(self.process.stdout)
+        value, missing = pickle.load(self.process.stdout)
+        if missing is not None:
+            raise Missing(missing)
+        return value
 
     def ask(self, question: int | None) -> Any:
         assert self.process.stdin is not None
@@ -119,32 +128,38 @@ class Elsewhere:
         return seconds, cpu_seconds
 
 
-def start(task: dict[str, Any], contender: Contender, batches: list[list[bytes]]) -> Runner:
-    return Elsewhere(task, contender) if contender.home else Here(task, contender, batches)
+def attempt(contender: Contender, call: Callable[[], Any]) -> tuple[Any, str | None]:
+    """What `call` gives, or why not. A rival may fail as it likes; ours and the reference may not."""
+    try:
+        return call(), None
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic of Rust's is no Exception
+        if contender.name.startswith(OURS) or contender.reference:
+            raise
+        text = str(error) if isinstance(error, ImportError | Missing) else repr(error)
+        return None, text[:100]
 
 
 def serve(task: dict[str, Any]) -> None:
-    """What runs at the other end of `Elsewhere`: a number asks for the ids of a batch, None for a pass."""
+    """What runs at the other end of `Apart`: a number asks for the ids of a batch, None for a pass."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that a library prints gets among the answers
-
-    def answer(value: Any) -> None:
-        pickle.dump(value, answers)
-        answers.flush()
-
     contender = next(c for c in contenders_of(CASES[task["case"]]) if c.name == task["contender"])
-    try:
-        runner = Here(task, contender, batches_of(task))
-    except (ImportError, Missing) as error:
-        answer(str(error))
-        return
-    answer("")
-    while True:
+
+    def answer(call: Callable[[], Any]) -> Any:
+        value, missing = attempt(contender, call)
+        pickle.dump((None if isinstance(value, Here) else value, missing), answers)
+        answers.flush()
+        return value
+
+    runner = answer(lambda: Here(task, contender, batches_of(task)))
+    while runner is not None:
         try:
             question = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
-        answer(runner.timed_pass() if question is None else tuple(runner.rows(question)))
+        answer(runner.timed_pass if question is None else partial(runner.plain_rows, question))
 
 
 if __name__ == "__main__":
