@@ -73,12 +73,22 @@ class WordCache {
   // What load_key() is to put into the keys of this tokenizer's words.
   const WordKey& tag() const { return tag_; }
 
-  // One half is turned by an odd number of half bytes: digits, and the few letters of some codes, would
-  // often make the same sum with the halves as they are.
-  Line* line_of(const WordKey& key) const {
-    const std::uint64_t hash = (key.lo + std::rotr(key.hi, 28)) * 0x9E3779B97F4A7C15ull;
-    return lines_ + static_cast<std::size_t>(static_cast<unsigned __int128>(hash) * line_count_ >> 64);
-  }
+  // The sum of a key's halves, which says where its line is. One half is turned by an odd number of half
+  // bytes: digits, and the few letters of some codes, would often make the same sum with the halves as they
+  // are.
+  static constexpr int kTurn = 28;
+  static std::uint64_t sum_of(const WordKey& key) { return key.lo + std::rotr(key.hi, kTurn); }
+
+  struct Lines {
+    Line* begin;
+    std::size_t count;
+    Line* operator[](std::uint64_t sum) const {
+      const std::uint64_t hash = sum * 0x9E3779B97F4A7C15ull;
+      return begin + static_cast<std::size_t>(static_cast<unsigned __int128>(hash) * count >> 64);
+    }
+  };
+  Lines lines() const { return {lines_, line_count_}; }
+  Line* line_of(const WordKey& key) const { return lines()[sum_of(key)]; }
 
   // The answer for a tagged key in its line. Without a branch: it is one to be used only if `found`, which is
   // 1 or 0.

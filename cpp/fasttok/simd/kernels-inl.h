@@ -192,10 +192,10 @@ template <class Begin, class Length>
         static_cast<std::uint16_t>(sizeof kKeyMasks.keep[0] * (n <= kMaxKeyBytes ? n : kMaxKeyBytes + 1));
   }
   const WordKey tag = cache.tag();
+  const WordCache::Lines lines = cache.lines();  // in registers, whatever is written meanwhile
 #pragma GCC unroll 4
   for (std::size_t k = 0; k < count; ++k) {
-    words[k].key = key_in_row(bytes + begin(k), kKeyMasks.bytes() + rows[k], tag);
-    words[k].line = cache.line_of(words[k].key);
+    words[k].line = lines[key_in_row(bytes + begin(k), kKeyMasks.bytes() + rows[k], tag, words[k].key)];
     __builtin_prefetch(words[k].line);
   }
 }
@@ -404,11 +404,6 @@ inline std::size_t run_answers(const AskedWord* words, std::size_t first, std::s
   return copy_answers(words, first, count, out, [&](std::size_t k, std::uint32_t ids) { counts[k] = ids; });
 }
 
-// As load_key().
-inline WordKey key_at(const std::uint8_t* p, std::size_t length, const WordKey& tag) {
-  return key_in_row(p, kKeyMasks.keep[length <= kMaxKeyBytes ? length : kMaxKeyBytes + 1], tag);
-}
-
 // As ascii_words() and plain_answers(), of one window, whose masks stay in registers.
 inline std::size_t short_answers(const WordCache& cache, const std::uint8_t* text, std::size_t n,
                                  const AsciiClasses& classes, std::uint32_t* out) {
@@ -423,8 +418,10 @@ inline std::size_t short_answers(const WordCache& cache, const std::uint8_t* tex
   std::uint32_t* to = out;
   for (; starts; starts &= starts - 1, ends &= ends - 1) {
     const std::size_t begin = lowest_bit(starts);
-    const WordKey key = key_at(text + begin, lowest_bit(ends) - begin, tag);
-    const WordCache::Line* const line = cache.line_of(key);
+    const std::size_t length = lowest_bit(ends) - begin;
+    WordKey key;
+    const WordCache::Line* const line = cache.lines()[key_in_row(
+        text + begin, kKeyMasks.keep[length <= kMaxKeyBytes ? length : kMaxKeyBytes + 1], tag, key)];
     const std::ptrdiff_t place = answer_place(*line, key);
     if (place < 0) return kNoAnswer;
     const WordCache::Answer& answer = answer_at(*line, place);

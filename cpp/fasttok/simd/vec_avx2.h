@@ -229,8 +229,11 @@ inline PairMasks pair_masks(const PairSet& set, std::uint16_t left, const std::u
   return {masks.pairs & valid, masks.flagged & valid};
 }
 
-inline WordKey key_in_row(const std::uint8_t* p, const std::uint8_t* row, const WordKey& tag) {
-  return masked_key(p, row, tag);
+// As masked_key(); returns the sum of the key's halves.
+inline std::uint64_t key_in_row(const std::uint8_t* p, const std::uint8_t* row, const WordKey& tag,
+                                WordKey& key) {
+  key = masked_key(p, row, tag);
+  return WordCache::sum_of(key);
 }
 
 // The distance in bytes from a line to the answer that it has for a key; negative if it has none.

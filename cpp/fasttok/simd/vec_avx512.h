@@ -224,15 +224,17 @@ inline PairMasks pair_masks(const PairSet& set, std::uint16_t left, const std::u
   return {masks.pairs & valid, masks.flagged & valid};
 }
 
-// As masked_key().
-inline WordKey key_in_row(const std::uint8_t* p, const std::uint8_t* row, const WordKey& tag) {
+// As masked_key(); returns the sum of the key's halves, which is made before they become numbers: to have one
+// of a vector's takes less than two.
+inline std::uint64_t key_in_row(const std::uint8_t* p, const std::uint8_t* row, const WordKey& tag,
+                                WordKey& key) {
   const auto at = [](const void* from) { return static_cast<const __m128i*>(from); };
   constexpr int kFirstAndThirdOrSecond = 0xEC;
-  WordKey key;
-  _mm_store_si128(reinterpret_cast<__m128i*>(&key),
-                  _mm_ternarylogic_epi64(_mm_loadu_si128(at(p)), _mm_load_si128(at(&tag)),
-                                         _mm_load_si128(at(row)), kFirstAndThirdOrSecond));
-  return key;
+  const __m128i both = _mm_ternarylogic_epi64(_mm_loadu_si128(at(p)), _mm_load_si128(at(&tag)),
+                                              _mm_load_si128(at(row)), kFirstAndThirdOrSecond);
+  _mm_store_si128(reinterpret_cast<__m128i*>(&key), both);
+  const __m128i turned = _mm_ror_epi64(_mm_unpackhi_epi64(both, both), WordCache::kTurn);
+  return static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_add_epi64(both, turned)));
 }
 
 // The distance in bytes from a line to the answer that it has for a key; negative if it has none.
