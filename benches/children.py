@@ -166,7 +166,7 @@ def child_decode(task: dict[str, Any]) -> list[dict[str, Any]]:
         m = Measured(
             contender.name, contender.call, "warm", len(expected) * len(own) // len(ids), len(own), 1
         )
-        call, m.missing = attempt(contender, lambda c: c.open(setup))
+        call, m.missing = attempt(contender, partial(contender.open, setup))
         if call is None:
             entries.append((m, None, None))
             continue
@@ -185,7 +185,7 @@ def child_load(task: dict[str, Any]) -> dict[str, Any]:
     """Seconds of the first load of a process, of later ones (so many, or of a second in all), and the ids of
     some text."""
     contender = next(c for c in contenders_of(CASES[task["case"]]) if c.name == task["contender"])
-    load, missing = attempt(contender, lambda c: c.open(setup_of(task)))
+    load, missing = attempt(contender, partial(contender.open, setup_of(task)))
     if load is None:
         return {"missing": missing}
     times: list[float] = []
