@@ -4,6 +4,7 @@ The calls here would take minutes; that the test ends shows that they were ended
 """
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -12,7 +13,10 @@ import threading
 import numpy as np
 import pytest
 
+import fasttok
 from fasttok import BertTokenizer, Tokenizer
+from fasttok.models import BPE
+from fasttok.pre_tokenizers import ByteLevel
 
 CALLS = """
 import os, signal, sys, threading, time
@@ -103,6 +107,40 @@ def test_a_signal_handler_may_encode() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert all(ids == seen[0] for ids in seen)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs setitimer")
+def test_a_signal_handler_may_encode_in_the_middle_of_a_word() -> None:
+    # Merging a long word asks for signals; what stands behind it has been looked for by then.
+    letters = "abcdefgh"
+    alphabet = sorted(ByteLevel.alphabet())
+    merges = [(a, b) for a in [*letters, "\u0120"] for b in letters]
+    vocab = {token: i for i, token in enumerate([*alphabet, *(a + b for a, b in merges)])}
+    backwards = {token: len(vocab) - 1 - i for token, i in vocab.items()}
+    first, second = (Tokenizer(BPE(vocab=ids, merges=merges)) for ids in (vocab, backwards))
+    for tokenizer in (first, second):
+        tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=False)
+        assert tokenizer.engine == "byte_bpe"
+    choose = random.Random(1)
+    text = "".join("".join(choose.choices(letters, k=20_000)) + " abcde" for _ in range(40))
+    expected = first.encode_ids(text)
+    assert second.encode_ids(" abcde") != first.encode_ids(" abcde")
+    calls = 0
+
+    def handle(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+        second.encode_ids(" abcde")
+
+    before = signal.signal(signal.SIGALRM, handle)
+    signal.setitimer(signal.ITIMER_REAL, 0.005, 0.005)
+    try:
+        while calls < 5:
+            fasttok.clear_cache()
+            assert first.encode_ids(text) == expected
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def again_and_again(tokenizer: Tokenizer) -> None:

@@ -322,3 +322,74 @@ TEST_CASE("word cache: does not grow beyond the budget") {
   CHECK(cache_info().bytes_used == bytes);
   CHECK(recall(cache, "w99999") == std::vector<std::uint32_t>{99'999});
 }
+
+TEST_CASE("word cache: grows for words that take a line each, too") {
+  const CacheBudget enough(std::size_t{default_threads()} << 25);
+  const std::uint32_t owner = next_cache_owner();
+  WordCache* cache = &WordCache::of_this_thread(owner);
+  const std::size_t first_bytes = cache_info().bytes_used;
+  std::uint32_t count = 0;
+  for (; count < 40'000 && cache_info().bytes_used == first_bytes; ++count) {
+    remember(*cache, "w" + std::to_string(count), {1, 2, 3, 4});
+    if (count % 1000 == 0) cache = &WordCache::of_this_thread(owner);
+  }
+  CHECK(count < 40'000);
+}
+
+TEST_CASE("word cache: grows to what others have left, and never shrinks") {
+  const std::uint32_t owner = next_cache_owner();
+  set_default_threads(1);
+  const auto bytes_after_many = [&] {
+    for (std::uint32_t i = 0; i < 100'000; ++i) {
+      remember(WordCache::of_this_thread(owner), "w" + std::to_string(i), {i});
+    }
+    return cache_info().bytes_used;
+  };
+  for (std::size_t megabytes = 9; megabytes <= 20; ++megabytes) {
+    const CacheBudget some(megabytes << 20);
+    WordCache::of_this_thread(owner);
+    const std::size_t others = cache_info().tables;
+    CHECK(bytes_after_many() > megabytes << 19);
+    CHECK(cache_info().bytes_used <= megabytes << 20);
+    CHECK(cache_info().tables == others);
+  }
+  {
+    const CacheBudget enough(std::size_t{1} << 25);
+    WordCache::of_this_thread(owner);
+    const std::size_t bytes = cache_info().bytes_used;
+    set_default_threads(1000);
+    CHECK(bytes_after_many() >= bytes);
+  }
+  set_default_threads(0);
+}
+
+TEST_CASE("word cache: what is called in the middle of a call has one of its own") {
+  const std::uint32_t owner = next_cache_owner(), other = next_cache_owner();
+  for (const std::size_t budget : {std::size_t{0}, std::size_t{1} << 25}) {
+    const CacheBudget limited(budget);
+    WordCache& cache = WordCache::of_this_thread(owner);
+    remember(cache, "word", {1});
+    const std::size_t bytes = cache_info().bytes_used;
+    {
+      const WordCache::SetAside aside;
+      WordCache& own = WordCache::of_this_thread(other);
+      CHECK(&own != &cache);
+      CHECK_FALSE(recall(own, "word"));
+      remember(own, "word", {2});
+      {
+        const WordCache::SetAside within;
+        WordCache& innermost = WordCache::of_this_thread(owner);
+        CHECK_FALSE(recall(innermost, "word"));
+        remember(innermost, "word", {3});
+      }
+      CHECK(&WordCache::of_this_thread(other) == &own);
+      CHECK(recall(own, "word") == std::vector<std::uint32_t>{2});
+      clear_cache();
+      WordCache::of_this_thread(other);
+    }
+    CHECK(recall(cache, "word") == std::vector<std::uint32_t>{1});
+    CHECK(cache_info().bytes_used == bytes);
+    CHECK_FALSE(recall(WordCache::of_this_thread(owner), "word"));  // it was cleared
+    const WordCache::SetAside unused;
+  }
+}

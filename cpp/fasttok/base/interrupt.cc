@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "fasttok/base/word_cache.h"
+
 namespace fasttok {
 namespace {
 
@@ -30,7 +32,10 @@ bool Interruption::requested() {
   if (next_ == Clock::time_point{}) next_ = now + kInterval;  // a short call never asks
   if (now < next_) return false;
   asking_ = true;
-  const bool yes = question_();
+  const bool yes = [&] {
+    const WordCache::SetAside aside;
+    return question_();
+  }();
   asking_ = false;
   next_ = Clock::now() + kInterval;
   if (yes) stopped_.store(true, std::memory_order_relaxed);

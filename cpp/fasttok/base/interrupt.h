@@ -10,8 +10,8 @@
 //
 // check_interrupt_at(i) does so at every 4096th step of a loop.
 //
-// The answer may run any code on the caller's thread, other calls of fasttok included: what a thread shares
-// between calls (its word cache) must be fetched again after check_interrupt().
+// The answer may run any code on the caller's thread, other calls of fasttok included. These have a word
+// cache of their own: that of the thread is as it was afterwards.
 #pragma once
 
 #include <atomic>

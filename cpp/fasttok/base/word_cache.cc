@@ -44,12 +44,17 @@ std::size_t wanted_bytes() {
 }  // namespace
 
 constinit thread_local WordCache* WordCache::own_ = nullptr;
+constinit thread_local WordCache::SetAside* WordCache::SetAside::innermost_ = nullptr;
 constinit std::atomic<std::uint64_t> WordCache::now_{1};
 
 WordCache& WordCache::make_own() {
-  static thread_local WordCache cache;
-  own_ = &cache;
-  return cache;
+  if (SetAside* const aside = SetAside::innermost_) {
+    own_ = aside->cache_ = new WordCache;
+  } else {
+    static thread_local WordCache cache;
+    own_ = &cache;
+  }
+  return *own_;
 }
 
 // What of_this_thread() returns where something is to be done before.
@@ -75,16 +80,6 @@ WordCache& WordCache::prepared(std::uint32_t owner) {
   cache.tag_ = {0, static_cast<std::uint64_t>(tag) << 56};
   return cache;
 }
-
-// Where there is no budget: a few lines, so that nothing else need know whether there is a cache.
-struct WordCache::FewLines {
-  Line lines[2], kept_line;
-  LongLine long_line;
-  static FewLines& of_this_thread() {
-    static thread_local FewLines few{};
-    return few;
-  }
-};
 
 WordCache::~WordCache() {
   own_ = nullptr;
@@ -138,32 +133,36 @@ void WordCache::release(void* memory, std::size_t bytes) {
 void WordCache::resize_to_budget() {
   release(lines_, std::exchange(bytes_, 0));
   std::fill(std::begin(owners_), std::end(owners_), 0);
-  used_before_growth_ = SIZE_MAX;
+  used_before_growth_ = 0;
   const std::size_t wanted = wanted_bytes();
-  if (wanted >= kLeastGrowth * kFirstBytes && take_tables(kFirstBytes)) {
+  const bool may_grow =
+      wanted >= kLeastGrowth * kFirstBytes && wanted + kFirstBytes <= cap.load(std::memory_order_relaxed);
+  if (may_grow && take_tables(kFirstBytes)) {
     used_before_growth_ = line_count_;
     return;
   }
   for (std::size_t bytes = wanted; bytes >= kLeastBytes; bytes /= 2) {
     if (take_tables(bytes)) return;
   }
-  FewLines& few = FewLines::of_this_thread();
-  lines_ = few.lines;
-  line_count_ = std::size(few.lines);
-  kept_lines_ = &few.kept_line;
+  lines_ = few_.lines;
+  line_count_ = std::size(few_.lines);
+  kept_lines_ = &few_.kept_line;
   kept_mask_ = 0;
-  long_lines_ = &few.long_line;
+  long_lines_ = &few_.long_line;
   long_mask_ = 0;
   clear();
 }
 
 // All words are moved to the larger tables, or, where these cannot be had, stay where they are.
 void WordCache::grow() {
-  used_before_growth_ = SIZE_MAX;
+  used_before_growth_ = 0;
   const std::span<const Line> lines(lines_, line_count_ + kept_mask_ + 1);
   const std::span<const LongLine> long_lines(long_lines_, long_mask_ + 1);
   const std::size_t bytes = bytes_;
-  if (!take_tables(wanted_bytes())) return;
+  // Others may have what was there for this thread.
+  std::size_t larger = wanted_bytes();
+  while (larger >= 2 * bytes && !take_tables(larger)) larger /= 2;
+  if (larger < 2 * bytes) return;
   for (const Line& line : lines) {
     // Where words will go is fetched some lines ahead.
     constexpr std::ptrdiff_t kAhead = 8;

@@ -108,19 +108,20 @@ class WordCache {
   // Remembers the answer of at most kMaxIds ids. A note has its low 8 bits clear.
   void put(Line& line, const WordKey& key, const std::uint32_t* ids, std::size_t count,
            std::uint32_t note = 0) {
-    const Way way = way_into(line, count);
-    if (is_empty(line.keys[way.index])) count_used(1);
-    write(line, way, key, ids, count, note);
+    const std::size_t before = places_in(line);
+    write(line, way_into(line, count), key, ids, count, note);
+    count_used(places_in(line) - before);
   }
 
   // The same; what it pushes out is kept.
   void put_and_keep(Line& line, const WordKey& key, const std::uint32_t* ids, std::size_t count,
                     std::uint32_t note = 0) {
+    const std::size_t before = places_in(line);
     const Way way = way_into(line, count);
-    if (is_empty(line.keys[way.index])) count_used(1);
     if (way.takes_line || way.index == 0) keep(line, 0);
     if (way.takes_line || way.index == 1) keep(line, 1);
     write(line, way, key, ids, count, note);
+    count_used(places_in(line) - before);
   }
 
   void prefetch_kept(const Line& line) const {
@@ -217,8 +218,31 @@ class WordCache {
   WordCache& operator=(const WordCache&) = delete;
   ~WordCache();
 
+  // As long as it lives, the calling thread has another cache, an empty one: for code that is called in the
+  // middle of what uses the thread's own, and may use it for anything.
+  class SetAside {
+   public:
+    SetAside() : own_before_(own_), before_(innermost_) {
+      own_ = nullptr;
+      innermost_ = this;
+    }
+    ~SetAside() {
+      delete cache_;
+      own_ = own_before_;
+      innermost_ = before_;
+    }
+    SetAside(const SetAside&) = delete;
+    SetAside& operator=(const SetAside&) = delete;
+
+   private:
+    friend class WordCache;
+    WordCache* const own_before_;
+    SetAside* const before_;
+    WordCache* cache_ = nullptr;  // once it was asked for
+    static constinit thread_local SetAside* innermost_;
+  };
+
  private:
-  struct FewLines;
   WordCache() = default;
   static std::uint32_t tag_of(std::uint32_t owner) { return 1 + owner % 255; }
   static WordCache& prepared(std::uint32_t owner);
@@ -253,11 +277,15 @@ class WordCache {
     std::memcpy(reinterpret_cast<char*>(&line.answers[way.index]) + sizeof(std::uint32_t), padded,
                 (count > kMaxShortIds ? kMaxIds : kMaxShortIds) * sizeof(std::uint32_t));
   }
-  // Asks for larger tables where these have become half full.
-  void count_used(std::size_t places) {
-    used_ += places;
-    if (used_ < used_before_growth_) return;
-    used_before_growth_ = SIZE_MAX;
+  static std::size_t places_in(const Line& line) {
+    if (is_empty(line.keys[0])) return is_empty(line.keys[1]) ? 0 : 1;
+    return (line.answers[0].count & 0xFF) > kMaxShortIds || !is_empty(line.keys[1]) ? 2 : 1;
+  }
+  // Asks for larger tables where these have become half full. There may be fewer places in use, too.
+  void count_used(std::size_t more) {
+    used_ += more;
+    if (used_ < used_before_growth_ || used_before_growth_ == 0) return;
+    used_before_growth_ = 0;
     outgrown_ = epoch_;
     epoch_ = 0;
   }
@@ -330,6 +358,12 @@ class WordCache {
     return static_cast<std::size_t>(hash) & long_mask_;
   }
 
+  // Where there is no budget: a few lines, so that nothing else need know whether there is a cache.
+  struct FewLines {
+    Line lines[2], kept_line;
+    LongLine long_line;
+  };
+
   WordKey tag_{};
   Line* lines_ = nullptr;
   std::size_t line_count_ = 0;
@@ -339,13 +373,14 @@ class WordCache {
   std::size_t long_mask_ = 0;
   UsedLines kept_used_ = {}, long_used_ = {};
   unsigned turn_ = 0, long_turn_ = 0, finds_ = 0, full_ = 0;
-  // Places of words that have been written. A long word counts as many, since it has so many fewer lines.
+  // Places of words that are in use. A long word counts as many, since it has so many fewer lines.
   static constexpr std::size_t kPlacesOfLong = 32;
-  std::size_t used_ = 0, used_before_growth_ = SIZE_MAX;
+  std::size_t used_ = 0, used_before_growth_ = 0;  // 0: these do not grow
   std::size_t bytes_ = 0;
   std::uint64_t epoch_ = 0;         // 0: the table is not to be used any more
   std::uint64_t outgrown_ = 0;      // the epoch of the table, where it is to grow
   std::uint32_t owners_[256] = {};  // whose entries carry which tag
+  FewLines few_{};
 };
 
 struct CacheInfo {

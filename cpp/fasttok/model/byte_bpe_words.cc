@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstring>
 
+#include "fasttok/base/interrupt.h"
 #include "fasttok/model/byte_bpe.h"
 #include "fasttok/unicode/utf8.h"
 
@@ -98,6 +99,7 @@ class ByteBpe::Parts {
           const std::uint32_t chars = to.chars - char_ends_[to.parts];
           const std::uint16_t last = chars_[to.chars - 1];
           parts_ = to.parts;
+          check_interrupt();  // a word may be as long as the text
           flush(true);
           to.parts = 0;
           chars_[0] = last;

@@ -86,7 +86,7 @@ class UnitWalk {
       }
       if (is_long || ++groups % kGroupsBetweenChecks == 0) {
         check_interrupt();
-        // The answer may have used this thread's cache for another model.
+        // It may be time for the cache to grow.
         cache = &WordCache::of_this_thread(owner_);
       }
     }

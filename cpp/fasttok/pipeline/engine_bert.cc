@@ -113,8 +113,7 @@ class Scanner {
     }
   }
 
-  // Between words of a long text: whether the call is to end. The answer may have used this thread's cache
-  // for another tokenizer.
+  // Between words of a long text: whether the call is to end, and whether the cache is to grow.
   void pause() {
     settle();
     check_interrupt();

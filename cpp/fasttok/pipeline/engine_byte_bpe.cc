@@ -20,7 +20,7 @@ namespace {
 // Room beyond what is counted, for ids that are copied and do not count.
 constexpr std::size_t kIdSlack = WordCache::kMaxIds + 1;
 
-constexpr std::size_t kTextsBetweenChecks = 256, kWordsBetweenChecks = 4096;
+constexpr std::size_t kTextsBetweenChecks = 256, kBytesBetweenChecks = 32768;
 
 // Characters by bytes, asked for in ascending order.
 class CharCounter {
@@ -257,11 +257,11 @@ void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) 
         model_.append(bytes + at, ends, words, content, *text.cache, out.ids.data() + first, counts);
     out.set_size(first + count);
     if (out.details) place_tokens(text, begin, shift, at, {counts, words}, first);
-    asked += words;
-    if (asked < kWordsBetweenChecks) return;
+    asked += ends[words - 1];
+    if (asked < kBytesBetweenChecks) return;
     asked = 0;
-    // The answer may have used this thread's cache for another tokenizer.
     check_interrupt();
+    // It may be time for it to grow.
     text.cache = &WordCache::of_this_thread(model_.owner());
   };
   if (const SplitRules* rules = splitter_.rules()) {

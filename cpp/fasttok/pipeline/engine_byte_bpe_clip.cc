@@ -30,7 +30,7 @@ bool ByteBpeEngine::encode_clip(const SequenceRequest& request, std::size_t inde
   bool good = true;
   for (std::size_t at = 0, step = 0; at < view.length && out.ids.size() < limit; ++step) {
     if (step % kBlocksBetweenChecks == kBlocksBetweenChecks - 1) check_interrupt();
-    // The answer may have used this thread's cache for another tokenizer.
+    // It may be time for the cache to grow.
     WordCache& cache = WordCache::of_this_thread(model_.owner());
     at = clip_words_->read(view, at, std::min(at + Block::kChars, view.length), block);
     good = at != ClipWords::kOdd;
