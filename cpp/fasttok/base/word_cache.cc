@@ -169,7 +169,7 @@ void WordCache::grow() {
     if (lines.data() + lines.size() - &line > kAhead) {
       for (const WordKey& key : (&line)[kAhead].keys) __builtin_prefetch(line_of(key), 1);
     }
-    for (unsigned index : {0, 1}) {
+    for (const unsigned index : {0u, 1u}) {
       const WordKey& key = line.keys[index];
       if (is_empty(key)) continue;
       std::uint32_t ids[kMaxIds];
