@@ -5,7 +5,7 @@
 // is there, no branch that could be guessed wrong: both keys are compared, and seven ids are copied however
 // many count.
 //
-// Who wants it may keep what has no room in its line beside it, in a table of a quarter of the size:
+// Who wants it may keep what has no room in its line beside it, in a table that is several times smaller:
 // put_and_keep() moves there what put() pushes out, and put_at_turns() some of what comes new. find_kept()
 // has it for a word that is not in its line, and recall() brings it back. Of words that the table has room
 // for in all, some share a line with two others; without this they push each other out again and again.
