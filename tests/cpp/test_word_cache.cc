@@ -352,19 +352,36 @@ TEST_CASE("word cache: grows to what others have left, and never shrinks") {
     }
     return cache_info().bytes_used;
   };
-  const std::size_t others = bytes_of_others();
-  for (std::size_t own = std::size_t{9} << 20; own <= std::size_t{20} << 20; own += std::size_t{1} << 20) {
-    const CacheBudget some(others + own);
-    CHECK(bytes_after_many() > others + own / 4);
-    CHECK(cache_info().bytes_used <= others + own);
-  }
-  {
-    const CacheBudget enough(others + (std::size_t{1} << 25));
-    WordCache::of_this_thread(owner);
-    const std::size_t bytes = cache_info().bytes_used;
-    CHECK(bytes > others);
-    set_default_threads(1000);
-    CHECK(bytes_after_many() >= bytes);
+  for (std::size_t held = 0; held <= std::size_t{16} << 20; held += std::size_t{8} << 20) {
+    // A thread that has tables and does nothing more with them.
+    std::barrier both(2);
+    std::thread other([&] {
+      const std::size_t before = bytes_of_others();
+      {
+        const CacheBudget its_own(before + held);
+        bytes_after_many();
+      }
+      both.arrive_and_wait();
+      both.arrive_and_wait();
+    });
+    both.arrive_and_wait();
+    const std::size_t others = bytes_of_others();
+    for (std::size_t own = std::size_t{9} << 20; own <= std::size_t{20} << 20; own += std::size_t{1} << 19) {
+      const CacheBudget some(others + own);
+      CHECK(bytes_after_many() > others + own / 2);
+      CHECK(cache_info().bytes_used <= others + own);
+    }
+    {
+      const CacheBudget enough(others + (std::size_t{1} << 25));
+      WordCache::of_this_thread(owner);
+      const std::size_t bytes = cache_info().bytes_used;
+      CHECK(bytes > others);
+      set_default_threads(1000);
+      CHECK(bytes_after_many() >= bytes);
+      set_default_threads(1);
+    }
+    both.arrive_and_wait();
+    other.join();
   }
   set_default_threads(0);
 }

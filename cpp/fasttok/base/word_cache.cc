@@ -161,7 +161,7 @@ void WordCache::grow() {
   const std::size_t bytes = bytes_;
   // Others may have what was there for this thread.
   std::size_t larger = wanted_bytes();
-  while (larger >= 2 * bytes && !take_tables(larger)) larger /= 2;
+  while (larger >= 2 * bytes && !take_tables(larger)) larger -= larger / 4;
   if (larger < 2 * bytes) return;
   for (const Line& line : lines) {
     // Where words will go is fetched some lines ahead.
