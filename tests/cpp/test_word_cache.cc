@@ -343,6 +343,31 @@ TEST_CASE("word cache: grows for words that take a line each, too") {
   CHECK(count < 40'000);
 }
 
+TEST_CASE("word cache: does not grow for words that only change their places") {
+  const CacheBudget enough(bytes_of_others() + (std::size_t{default_threads()} << 25));
+  const std::uint32_t owner = next_cache_owner();
+  WordCache& cache = WordCache::of_this_thread(owner);
+  const std::size_t first_bytes = cache_info().bytes_used;
+  std::vector<WordKey> keys;
+  for (std::uint32_t i = 0; i < 10'000; ++i) {
+    keys.push_back(key_of(cache, "w" + std::to_string(i)));
+    cache.put_and_keep(*cache.line_of(keys[i]), keys[i], &i, 1);
+  }
+  std::size_t recalled = 0;
+  while (recalled < 40'000) {
+    const std::size_t before = recalled;
+    for (const WordKey& key : keys) {
+      WordCache::Line& line = *cache.line_of(key);
+      unsigned found;
+      WordCache::find(line, key, found);
+      if (!found) recalled += cache.recall(line, key) != nullptr;
+    }
+    REQUIRE(recalled > before);
+  }
+  WordCache::of_this_thread(owner);
+  CHECK(cache_info().bytes_used == first_bytes);
+}
+
 TEST_CASE("word cache: grows to what others have left, and never shrinks") {
   const std::uint32_t owner = next_cache_owner();
   set_default_threads(1);

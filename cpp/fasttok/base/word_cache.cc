@@ -20,7 +20,7 @@ constexpr std::size_t kLeftOver = 8;  // so much of a share is for threads beyon
 // What tables begin with that are to be several times as large: one large page.
 constexpr std::size_t kFirstBytes = kLargePage, kLeastGrowth = 4;
 // Of all bytes, at most, for what is kept beside the lines, and for long words.
-constexpr std::size_t kKeptShare = 7, kLongShare = 9;
+constexpr std::size_t kKeptShare = 14, kLongShare = 9;
 
 std::atomic<std::size_t> cap{kDefaultCap};
 std::atomic<std::size_t> used{0};
@@ -111,7 +111,7 @@ bool WordCache::take_tables(std::size_t bytes) {
   }
   const std::size_t kept = std::bit_floor(bytes / kKeptShare / sizeof(Line)),
                     many = std::bit_floor(bytes / kLongShare / sizeof(LongLine));
-  line_count_ = (bytes - many * sizeof(LongLine)) / sizeof(Line) - kept;
+  line_count_ = ((bytes - many * sizeof(LongLine)) / sizeof(Line) - kept) / 2 * 2;  // each has one next to it
   lines_ = static_cast<Line*>(memory);
   kept_lines_ = lines_ + line_count_;
   kept_mask_ = kept - 1;
@@ -169,13 +169,11 @@ void WordCache::grow() {
     if (lines.data() + lines.size() - &line > kAhead) {
       for (const WordKey& key : (&line)[kAhead].keys) __builtin_prefetch(line_of(key), 1);
     }
-    for (const unsigned index : {0u, 1u}) {
+    for (const int index : {0, 1}) {
       const WordKey& key = line.keys[index];
       if (is_empty(key)) continue;
-      std::uint32_t ids[kMaxIds];
-      ids_of(line, index, ids);
-      const std::uint32_t count = line.answers[index].count;
-      put_and_keep(*line_of(key), key, ids, count & 0xFF, count & ~std::uint32_t{0xFF});
+      const HeldAnswer held(line, index);
+      put_and_keep(*line_of(key), key, held.ids, held.size, held.note);
     }
   }
   for (const LongLine& line : long_lines) {

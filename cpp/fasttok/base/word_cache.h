@@ -5,7 +5,8 @@
 // is there, no branch that could be guessed wrong: both keys are compared, and seven ids are copied however
 // many count.
 //
-// Who wants it may keep what has no room in its line beside it, in a table that is several times smaller:
+// Who wants it may keep what has no room in its line beside it: in the line that lies next to it, which
+// processors fetch with it, or, where that is full, too, in a table that is several times smaller.
 // put_and_keep() moves there what put() pushes out, and put_at_turns() some of what comes new. find_kept()
 // has it for a word that is not in its line, and recall() brings it back. Of words that the table has room
 // for in all, some share a line with two others; without this they push each other out again and again.
@@ -27,6 +28,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 
 #include "fasttok/base/word_key.h"
 
@@ -40,6 +42,9 @@ class WordCache {
     std::uint32_t count;              // and, above its low 8 bits, the note that was given to put()
     std::uint32_t ids[kMaxShortIds];  // with a larger count, up to kMaxIds: the next Answer has the others
 
+    static constexpr std::uint32_t kSizeBits = 0xFF;
+    std::size_t size() const { return count & kSizeBits; }
+    std::uint32_t note() const { return count & ~kSizeBits; }
     // Copies the ids; writes kMaxIds of them.
     void copy_to(std::uint32_t* out) const {
       std::memcpy(out, reinterpret_cast<const char*>(this) + sizeof count, kMaxIds * sizeof(std::uint32_t));
@@ -125,16 +130,21 @@ class WordCache {
   }
 
   void prefetch_kept(const Line& line) const {
+    if (never_full(line)) return;
+    __builtin_prefetch(&next_to(line));
     const std::size_t place = kept_place(line);
     if (has(kept_used_, place)) __builtin_prefetch(&kept_lines_[place]);
   }
 
   // The answer for a key that is not in its line, where it is kept; null: it is not.
   const Answer* find_kept(const Line& line, const WordKey& key) const {
+    if (never_full(line)) return nullptr;
+    unsigned found;
+    const Answer* answer = find(next_to(line), key, found);
+    if (found) return answer;
     const std::size_t place = kept_place(line);
     if (!has(kept_used_, place)) return nullptr;
-    unsigned found;
-    const Answer* const answer = find(kept_lines_[place], key, found);
+    answer = find(kept_lines_[place], key, found);
     return found ? answer : nullptr;
   }
 
@@ -152,11 +162,12 @@ class WordCache {
     return answer ? bring_back(line, key, *answer) : nullptr;
   }
 
-  // Remembers an answer in its line if that has room for it, else at turns: in its line, or beside it, or
-  // not. Of many words that share each line, and are asked for in turn, some are found then; if each pushed
-  // out the one before, none would be.
+  // Remembers an answer in its line or next to it if there is room for it, else at turns: in its line, or
+  // beside it, or not. Of many words that share each line, and are asked for in turn, some are found then; if
+  // each pushed out the one before, none would be.
   void put_at_turns(Line& line, const WordKey& key, const std::uint32_t* ids, std::size_t count) {
     constexpr unsigned kPutsPerTurn = 4;
+    if (!has_room(line, count) && put_next_to(line, key, ids, count, 0)) return;
     const unsigned turn = has_room(line, count) ? 0 : full_++ % kPutsPerTurn;
     if (turn == 0) {
       put(line, key, ids, count);
@@ -259,13 +270,13 @@ class WordCache {
   };
   static bool is_empty(const WordKey& key) { return (key.lo | key.hi) == 0; }
   Way way_into(const Line& line, std::size_t count) {
-    if (count > kMaxShortIds || (line.answers[0].count & 0xFF) > kMaxShortIds) return {0, true};
+    if (count > kMaxShortIds || line.answers[0].size() > kMaxShortIds) return {0, true};
     if (is_empty(line.keys[0])) return {0, false};
     return {is_empty(line.keys[1]) ? 1 : turn_++ & 1, false};
   }
   static bool has_room(const Line& line, std::size_t count) {
     if (is_empty(line.keys[0])) return count <= kMaxShortIds || is_empty(line.keys[1]);
-    return is_empty(line.keys[1]) && count <= kMaxShortIds && (line.answers[0].count & 0xFF) <= kMaxShortIds;
+    return is_empty(line.keys[1]) && count <= kMaxShortIds && line.answers[0].size() <= kMaxShortIds;
   }
   static void write(Line& line, Way way, const WordKey& key, const std::uint32_t* ids, std::size_t count,
                     std::uint32_t note) {
@@ -277,9 +288,11 @@ class WordCache {
     std::memcpy(reinterpret_cast<char*>(&line.answers[way.index]) + sizeof(std::uint32_t), padded,
                 (count > kMaxShortIds ? kMaxIds : kMaxShortIds) * sizeof(std::uint32_t));
   }
+  // What has room now may have had none before.
+  static bool never_full(const Line& line) { return is_empty(line.keys[1]) && line.answers[1].count == 0; }
   static std::size_t places_in(const Line& line) {
     if (is_empty(line.keys[0])) return is_empty(line.keys[1]) ? 0 : 1;
-    return (line.answers[0].count & 0xFF) > kMaxShortIds || !is_empty(line.keys[1]) ? 2 : 1;
+    return line.answers[0].size() > kMaxShortIds || !is_empty(line.keys[1]) ? 2 : 1;
   }
   // Asks for larger tables where these have become half full. There may be fewer places in use, too.
   void count_used(std::size_t more) {
@@ -289,16 +302,42 @@ class WordCache {
     outgrown_ = epoch_;
     epoch_ = 0;
   }
+  // What was in a line, which is another's now.
+  struct HeldAnswer {
+    HeldAnswer(const Line& line, std::ptrdiff_t index)
+        : size(line.answers[index].size()), note(line.answers[index].note()) {
+      std::memcpy(ids, line.answers[index].ids, kMaxShortIds * sizeof *ids);
+      if (index == 0) line.answers[0].copy_to(ids);  // the second has no others behind it
+    }
+    std::uint32_t ids[kMaxIds];
+    std::size_t size;
+    std::uint32_t note;
+  };
   // From where it is kept to its line.
   const Answer* bring_back(Line& line, const WordKey& key, const Answer& answer) {
-    std::uint32_t ids[kMaxIds];
-    answer.copy_to(ids);
-    const std::uint32_t count = answer.count;
-    Line& kept = kept_lines_[kept_place(line)];
-    kept.keys[&answer - kept.answers] = {};
-    put_and_keep(line, key, ids, count & 0xFF, count & ~std::uint32_t{0xFF});
+    Line& near = next_to(line);
+    const bool is_near =
+        std::less_equal<>()(near.answers, &answer) && std::less<>()(&answer, near.answers + 2);
+    Line& from = is_near ? near : kept_lines_[kept_place(line)];
+    const std::ptrdiff_t index = &answer - from.answers;
+    const HeldAnswer held(from, index);
+    const std::size_t before = places_in(near);
+    from.keys[index] = {};
+    used_ -= before - places_in(near);
+    put_and_keep(line, key, held.ids, held.size, held.note);
     unsigned found;
     return find(line, key, found);
+  }
+  Line& next_to(const Line& line) const { return lines_[(&line - lines_) ^ 1]; }
+  // Returns false where there is no room.
+  bool put_next_to(const Line& line, const WordKey& key, const std::uint32_t* ids, std::size_t count,
+                   std::uint32_t note_of_answer) {
+    Line& near = next_to(line);
+    if (!has_room(near, count)) return false;
+    const std::size_t before = places_in(near);
+    write(near, way_into(near, count), key, ids, count, note_of_answer);
+    count_used(places_in(near) - before);
+    return true;
   }
   // Lines that lie far apart share one of those where answers are kept.
   std::size_t kept_place(const Line& line) const {
@@ -315,18 +354,12 @@ class WordCache {
   static void note(UsedLines& used, std::size_t place) {
     used[place % kUsedBits / 64] |= std::uint64_t{1} << place % 64;
   }
-  // Of an answer in a line, of which the second has no others behind it.
-  static void ids_of(const Line& line, unsigned index, std::uint32_t* ids) {
-    std::memcpy(ids, line.answers[index].ids, kMaxShortIds * sizeof *ids);
-    if (index == 0) line.answers[0].copy_to(ids);
-  }
   void keep(const Line& line, unsigned index) {
     const WordKey& key = line.keys[index];
     if (is_empty(key)) return;
-    std::uint32_t ids[kMaxIds];
-    ids_of(line, index, ids);
-    const std::uint32_t count = line.answers[index].count;
-    put_beside(kept_place(line), key, ids, count & 0xFF, count & ~std::uint32_t{0xFF});
+    const HeldAnswer held(line, index);
+    if (put_next_to(line, key, held.ids, held.size, held.note)) return;
+    put_beside(kept_place(line), key, held.ids, held.size, held.note);
   }
   void put_beside(std::size_t place, const WordKey& key, const std::uint32_t* ids, std::size_t count,
                   std::uint32_t note_of_answer) {

@@ -31,8 +31,15 @@ struct KeyMaskTable {
     for (int n = 0; n < 16; ++n)
       for (int i = 0; i < 16; ++i) keep[n][i] = i < n ? 0xFF : 0;
   }
-  // All rows, one behind the other.
-  const std::uint8_t* bytes() const { return reinterpret_cast<const std::uint8_t*>(keep); }
+  // Where the row for a length is, in bytes.
+  template <class Length>
+  static constexpr Length offset(Length length) {
+    return static_cast<Length>((length <= kMaxKeyBytes ? length : kMaxKeyBytes + 1) * sizeof keep[0]);
+  }
+  const std::uint8_t* at(std::size_t offset) const {
+    return reinterpret_cast<const std::uint8_t*>(keep) + offset;
+  }
+  const std::uint8_t* row(std::size_t length) const { return at(offset(length)); }
 };
 inline constexpr KeyMaskTable kKeyMasks;
 
@@ -56,7 +63,7 @@ inline WordKey masked_key(const std::uint8_t* p, const std::uint8_t* row, const 
 // The tagged key of the first `length` bytes at `p`, of which 16 must be readable. For a length that has no
 // key: the tag alone, which is no word's key.
 inline WordKey load_key(const std::uint8_t* p, std::size_t length, const WordKey& tag) {
-  return masked_key(p, kKeyMasks.keep[length <= kMaxKeyBytes ? length : kMaxKeyBytes + 1], tag);
+  return masked_key(p, kKeyMasks.row(length), tag);
 }
 
 // The key of `length` bytes of which no more may be read.

@@ -182,7 +182,7 @@ class ByteBpe {
   std::size_t fold_units(const std::uint16_t* part, std::size_t size, std::uint32_t* out) const;
   void learn(const std::uint16_t* text, KeyedParts& keyed, WordCache& cache) const;
   std::size_t append_new_units(const std::uint16_t* text, std::size_t at, std::size_t size, bool whole,
-                               WordCache::Line* line, const WordKey& key, KeyedParts& keyed, WordCache& cache,
+                               WordCache::Line* line, const WordKey& key, KeyedParts* keyed, WordCache& cache,
                                std::uint32_t* out) const;
   static constexpr std::size_t kBlocks = kMostUnits / 64;
   void append_mostly_ascii(const std::uint16_t* text, std::span<const std::uint16_t> ends,

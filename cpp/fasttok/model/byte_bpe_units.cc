@@ -232,8 +232,8 @@ void ByteBpe::learn(const std::uint16_t* text, KeyedParts& keyed, WordCache& cac
   keyed.learnt = k;
 }
 
-// The same where few units are beyond ASCII: words are looked up as bytes, and those that hold such by their
-// units, among the others.
+// append_units() where few units are beyond ASCII: words are looked up as bytes, and those that hold such by
+// their units, among the others.
 void ByteBpe::append_mostly_ascii(const std::uint16_t* text, std::span<const std::uint16_t> ends,
                                   const std::uint64_t* starts, const std::uint64_t* high, WordCache& cache,
                                   std::uint32_t* out, std::uint32_t* counts) const {
@@ -282,9 +282,8 @@ void ByteBpe::append_mostly_ascii(const std::uint16_t* text, std::span<const std
       const std::size_t at = begins[first + k], length = length_of(first + k);
       while (*answered < first + k) ++answered;
       if (*answered != first + k) return append_word(bytes + at, length, cache, ids);
-      KeyedParts none;
       if (is_of_units(run[k].key))
-        return append_new_units(text, at, length, true, run[k].line, run[k].key, none, cache, ids);
+        return append_new_units(text, at, length, true, run[k].line, run[k].key, nullptr, cache, ids);
       std::uint8_t utf8[3 * kMostUnits + 16];
       return append_word(utf8, to_utf8(text + at, length, utf8), cache, ids);
     });
@@ -361,7 +360,7 @@ void ByteBpe::append_units(const std::uint16_t* text, std::span<const std::uint1
       }
     }
     const bool whole = begins_word(at) && begins_word(at + length);
-    return append_new_units(text, at, length, whole, line, key, keyed, cache, to);
+    return append_new_units(text, at, length, whole, line, key, &keyed, cache, to);
   };
   const UnitEntry* const entries = units_.begin();
   std::uint32_t* to = out;
@@ -441,15 +440,15 @@ void ByteBpe::append_units(const std::uint16_t* text, std::span<const std::uint1
   });
 }
 
-// A part that the cache does not know in its line, if it has one.
+// A part that the cache does not know in its line, if it has one. `keyed`: what the part may be one of.
 std::size_t ByteBpe::append_new_units(const std::uint16_t* text, std::size_t at, std::size_t size, bool whole,
-                                      WordCache::Line* line, const WordKey& key, KeyedParts& keyed,
+                                      WordCache::Line* line, const WordKey& key, KeyedParts* keyed,
                                       WordCache& cache, std::uint32_t* out) const {
   const std::uint16_t* const part = text + at;
   if (line) {
     const WordCache::Answer* answer = cache.recall_at_turns(*line, key);
-    if (!answer && keyed.done > keyed.learnt && keyed.begins[keyed.done - 1] == at) {
-      learn(text, keyed, cache);
+    if (!answer && keyed && keyed->done > keyed->learnt && keyed->begins[keyed->done - 1] == at) {
+      learn(text, *keyed, cache);
       unsigned known;
       answer = WordCache::find(*line, key, known);
       if (!known) answer = nullptr;

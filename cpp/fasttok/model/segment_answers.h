@@ -68,7 +68,7 @@ std::uint32_t* cached_or(const WordKey& key, bool has_key, const std::uint8_t* b
     if (found && is_certain(answer->count, to, origin)) {
       answer->copy_to(to);
       seen |= answer->count & kUnknownChar;
-      return to + (answer->count & 0xFF);
+      return to + answer->size();
     }
   } else if (const std::size_t count = cache.find_long(bytes, size, kept)) {
     if (is_certain(kept[0], to, origin)) {

@@ -161,7 +161,7 @@ class UnitWalk {
         if (found && is_certain(answer->count, to, from)) [[likely]] {
           answer->copy_to(to);
           seen |= answer->count & kUnknownChar;
-          to += answer->count & 0xFF;
+          to += answer->size();
           at = group.ends[k++];
           continue;
         }

@@ -186,16 +186,13 @@ template <class Begin, class Length>
                                             std::size_t count, Begin&& begin, Length&& length,
                                             AskedWord* words) {
   std::uint16_t rows[kWordGroup];
-  for (std::size_t k = 0; k < count; ++k) {
-    const auto n = length(k);
-    rows[k] =
-        static_cast<std::uint16_t>(sizeof kKeyMasks.keep[0] * (n <= kMaxKeyBytes ? n : kMaxKeyBytes + 1));
-  }
+  for (std::size_t k = 0; k < count; ++k)
+    rows[k] = static_cast<std::uint16_t>(KeyMaskTable::offset(length(k)));
   const WordKey tag = cache.tag();
   const WordCache::Lines lines = cache.lines();  // in registers, whatever is written meanwhile
 #pragma GCC unroll 4
   for (std::size_t k = 0; k < count; ++k) {
-    words[k].line = lines[key_in_row(bytes + begin(k), kKeyMasks.bytes() + rows[k], tag, words[k].key)];
+    words[k].line = lines[key_in_row(bytes + begin(k), kKeyMasks.at(rows[k]), tag, words[k].key)];
     __builtin_prefetch(words[k].line);
   }
 }
@@ -355,7 +352,7 @@ inline std::size_t noted_answers(const AskedWord* words, std::size_t first, std:
     if ((noted & ~kTopBit) < least) break;
     answer.copy_to(to);
     all |= noted;
-    to += noted & 0xFF;
+    to += answer.size();
   }
   out = to;
   seen |= all & kTopBit;
@@ -420,8 +417,8 @@ inline std::size_t short_answers(const WordCache& cache, const std::uint8_t* tex
     const std::size_t begin = lowest_bit(starts);
     const std::size_t length = lowest_bit(ends) - begin;
     WordKey key;
-    const WordCache::Line* const line = cache.lines()[key_in_row(
-        text + begin, kKeyMasks.keep[length <= kMaxKeyBytes ? length : kMaxKeyBytes + 1], tag, key)];
+    const WordCache::Line* const line =
+        cache.lines()[key_in_row(text + begin, kKeyMasks.row(length), tag, key)];
     const std::ptrdiff_t place = answer_place(*line, key);
     if (place < 0) return kNoAnswer;
     const WordCache::Answer& answer = answer_at(*line, place);

@@ -211,7 +211,7 @@ std::size_t noted_answers(const AskedWord* words, std::size_t first, std::size_t
     const WordCache::Answer* const answer = WordCache::find(*words[k].line, words[k].key, found);
     if (!found || (answer->count & ~kTopBit) < least) return k;
     answer->copy_to(out);
-    out += answer->count & 0xFF;
+    out += answer->size();
     seen |= answer->count & kTopBit;
   }
   return count;
