@@ -1,4 +1,4 @@
-// The kernels for AVX-512 (F, BW, VL, VBMI2; with BMI1/2 and POPCNT).
+// The kernels for AVX-512 (F, BW, VL, VBMI, VBMI2; with GFNI, BMI1/2 and POPCNT).
 #include "fasttok/simd/avx512.h"
 
 #if defined(__x86_64__)
@@ -10,12 +10,12 @@
 #include "fasttok/simd/utf8_unit.h"
 
 #if defined(__clang__)
-#pragma clang attribute push(                                                              \
-    __attribute__((target("avx2,bmi,bmi2,popcnt,avx512f,avx512bw,avx512vl,avx512vbmi2"))), \
+#pragma clang attribute push(                                                                              \
+    __attribute__((target("avx2,bmi,bmi2,popcnt,avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,gfni"))), \
     apply_to = function)
 #else
 #pragma GCC push_options
-#pragma GCC target("avx2,bmi,bmi2,popcnt,avx512f,avx512bw,avx512vl,avx512vbmi2")
+#pragma GCC target("avx2,bmi,bmi2,popcnt,avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,gfni")
 #endif
 
 namespace fasttok::avx512 {

@@ -50,7 +50,8 @@ bool cpu_has(Isa isa) {
   if (isa == Isa::kAvx2) return avx2;
   return isa == Isa::kAvx512 && avx2 && __builtin_cpu_supports("avx512f") &&
          __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512vbmi2");
+         __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+         __builtin_cpu_supports("gfni");
 #elif defined(__aarch64__)
   return isa == Isa::kNeon;  // part of the base architecture
 #else

@@ -1,7 +1,7 @@
 // The vector text of the kernels, written once. Each instruction set includes it inside its target region,
 // after its vec_*.h, which gives Block, load_block, load_part, store_block, fold_block, ClassTables,
 // lead_masks, zero_bytes, load_tables, units_in, write_units, Masks, classify, lowest_bit, count_bits,
-// write_positions, pair_masks, key_in_row, answer_place, four_addresses and eight_addresses.
+// write_positions, AsciiRows, pair_masks, key_in_row, answer_place, four_addresses and eight_addresses.
 #pragma once
 
 // Windows of 64 characters; what the next one must know of the one before are two bits.
@@ -72,49 +72,34 @@ inline WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool 
 inline void begin_masks(std::size_t n, ClassMasks& out) {
   const std::size_t end = ClassMasks::blocks_with_value(n);
   constexpr std::size_t kBytes = ClassMasks::kTogether * sizeof(std::uint64_t);
-  const auto begin = [&](auto&... rows) {
+  const bool together = n > 64 * ClassMasks::kFew;
+  const auto begin = [&](bool clears_last, auto&... rows) {
     ((rows.words[0] = rows[end] = 0), ...);
-    if (n > 64 * ClassMasks::kFew) (std::memset(&rows[end - ClassMasks::kTogether], 0, kBytes), ...);
+    if (clears_last) (std::memset(&rows[end - ClassMasks::kTogether], 0, kBytes), ...);
   };
   const auto clear = [&](auto&... rows) {
     ((rows.words[0] = rows[end] = 0), ...);
-    if (n > 64 * ClassMasks::kFew) {
+    if (together) {
       for (std::size_t b = 0; b < end; b += ClassMasks::kTogether) (std::memset(&rows[b], 0, kBytes), ...);
     } else {
       ((rows[0] = rows[ClassMasks::kFew - 1] = 0), ...);
     }
   };
-  begin(out.space, out.letter, out.number, out.newline, out.apostrophe, out.upper, out.blank, out.slash,
-        out.high);
+  begin(together && !AsciiRows::writes_together(n), out.space, out.letter, out.number, out.newline,
+        out.apostrophe, out.upper, out.blank, out.slash);
+  begin(together, out.high);
   clear(out.trail, out.syllable, out.sign);
 }
 
-// What ASCII says; `valid` has the bits of the text.
-inline void ascii_masks(const Block& block, const ClassTables& first, const ClassTables& second,
-                        const ClassTables& third, std::uint64_t valid, std::size_t b, ClassMasks& out) {
-  const Masks is_first = classify(block, first), is_second = classify(block, second),
-              is_third = classify(block, third);
-  out.space[b] = is_first.space & valid;
-  out.letter[b] = is_first.punctuation & valid;
-  out.number[b] = is_first.stop & valid;
-  out.newline[b] = is_second.space & valid;
-  out.apostrophe[b] = is_second.punctuation & valid;
-  out.upper[b] = is_second.stop & valid;
-  out.blank[b] = is_third.space & valid;
-  out.slash[b] = is_third.punctuation & valid;
-  out.high[b] = is_third.stop & valid;
-}
-
 inline void byte_masks(const std::uint8_t* text, std::size_t n, const ByteClasses& classes, ClassMasks& out) {
-  const ClassTables first = load_tables(classes.first), second = load_tables(classes.second),
-                    third = load_tables(classes.third);
+  AsciiRows rows(classes, n, out);
   std::uint64_t any_high = 0, any_nul = 0;
   begin_masks(n, out);
   for (std::size_t i = 0, b = 0; i < n; i += 64, ++b) {
     const std::size_t room = n - i < 64 ? n - i : 64;
     const Block block = room == 64 ? load_block(text + i) : load_part(text + i, room);
     const std::uint64_t valid = ~std::uint64_t{0} >> (64 - room);
-    ascii_masks(block, first, second, third, valid, b, out);
+    rows.put(block, valid, b);
     any_nul |= zero_bytes(block) & valid;
     const std::uint64_t high = out.high[b];
     if (high == 0) continue;
@@ -127,14 +112,14 @@ inline void byte_masks(const std::uint8_t* text, std::size_t n, const ByteClasse
     const std::uint64_t e9 = leads.e9 & ~((leads.bf & valid) >> 1) & seen;
     out.syllable[b] = (leads.syllable | e4 | e9) & valid;
   }
+  rows.finish();
   out.any_high = out.any_trail = any_high != 0;
   out.any_nul = any_nul != 0;
 }
 
 inline void unit_masks(const std::uint16_t* text, std::size_t n, const ByteClasses& classes,
                        ClassMasks& out) {
-  const ClassTables first = load_tables(classes.first), second = load_tables(classes.second),
-                    third = load_tables(classes.third);
+  AsciiRows rows(classes, n, out);
   std::uint64_t any_high = 0, any_nul = 0;
   begin_masks(n, out);
   for (std::size_t i = 0, b = 0; i < n; i += 64, ++b) {
@@ -146,7 +131,7 @@ inline void unit_masks(const std::uint16_t* text, std::size_t n, const ByteClass
       units = last;
     }
     const std::uint64_t valid = ~std::uint64_t{0} >> (64 - room);
-    ascii_masks(load_block(units), first, second, third, valid, b, out);
+    rows.put(load_block(units), valid, b);
     any_nul |= units_in(units, 0, 0) & valid;
     const std::uint64_t high = out.high[b];
     if (high == 0) continue;
@@ -159,6 +144,7 @@ inline void unit_masks(const std::uint16_t* text, std::size_t n, const ByteClass
                   units_in(units, 0x3008, 0x301F) | units_in(units, 0xFF01, 0xFF0F) |
                   units_in(units, 0xFF1A, 0xFF20);
   }
+  rows.finish();
   out.any_high = any_high != 0;
   out.any_trail = false;
   out.any_nul = any_nul != 0;

@@ -134,10 +134,13 @@ struct StartMasks {
   MaskRow others, second;
 };
 
+// Which ASCII characters are in the first rows of ClassMasks.
 struct ByteClasses {
-  AsciiClasses first;   // space, letter, number
-  AsciiClasses second;  // newline, apostrophe, upper
-  AsciiClasses third;   // blank, slash, none; stops_above
+  static constexpr std::size_t kRows = 8;
+  explicit ByteClasses(const std::array<std::uint8_t, 128>& rows_of_chars);
+
+  alignas(64) std::array<std::uint8_t, 128> rows_of;  // bit k: the character is in row k
+  AsciiClasses first, second, third;  // the same by rows, three by three, and what is not ASCII
 };
 
 // What became of 16-bit text: `units` of it were written as `bytes`. `plain`: all of these are ASCII,

@@ -65,14 +65,9 @@ void byte_masks(const std::uint8_t* text, std::size_t n, const ByteClasses& clas
     const unsigned byte = text[i];
     out.any_nul |= byte == 0;
     if (byte < 0x80) {
-      if (classes.first.space.has(byte)) out.space[b] |= bit;
-      if (classes.first.punctuation.has(byte)) out.letter[b] |= bit;
-      if (classes.first.stop.has(byte)) out.number[b] |= bit;
-      if (classes.second.space.has(byte)) out.newline[b] |= bit;
-      if (classes.second.punctuation.has(byte)) out.apostrophe[b] |= bit;
-      if (classes.second.stop.has(byte)) out.upper[b] |= bit;
-      if (classes.third.space.has(byte)) out.blank[b] |= bit;
-      if (classes.third.punctuation.has(byte)) out.slash[b] |= bit;
+      for (std::size_t k = 0; k < ByteClasses::kRows; ++k) {
+        if (classes.rows_of[byte] >> k & 1) (out.*ClassMasks::kRows[k])[b] |= bit;
+      }
       continue;
     }
     out.any_high = out.any_trail = true;

@@ -1,5 +1,5 @@
-// What kernels-inl.h needs of an instruction set, for AVX-512 (F, BW, VL, VBMI, VBMI2: Ice Lake, Zen 4 and
-// later): 64 characters are one vector, and a comparison gives their mask.
+// What kernels-inl.h needs of an instruction set, for AVX-512 (F, BW, VL, VBMI, VBMI2, and GFNI: Ice Lake,
+// Zen 4 and later): 64 characters are one vector, and a comparison gives their mask.
 //
 // Included inside a target region (see avx512.cc), after <immintrin.h>.
 #pragma once
@@ -83,6 +83,87 @@ inline Masks classify(const Block& block, const ClassTables& tables) {
   return {members(tables.space), members(tables.punctuation),
           members(tables.stop) | (_cvtmask64_u64(_mm512_movepi8_mask(block.v)) & tables.above)};
 }
+
+// What ASCII says of a text, in the rows of `out`, one block at a time: a look into a table of 128 bytes
+// gives each character a byte with a bit for each row. Of eight characters these are a square of bits, which
+// one instruction turns, and of eight blocks the rows' parts are a square of numbers. For a few blocks it is
+// less to test the bits.
+class AsciiRows {
+ public:
+  // Whether as many blocks are written as have a value, wherever the text ends.
+  static constexpr bool writes_together(std::size_t n) { return n > 64 * kTogether / 2; }
+  AsciiRows(const ByteClasses& classes, std::size_t n, ClassMasks& out)
+      : low_(_mm512_load_si512(classes.rows_of.data())),
+        high_(_mm512_load_si512(classes.rows_of.data() + 64)),
+        n_(n),
+        out_(out) {}
+  // Block `b`, one behind the other; `valid` has the bits of the text.
+  void put(const Block& block, std::uint64_t valid, std::size_t b) {
+    const std::uint64_t wide = _cvtmask64_u64(_mm512_movepi8_mask(block.v)) & valid;
+    out_.high[b] = wide;
+    const __m512i rows = _mm512_maskz_permutex2var_epi8(_cvtu64_mask64(valid & ~wide), low_, block.v, high_);
+    if (!writes_together(n_)) return put_each(rows, b, std::make_index_sequence<ByteClasses::kRows>{});
+    held_[b % kTogether] = turned(rows);
+    if (b % kTogether == kTogether - 1) write_together(b + 1 - kTogether);
+  }
+  void finish() {
+    const std::size_t blocks = ClassMasks::blocks(n_);
+    if (!writes_together(n_) || blocks % kTogether == 0) return;
+    for (std::size_t b = blocks % kTogether; b < kTogether; ++b) held_[b] = _mm512_setzero_si512();
+    write_together(blocks / kTogether * kTogether);
+  }
+
+ private:
+  static constexpr std::size_t kTogether = ClassMasks::kTogether;
+
+  template <std::size_t... k>
+  void put_each(__m512i rows, std::size_t b, std::index_sequence<k...>) {
+    (((out_.*ClassMasks::kRows[k])[b] =
+          _cvtmask64_u64(_mm512_test_epi8_mask(rows, _mm512_set1_epi8(static_cast<char>(1u << k))))),
+     ...);
+  }
+  // From a byte for each character to 64 bits for each row.
+  static __m512i turned(__m512i rows) {
+    // Bit i of byte k of eight is bit k of byte 7 - i: so their order is turned first.
+    const __m512i backwards = _mm512_shuffle_epi8(
+        rows, _mm512_broadcast_i32x4(_mm_setr_epi8(7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8)));
+    const __m512i bits = _mm512_gf2p8affine_epi64_epi8(
+        _mm512_set1_epi64(static_cast<long long>(0x8040201008040201u)), backwards, 0);
+    // Byte k of each eight goes to number k.
+    alignas(64) static constexpr std::uint8_t kTurned[64] = {
+        0,  8,  16, 24, 32, 40, 48, 56, 1,  9,  17, 25, 33, 41, 49, 57, 2,  10, 18, 26, 34, 42,
+        50, 58, 3,  11, 19, 27, 35, 43, 51, 59, 4,  12, 20, 28, 36, 44, 52, 60, 5,  13, 21, 29,
+        37, 45, 53, 61, 6,  14, 22, 30, 38, 46, 54, 62, 7,  15, 23, 31, 39, 47, 55, 63};
+    return _mm512_permutexvar_epi8(_mm512_load_si512(kTurned), bits);
+  }
+  // The blocks from `b` on.
+  void write_together(std::size_t b) {
+    // Two blocks' numbers of one row side by side: of rows 0, 2, 4 and 6, and of 1, 3, 5 and 7.
+    const auto even = [&](std::size_t i) { return _mm512_unpacklo_epi64(held_[i], held_[i + 1]); };
+    const auto odd = [&](std::size_t i) { return _mm512_unpackhi_epi64(held_[i], held_[i + 1]); };
+    write_rows(b, 0, even(0), even(2), even(4), even(6));
+    write_rows(b, 1, odd(0), odd(2), odd(4), odd(6));
+  }
+  // Rows `first`, first + 2, first + 4 and first + 6, of which each vector has two blocks.
+  void write_rows(std::size_t b, std::size_t first, __m512i v0, __m512i v2, __m512i v4, __m512i v6) {
+    constexpr int kEven = 0x88, kOdd = 0xDD;  // fourths of the first, and of the second
+    const auto write = [&](std::size_t row, __m512i numbers) {
+      _mm512_storeu_si512(&(out_.*ClassMasks::kRows[row])[b], numbers);
+    };
+    const __m512i even = _mm512_shuffle_i64x2(v0, v2, kEven),
+                  even_behind = _mm512_shuffle_i64x2(v4, v6, kEven), odd = _mm512_shuffle_i64x2(v0, v2, kOdd),
+                  odd_behind = _mm512_shuffle_i64x2(v4, v6, kOdd);
+    write(first, _mm512_shuffle_i64x2(even, even_behind, kEven));
+    write(first + 2, _mm512_shuffle_i64x2(odd, odd_behind, kEven));
+    write(first + 4, _mm512_shuffle_i64x2(even, even_behind, kOdd));
+    write(first + 6, _mm512_shuffle_i64x2(odd, odd_behind, kOdd));
+  }
+
+  const __m512i low_, high_;
+  const std::size_t n_;
+  ClassMasks& out_;
+  __m512i held_[kTogether];
+};
 
 inline std::uint64_t zero_bytes(const Block& block) {
   return _cvtmask64_u64(_mm512_testn_epi8_mask(block.v, block.v));

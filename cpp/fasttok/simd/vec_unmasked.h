@@ -11,6 +11,37 @@ inline Block load_part(const Unit* p, std::size_t n) {
   return load_block(copy);
 }
 
+// What ASCII says of a text, in the rows of `out`, one block at a time.
+class AsciiRows {
+ public:
+  // Whether as many blocks are written as have a value, wherever the text ends.
+  static constexpr bool writes_together(std::size_t) { return false; }
+  AsciiRows(const ByteClasses& classes, std::size_t, ClassMasks& out)
+      : first_(load_tables(classes.first)),
+        second_(load_tables(classes.second)),
+        third_(load_tables(classes.third)),
+        out_(out) {}
+  // Block `b`; `valid` has the bits of the text.
+  void put(const Block& block, std::uint64_t valid, std::size_t b) {
+    const Masks is_first = classify(block, first_), is_second = classify(block, second_),
+                is_third = classify(block, third_);
+    out_.space[b] = is_first.space & valid;
+    out_.letter[b] = is_first.punctuation & valid;
+    out_.number[b] = is_first.stop & valid;
+    out_.newline[b] = is_second.space & valid;
+    out_.apostrophe[b] = is_second.punctuation & valid;
+    out_.upper[b] = is_second.stop & valid;
+    out_.blank[b] = is_third.space & valid;
+    out_.slash[b] = is_third.punctuation & valid;
+    out_.high[b] = is_third.stop & valid;
+  }
+  void finish() {}
+
+ private:
+  const ClassTables first_, second_, third_;
+  ClassMasks& out_;
+};
+
 // Writes the positions of the `count` bits of the mask, plus `base`. Writes in groups of 4: there is room for
 // 64 beyond what counts.
 template <class Position>

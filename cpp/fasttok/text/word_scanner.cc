@@ -1,7 +1,9 @@
 #include "fasttok/text/word_scanner.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <iterator>
 
 #include "fasttok/unicode/utf8.h"
 
@@ -10,20 +12,23 @@ namespace {
 
 const ByteClasses& byte_classes() {
   static const ByteClasses classes = [] {
-    ByteClasses result;
-    for (unsigned c = 0; c < 128; ++c) {
+    std::array<std::uint8_t, 128> rows_of;
+    for (unsigned c = 0; c < rows_of.size(); ++c) {
       const std::uint8_t is = char_class(c);
-      if (is & kClassSpace) result.first.space.add(c);
-      if (is & kClassLetter) result.first.punctuation.add(c);
-      if (is & kClassNumber) result.first.stop.add(c);
-      if (is & kClassNewline) result.second.space.add(c);
-      if (is & kClassUpper) result.second.stop.add(c);
+      // In the order of the rows.
+      const bool in_row[] = {(is & kClassSpace) != 0,
+                             (is & kClassLetter) != 0,
+                             (is & kClassNumber) != 0,
+                             (is & kClassNewline) != 0,
+                             c == '\'',
+                             (is & kClassUpper) != 0,
+                             c == ' ',
+                             c == '/'};
+      unsigned rows = 0;
+      for (unsigned k = 0; k < std::size(in_row); ++k) rows |= unsigned{in_row[k]} << k;
+      rows_of[c] = static_cast<std::uint8_t>(rows);
     }
-    result.second.punctuation.add('\'');
-    result.third.space.add(' ');
-    result.third.punctuation.add('/');
-    result.first.stops_above = result.second.stops_above = false;
-    return result;
+    return ByteClasses(rows_of);
   }();
   return classes;
 }
