@@ -127,12 +127,10 @@ class ByteBpe {
   };
 
   std::size_t line_of(const WordKey& key) const { return hash_key(key) & line_mask_; }
-  // Starts to fetch what is read for a part that is not in its line of the cache.
-  void prefetch_uncached(const std::uint8_t* part, std::size_t size, const WordCache::Line& line,
-                         const WordCache& cache) const {
-    cache.prefetch_kept(line);
+  // Starts to fetch what is read for a part with a key that the cache does not know by it.
+  void prefetch_uncached(const std::uint8_t* part, std::size_t size, const WordCache& cache) const {
     cache.prefetch_long(part, size);
-    if (size <= kMaxKeyBytes) __builtin_prefetch(&lines_[line_of(load_key(part, size, {}))]);
+    __builtin_prefetch(&lines_[line_of(load_key(part, size, {}))]);
   }
 
   // Some words at a time: ask(first, n, run) has keys made of them, answer(first, n, run, out) writes their
@@ -165,11 +163,15 @@ class ByteBpe {
   }
 
   class Parts;
-  std::size_t append_word(const std::uint8_t* word, std::size_t size, WordCache& cache,
-                          std::uint32_t* out) const;
+  std::size_t append_missed(const std::uint8_t* word, std::size_t size, const AskedWord& asked,
+                            WordCache& cache, std::uint32_t* out) const;
+  std::size_t append_long_word(const std::uint8_t* word, std::size_t size, WordCache& cache,
+                               std::uint32_t* out) const;
   // A part that is not cut any more; `whole`: it is the whole word.
   std::size_t append_part(const std::uint8_t* part, std::size_t size, bool whole, bool no_keys,
                           WordCache& cache, std::uint32_t* out) const;
+  std::size_t append_new(const std::uint8_t* part, std::size_t size, bool whole, WordCache::Line& line,
+                         const WordKey& key, WordCache& cache, std::uint32_t* out) const;
   std::size_t append_uncached(const std::uint8_t* part, std::size_t size, bool whole, const WordCache& cache,
                               std::uint32_t* out, bool& keep) const;
   std::size_t append_long(const std::uint8_t* part, std::size_t size, bool whole, WordCache& cache,

@@ -281,11 +281,13 @@ void ByteBpe::append_mostly_ascii(const std::uint16_t* text, std::span<const std
     return append_run(run, n, to, counts_of_words + first, [&](std::size_t k, std::uint32_t* ids) {
       const std::size_t at = begins[first + k], length = length_of(first + k);
       while (*answered < first + k) ++answered;
-      if (*answered != first + k) return append_word(bytes + at, length, cache, ids);
+      if (*answered != first + k) return append_missed(bytes + at, length, run[k], cache, ids);
       if (is_of_units(run[k].key))
         return append_new_units(text, at, length, true, run[k].line, run[k].key, nullptr, cache, ids);
       std::uint8_t utf8[3 * kMostUnits + 16];
-      return append_word(utf8, to_utf8(text + at, length, utf8), cache, ids);
+      const std::size_t bytes_of = to_utf8(text + at, length, utf8);
+      return bytes_of <= kMaxKeyBytes ? append_part(utf8, bytes_of, true, false, cache, ids)
+                                      : append_long_word(utf8, bytes_of, cache, ids);
     });
   };
   append_by_runs(words, out, ask, answer);

@@ -308,16 +308,27 @@ std::size_t ByteBpe::append(const std::uint8_t* text, const std::uint32_t* ends,
     }
     return append_run(run, n, to, counts + first, [&](std::size_t k, std::uint32_t* ids) {
       const std::uint32_t begin = begin_of(first + k);
-      return append_word(text + begin, ends[first + k] - begin, cache, ids);
+      return append_missed(text + begin, ends[first + k] - begin, run[k], cache, ids);
     });
   };
   return append_by_runs(words, out, ask, answer);
 }
 
-// A word by itself that the cache does not know by its key.
-std::size_t ByteBpe::append_word(const std::uint8_t* word, std::size_t size, WordCache& cache,
-                                 std::uint32_t* out) const {
-  if (size <= kMaxKeyBytes) return append_part(word, size, true, false, cache, out);
+// A word that is not in its line of the cache, if it has a key.
+std::size_t ByteBpe::append_missed(const std::uint8_t* word, std::size_t size, const AskedWord& asked,
+                                   WordCache& cache, std::uint32_t* out) const {
+  if (size > kMaxKeyBytes) return append_long_word(word, size, cache, out);
+  cache.prefetch_kept(*asked.line);
+  if (const WordCache::Answer* const answer = cache.recall_at_turns(*asked.line, asked.key)) {
+    answer->copy_to(out);
+    return answer->size();
+  }
+  return append_new(word, size, true, *asked.line, asked.key, cache, out);
+}
+
+// A word that has no key.
+std::size_t ByteBpe::append_long_word(const std::uint8_t* word, std::size_t size, WordCache& cache,
+                                      std::uint32_t* out) const {
   if (const std::size_t known = cache.find_long(word, size, out)) return known;
   std::uint32_t count;
   Parts parts(*this, word, false, cache, out, &count);
@@ -351,19 +362,21 @@ std::size_t ByteBpe::append_part(const std::uint8_t* part, std::size_t size, boo
   WordCache::Line& cached = *cache.line_of(key);
   unsigned found;
   const WordCache::Answer* answer = WordCache::find(cached, key, found);
-  if (!found) {
-    prefetch_uncached(part, size, cached, cache);
-    answer = cache.recall_at_turns(cached, key);
-  }
-  if (answer) {
-    answer->copy_to(out);
-    return answer->count;
-  }
+  if (!found) answer = cache.recall_at_turns(cached, key);
+  if (!answer) return append_new(part, size, whole, cached, key, cache, out);
+  answer->copy_to(out);
+  return answer->size();
+}
+
+// A part that the cache does not know by its key.
+std::size_t ByteBpe::append_new(const std::uint8_t* part, std::size_t size, bool whole, WordCache::Line& line,
+                                const WordKey& key, WordCache& cache, std::uint32_t* out) const {
+  prefetch_uncached(part, size, cache);
   bool keep;
   const std::size_t count = append_uncached(part, size, whole, cache, out, keep);
   if (!keep) return count;
   if (count <= WordCache::kMaxIds) {
-    cache.put_and_keep(cached, key, out, count);
+    cache.put_and_keep(line, key, out, count);
   } else {
     cache.put_long(part, size, out, count);
   }
