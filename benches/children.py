@@ -277,6 +277,10 @@ def calm_rounds(rounds: list[list[Times]], size: int) -> list[list[Times]]:
     return [times for times in rounds if CALM[0] <= processes_against_one(times) <= CALM[1]]
 
 
+def of_first(call: Callable[[str], Any]) -> Callable[[list[str]], Any]:
+    return lambda texts: call(texts[0])
+
+
 def child_truncation(task: dict[str, Any]) -> list[dict[str, Any]]:
     """One long document against a short one, cut to the same number of tokens. A pass is one call."""
     import transformers
@@ -334,5 +338,5 @@ def child_truncation(task: dict[str, Any]) -> list[dict[str, Any]]:
         for m, run, data in measured:
             if m.contender == "nanotoken" and number > 4:
                 continue
-            m.add(timed_pass(lambda texts, f=run: f(texts[0]), [[data]]))
+            m.add(timed_pass(of_first(run), [[data]]))
     return [asdict(m) for m, _, _ in measured]

@@ -14,7 +14,7 @@ from rivals import Call, Opened
 
 def json_file(setup: Opened) -> str:
     """The published tokenizer.json, where there is one."""
-    published = setup.model.vocab.with_name("tokenizer.json")
+    published = setup.vocab.with_name("tokenizer.json")
     return str(published if published.exists() else setup.json)
 
 
@@ -25,22 +25,22 @@ def ids_of(tok: Any) -> Call:
 def fasttok_vocab_file(setup: Opened) -> Call:
     import fasttok
 
-    path = str(setup.model.vocab)
+    path = str(setup.vocab)
     return lambda: ids_of(fasttok.Tokenizer.from_file(path))
 
 
 def fasttok_bert_tokenizer(setup: Opened) -> Call:
     from fasttok import BertTokenizer
 
-    path = str(setup.model.vocab)
+    path = str(setup.vocab)
     return lambda: ids_of(BertTokenizer(path).backend_tokenizer)
 
 
 def tokenizers_vocab_file(setup: Opened) -> Call:
     from tokenizers import BertWordPieceTokenizer
 
-    path = str(setup.model.vocab)
-    return lambda: ids_of(BertWordPieceTokenizer(path))  # type: ignore[arg-type]  # a path is quickest
+    path = str(setup.vocab)
+    return lambda: ids_of(BertWordPieceTokenizer(path))  # a path is quickest
 
 
 def fasttok_json_file(setup: Opened) -> Call:

@@ -82,10 +82,10 @@ def main() -> None:
         assert ours.tokenize(line.decode()) == rival.tokenize(line.decode())
     texts = [line.decode() for line in lines]
     tokens = [[syllables.convert_ids_to_tokens(i) for i in row[1:-1]] for row in flat(texts).to_lists()]
-    for text, row in zip(texts, tokens, strict=True):
+    for text, named in zip(texts, tokens, strict=True):
         parts = [part for part in pinyin.segment(text, v="ü") if part.kind != "separator"]
         names = [part.syllable + ("" if part.tone is None else str(part.tone or 5)) for part in parts]
-        assert row == ["[UNK]" if p.kind == "other" else name for p, name in zip(parts, names, strict=True)]
+        assert named == ["[UNK]" if p.kind == "other" else name for p, name in zip(parts, names, strict=True)]
         assert pinyin.n_best(text, 10)[0] == pinyin.segment(text)
 
     calls: dict[str, Callable[[list[str]], Any]] = {
@@ -102,7 +102,7 @@ def main() -> None:
         print(rows[-1], flush=True)
         for name, call in calls.items():
             speed = size / seconds(call, some) / 1e6
-            row = {
+            row: dict[str, Any] = {
                 "call": name,
                 "lines": sample,
                 "mb_per_s": round(speed, 1),

@@ -53,8 +53,14 @@ class Opened:
     def spm(self) -> Path:
         return files.spm_of(self.model, self.folder)
 
+    @property
+    def vocab(self) -> Path:
+        """The file of the vocabulary, of a model that has one."""
+        assert self.model.vocab is not None
+        return self.model.vocab
+
     def id_of(self, token: str) -> int:
-        return self.model.vocab.read_text(encoding="utf-8").split("\n").index(token)
+        return self.vocab.read_text(encoding="utf-8").split("\n").index(token)
 
 
 # fasttok.
@@ -102,7 +108,7 @@ def fasttok_encodings(setup: Opened) -> Call:
 
 
 def fasttok_ids_of_one(setup: Opened) -> Call:
-    return open_fasttok(setup).encode_ids
+    return open_fasttok(setup).encode_ids  # type: ignore[no-any-return]
 
 
 def fasttok_encoding_of_one(setup: Opened) -> Call:
