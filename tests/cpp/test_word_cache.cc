@@ -202,6 +202,62 @@ TEST_CASE("word cache: what is pushed out is kept, and comes back with its note"
   CHECK(found_beside > 1'000);
 }
 
+TEST_CASE("word cache: small tables, with all that they hold") {
+  const std::size_t others = bytes_of_others();
+  for (const std::size_t budget : {0, 4096, 5000, 20'000, 300'000}) {
+    const CacheBudget limited(others + budget);
+    WordCache& cache = WordCache::of_this_thread(7);
+    struct Entry {
+      std::vector<std::uint32_t> ids;
+      std::uint32_t note;
+    };
+    std::map<std::string, Entry> all;
+    Random random(static_cast<unsigned>(budget));
+    std::size_t wrong = 0, known = 0;
+    std::uint32_t ids[WordCache::kMaxLongIds + 8];
+    for (unsigned i = 0; i < 100'000; ++i) {
+      std::string text = std::to_string(below(random, static_cast<unsigned>(60 + budget / 40)));
+      const bool is_long = below(random, 4) == 0;
+      if (is_long) text += std::string(kMaxKeyBytes, 'x');
+      const auto [at, is_new] = all.try_emplace(text);
+      Entry& entry = at->second;
+      if (is_new) {
+        entry.ids.resize(below(random, WordCache::kMaxIds + 1) + (is_long ? 1 : 0));
+        for (auto& id : entry.ids) id = below(random, 4);
+        entry.note = is_long ? 0 : below(random, 3) << 8;
+      }
+      if (is_long) {
+        const std::string readable = text + std::string(16, '?');
+        const auto* const bytes = reinterpret_cast<const std::uint8_t*>(readable.data());
+        if (const std::size_t count = cache.find_long(bytes, text.size(), ids)) {
+          ++known;
+          wrong += count != entry.ids.size() || !std::equal(entry.ids.begin(), entry.ids.end(), ids);
+        } else {
+          cache.put_long(bytes, text.size(), entry.ids.data(), entry.ids.size());
+        }
+        continue;
+      }
+      const WordKey key = key_of(cache, text);
+      WordCache::Line& line = *cache.line_of(key);
+      unsigned found;
+      const WordCache::Answer* answer = WordCache::find(line, key, found);
+      if (!found) answer = i % 3 ? cache.recall_at_turns(line, key) : cache.recall(line, key);
+      if (answer) {
+        ++known;
+        answer->copy_to(ids);
+        wrong += answer->size() != entry.ids.size() || answer->note() != entry.note ||
+                 !std::equal(entry.ids.begin(), entry.ids.end(), ids);
+      } else if (i % 4 || entry.note != 0) {
+        cache.put_and_keep(line, key, entry.ids.data(), entry.ids.size(), entry.note);
+      } else {
+        cache.put_at_turns(line, key, entry.ids.data(), entry.ids.size());
+      }
+    }
+    CHECK(wrong == 0);
+    CHECK(known > 1'000);
+  }
+}
+
 TEST_CASE("word cache: cleared") {
   WordCache& cache = WordCache::of_this_thread(1);
   remember(cache, "word", {1});
@@ -353,6 +409,21 @@ TEST_CASE("word cache: does not grow for words that only change their places") {
     keys.push_back(key_of(cache, "w" + std::to_string(i)));
     cache.put_and_keep(*cache.line_of(keys[i]), keys[i], &i, 1);
   }
+  // As long as there is room, what has none in its line is in the line next to it.
+  std::size_t kept = 0, near = 0;
+  for (const WordKey& key : keys) {
+    const WordCache::Line& line = *cache.line_of(key);
+    unsigned found;
+    WordCache::find(line, key, found);
+    const WordCache::Answer* const answer = found ? nullptr : cache.find_kept(line, key);
+    kept += answer != nullptr;
+    const auto pair_of = [](const void* p) {
+      return reinterpret_cast<std::uintptr_t>(p) / (2 * sizeof line);
+    };
+    near += answer != nullptr && pair_of(answer) == pair_of(&line);
+  }
+  CHECK(kept > 50);
+  CHECK(near > kept - kept / 10);
   std::size_t recalled = 0;
   while (recalled < 40'000) {
     const std::size_t before = recalled;

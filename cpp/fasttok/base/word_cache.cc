@@ -20,7 +20,7 @@ constexpr std::size_t kLeftOver = 8;  // so much of a share is for threads beyon
 // What tables begin with that are to be several times as large: one large page.
 constexpr std::size_t kFirstBytes = kLargePage, kLeastGrowth = 4;
 // Of all bytes, at most, for what is kept beside the lines, and for long words.
-constexpr std::size_t kKeptShare = 14, kLongShare = 9;
+constexpr std::size_t kKeptShare = 7, kLongShare = 9;
 
 std::atomic<std::size_t> cap{kDefaultCap};
 std::atomic<std::size_t> used{0};

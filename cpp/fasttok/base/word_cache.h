@@ -167,8 +167,10 @@ class WordCache {
   // each pushed out the one before, none would be.
   void put_at_turns(Line& line, const WordKey& key, const std::uint32_t* ids, std::size_t count) {
     constexpr unsigned kPutsPerTurn = 4;
-    if (!has_room(line, count) && put_next_to(line, key, ids, count, 0)) return;
-    const unsigned turn = has_room(line, count) ? 0 : full_++ % kPutsPerTurn;
+    if (has_room(line, count)) return put(line, key, ids, count);
+    note_full(line);
+    if (put_next_to(line, key, ids, count, 0)) return;
+    const unsigned turn = full_++ % kPutsPerTurn;
     if (turn == 0) {
       put(line, key, ids, count);
     } else if (turn == kPutsPerTurn / 2) {
@@ -280,7 +282,10 @@ class WordCache {
   }
   static void write(Line& line, Way way, const WordKey& key, const std::uint32_t* ids, std::size_t count,
                     std::uint32_t note) {
-    if (way.takes_line) line.keys[1] = {};
+    if (way.takes_line) {
+      line.keys[1] = {};
+      line.answers[1].count = kWasFull;
+    }
     line.keys[way.index] = key;
     std::uint32_t padded[kMaxIds] = {};
     std::copy_n(ids, count, padded);
@@ -288,8 +293,15 @@ class WordCache {
     std::memcpy(reinterpret_cast<char*>(&line.answers[way.index]) + sizeof(std::uint32_t), padded,
                 (count > kMaxShortIds ? kMaxIds : kMaxShortIds) * sizeof(std::uint32_t));
   }
-  // What has room now may have had none before.
-  static bool never_full(const Line& line) { return is_empty(line.keys[1]) && line.answers[1].count == 0; }
+  // A line that has room may have had none for something before, which is kept elsewhere: then it does not
+  // have the zeros of an empty second answer.
+  static constexpr std::uint32_t kWasFull = 1;
+  static bool never_full(const Line& line) {
+    return is_empty(line.keys[1]) && line.answers[1].count == 0 && line.answers[0].size() <= kMaxShortIds;
+  }
+  static void note_full(Line& line) {
+    if (never_full(line)) line.answers[1].count = kWasFull;
+  }
   static std::size_t places_in(const Line& line) {
     if (is_empty(line.keys[0])) return is_empty(line.keys[1]) ? 0 : 1;
     return line.answers[0].size() > kMaxShortIds || !is_empty(line.keys[1]) ? 2 : 1;
@@ -309,7 +321,7 @@ class WordCache {
       std::memcpy(ids, line.answers[index].ids, kMaxShortIds * sizeof *ids);
       if (index == 0) line.answers[0].copy_to(ids);  // the second has no others behind it
     }
-    std::uint32_t ids[kMaxIds];
+    std::uint32_t ids[kMaxIds] = {};
     std::size_t size;
     std::uint32_t note;
   };
@@ -323,6 +335,7 @@ class WordCache {
     const HeldAnswer held(from, index);
     const std::size_t before = places_in(near);
     from.keys[index] = {};
+    note_full(from);
     used_ -= before - places_in(near);
     put_and_keep(line, key, held.ids, held.size, held.note);
     unsigned found;
@@ -359,7 +372,8 @@ class WordCache {
     if (is_empty(key)) return;
     const HeldAnswer held(line, index);
     if (put_next_to(line, key, held.ids, held.size, held.note)) return;
-    put_beside(kept_place(line), key, held.ids, held.size, held.note);
+    // It may have lain here since its own line, the one next to this, had no room.
+    put_beside(kept_place(*line_of(key)), key, held.ids, held.size, held.note);
   }
   void put_beside(std::size_t place, const WordKey& key, const std::uint32_t* ids, std::size_t count,
                   std::uint32_t note_of_answer) {

@@ -97,9 +97,9 @@ class AsciiRows {
         high_(_mm512_load_si512(classes.rows_of.data() + 64)),
         n_(n),
         out_(out) {}
-  // Block `b`, one behind the other; `valid` has the bits of the text.
+  // Block `b`, one behind the other; `valid` has the bits of the text, behind which are zeros.
   void put(const Block& block, std::uint64_t valid, std::size_t b) {
-    const std::uint64_t wide = _cvtmask64_u64(_mm512_movepi8_mask(block.v)) & valid;
+    const std::uint64_t wide = _cvtmask64_u64(_mm512_movepi8_mask(block.v));
     out_.high[b] = wide;
     const __m512i rows = _mm512_maskz_permutex2var_epi8(_cvtu64_mask64(valid & ~wide), low_, block.v, high_);
     if (!writes_together(n_)) return put_each(rows, b, std::make_index_sequence<ByteClasses::kRows>{});
