@@ -168,7 +168,7 @@ class WordCache {
   void put_at_turns(Line& line, const WordKey& key, const std::uint32_t* ids, std::size_t count) {
     constexpr unsigned kPutsPerTurn = 4;
     if (has_room(line, count)) return put(line, key, ids, count);
-    note_full(line);
+    mark_full(line);
     if (put_next_to(line, key, ids, count, 0)) return;
     const unsigned turn = full_++ % kPutsPerTurn;
     if (turn == 0) {
@@ -299,7 +299,7 @@ class WordCache {
   static bool never_full(const Line& line) {
     return is_empty(line.keys[1]) && line.answers[1].count == 0 && line.answers[0].size() <= kMaxShortIds;
   }
-  static void note_full(Line& line) {
+  static void mark_full(Line& line) {
     if (never_full(line)) line.answers[1].count = kWasFull;
   }
   static std::size_t places_in(const Line& line) {
@@ -335,7 +335,7 @@ class WordCache {
     const HeldAnswer held(from, index);
     const std::size_t before = places_in(near);
     from.keys[index] = {};
-    note_full(from);
+    mark_full(from);
     used_ -= before - places_in(near);
     put_and_keep(line, key, held.ids, held.size, held.note);
     unsigned found;

@@ -442,8 +442,8 @@ void ByteBpe::append_units(const std::uint16_t* text, std::span<const std::uint1
   });
 }
 
-// A part that the cache does not know in its line, if it has one. `keyed`: parts on their way, of
-// which it may be the last that came; may be null.
+// A part that the cache does not know in its line, if it has one. `keyed`: parts on their way, of which it
+// may be the last that came; null: there are none.
 std::size_t ByteBpe::append_new_units(const std::uint16_t* text, std::size_t at, std::size_t size, bool whole,
                                       WordCache::Line* line, const WordKey& key, KeyedParts* keyed,
                                       WordCache& cache, std::uint32_t* out) const {
