@@ -1,4 +1,4 @@
-// The base: buffers and the blocks behind them, the trie.
+// The base: buffers and the blocks behind them, the trie, tables.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -13,6 +13,7 @@
 
 #include "fasttok/base/buffer.h"
 #include "fasttok/base/double_array.h"
+#include "fasttok/base/zeroed_memory.h"
 #include "random_texts.h"
 
 using namespace fasttok;
@@ -229,4 +230,23 @@ TEST_CASE("double array: 100,000 keys") {
     wrong += lookup(trie, key) != expected;
   }
   CHECK(wrong == 0);
+}
+
+TEST_CASE("base: tables are zeros, on whole large pages where they fill a part of one, and are counted") {
+  constexpr std::size_t kKiB = 1024;
+  for (const auto& [bytes, taken] : {std::pair{64 * kKiB, 64 * kKiB},
+                                     {511 * kKiB, 511 * kKiB},
+                                     {512 * kKiB, 2048 * kKiB},
+                                     {2048 * kKiB, 2048 * kKiB},
+                                     {2049 * kKiB, 2049 * kKiB},
+                                     {3000 * kKiB, 4096 * kKiB}}) {
+    const std::size_t before = table_bytes();
+    {
+      const ZeroedArray<std::uint8_t> table(bytes);
+      CHECK(table_bytes() - before == taken);
+      CHECK(std::count(table.begin(), table.end(), 0) == static_cast<std::ptrdiff_t>(bytes));
+      if (taken % kLargePage == 0) CHECK(reinterpret_cast<std::uintptr_t>(table.begin()) % kLargePage == 0);
+    }
+    CHECK(table_bytes() == before);
+  }
 }

@@ -22,6 +22,14 @@ void free_zeroed(void* memory, std::size_t bytes);
 std::size_t table_bytes();
 void count_table_bytes(std::size_t added, std::size_t freed);
 
+// What a table takes of so many bytes: where they fill a good part of a large page, all of it. Of pages of
+// 4 KiB a table of 600 KiB would have more than processors remember at once.
+inline std::size_t table_size(std::size_t bytes) {
+  constexpr std::size_t kLeastPart = kLargePage / 4;
+  const std::size_t beyond = bytes % kLargePage;
+  return beyond >= kLeastPart ? bytes - beyond + kLargePage : bytes;
+}
+
 // An array of plain values in such memory, of a size that does not change.
 template <class T>
 class ZeroedArray {
@@ -30,9 +38,9 @@ class ZeroedArray {
  public:
   ZeroedArray() = default;
   explicit ZeroedArray(std::size_t size) : size_(size) {
-    data_ = static_cast<T*>(allocate_zeroed(size * sizeof(T)));
+    data_ = static_cast<T*>(allocate_zeroed(bytes()));
     if (!data_) throw std::bad_alloc();
-    count_table_bytes(size * sizeof(T), 0);
+    count_table_bytes(bytes(), 0);
   }
   ZeroedArray(ZeroedArray&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
@@ -43,8 +51,8 @@ class ZeroedArray {
   }
   ~ZeroedArray() {
     if (!data_) return;
-    free_zeroed(data_, size_ * sizeof(T));
-    count_table_bytes(0, size_ * sizeof(T));
+    free_zeroed(data_, bytes());
+    count_table_bytes(0, bytes());
   }
 
   std::size_t size() const { return size_; }
@@ -56,6 +64,8 @@ class ZeroedArray {
   const T* end() const { return data_ + size_; }
 
  private:
+  std::size_t bytes() const { return table_size(size_ * sizeof(T)); }
+
   T* data_ = nullptr;
   std::size_t size_ = 0;
 };
