@@ -186,6 +186,11 @@ def test_short_rows(shape: str, data_dir: Path) -> None:
     with open(data_dir / "corpora" / "en_nltk.txt", encoding="utf-8") as file:
         text = file.read(60_000)
     rows += [*text.split("\n"), *(text[at : at + 50] for at in range(0, len(text), 50))]
+    with open(data_dir / "corpora" / "zh_wiki.txt", encoding="utf-8") as file:
+        chinese = file.read(60_000)
+    # As long as what is put together, or not quite.
+    for length in (300, 500, *range(1_021, 1_027)):
+        rows += [whole[at : at + length] for at in range(0, 20 * 997, 997) for whole in (text, chinese)]
     for mixed in (rows, sorted(rows, key=str.isascii)):
         for options in ({}, {"add_special_tokens": False}, {"truncation": 9}):
             ours = fused.encode_batch_flat(mixed, num_threads=1, **options)

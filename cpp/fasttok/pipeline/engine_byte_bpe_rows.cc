@@ -22,7 +22,8 @@
 namespace fasttok {
 namespace {
 
-constexpr std::size_t kMost = ByteBpe::kMostUnits, kLongestRow = 256, kMostRows = 64, kAhead = 4;
+constexpr std::size_t kMost = ByteBpe::kMostUnits, kMostRows = 64, kAhead = 4;
+constexpr std::size_t kLongestRow = kMost - 1;  // a space may come before it
 constexpr std::size_t kReadSlack = 64, kCopied = 8, kIdSlack = WordCache::kMaxIds + 1 + kCopied;
 
 // Rows as one text, and where each begins and ends in it.
