@@ -29,9 +29,7 @@ class Table {
     return reinterpret_cast<PyObject*>(objects(0).address(value));
   }
 
-  // Puts the ints of all values; false, and anything, where one is not below size(). They are fetched:
-  // whoever drops the list writes to them, to give the references back, and often that is the next thing that
-  // happens.
+  // Puts the ints of all values; false, and anything, where one is not below size().
   bool put(const std::uint32_t* values, std::size_t count, PyObject** items) const {
     static_assert(sizeof(std::uintptr_t) == sizeof(PyObject*));
     return kernels().addresses(objects(size()), values, count, items);

@@ -414,11 +414,28 @@ inline std::size_t short_answers(const WordCache& cache, const std::uint8_t* tex
   return static_cast<std::size_t>(to - out);
 }
 
-// The last few are written once more with some before them: a loop's end would be guessed wrong.
+// As addresses(), of eight or more. The last few are written once more with some before them: a loop's end
+// would be guessed wrong.
+template <class WriteEight, class WriteFour>
+inline void write_by_eights(std::size_t n, WriteEight&& write_eight, WriteFour&& write_four) {
+  for (std::size_t i = 0; i + 8 <= n; i += 8) write_eight(i);
+  if (n % 8 > 4) {
+    write_eight(n - 8);
+  } else if (n % 8) {
+    write_four(n - 4);
+  }
+}
+
 inline bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::size_t n, void* out) {
   constexpr std::size_t kSize = sizeof(std::uintptr_t);
   auto* const to = static_cast<unsigned char*>(out);
   unsigned beyond = 0;
+  const auto write_eight = [&](std::size_t i) {
+    beyond |= eight_addresses(objects, numbers + i, to + kSize * i);
+  };
+  const auto write_four = [&](std::size_t i) {
+    beyond |= four_addresses(objects, numbers + i, to + kSize * i);
+  };
   const auto fetch = [&](std::size_t i, std::size_t count) {
     for (std::size_t k = i; k < i + count; ++k) {
       const void* object;
@@ -426,24 +443,21 @@ inline bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, 
       __builtin_prefetch(object);
     }
   };
-  const auto write_eight = [&](std::size_t i) {
-    beyond |= eight_addresses(objects, numbers + i, to + kSize * i);
+  const auto write_and_fetch_eight = [&](std::size_t i) {
+    write_eight(i);
     fetch(i, 8);
   };
-  const auto write_four = [&](std::size_t i) {
-    beyond |= four_addresses(objects, numbers + i, to + kSize * i);
+  const auto write_and_fetch_four = [&](std::size_t i) {
+    write_four(i);
     fetch(i, 4);
   };
-  if (n >= 8) {
-    for (std::size_t i = 0; i + 8 <= n; i += 8) write_eight(i);
-    if (n % 8 > 4) {
-      write_eight(n - 8);
-    } else if (n % 8) {
-      write_four(n - 4);
-    }
+  if (n > ObjectTable::kFetched) {
+    write_by_eights(n, write_eight, write_four);
+  } else if (n >= 8) {
+    write_by_eights(n, write_and_fetch_eight, write_and_fetch_four);
   } else if (n >= 4) {
-    write_four(0);
-    if (n > 4) write_four(n - 4);
+    write_and_fetch_four(0);
+    if (n > 4) write_and_fetch_four(n - 4);
   } else {
     for (std::size_t i = 0; i < n; ++i) {
       beyond |= numbers[i] >= objects.count;

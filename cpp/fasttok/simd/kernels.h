@@ -194,6 +194,10 @@ struct AsciiCuts {
 // Objects of 32 bytes by number, one behind the other: those below `low` from low_begin on, the others up to
 // `count` (at most 2^31) where they would be if number 0 were at `begin`.
 struct ObjectTable {
+  // The objects of so few are fetched: the list of a short text is often dropped at once, which writes to
+  // them. For longer ones it would take longer than it saves.
+  static constexpr std::size_t kFetched = 16;
+
   std::uintptr_t begin, low_begin;
   std::uint32_t low, count;
 
@@ -292,7 +296,7 @@ struct Kernels {
                                const AsciiClasses& classes, std::uint32_t* out);
 
   // Writes n pointers to `out`: to objects[numbers[i]] for i < n. Returns false, and writes anything, where a
-  // number is not below objects.count. The objects are on their way afterwards.
+  // number is not below objects.count. If n is at most kFetched, the objects are on their way afterwards.
   bool (*addresses)(const ObjectTable& objects, const std::uint32_t* numbers, std::size_t n, void* out);
 };
 

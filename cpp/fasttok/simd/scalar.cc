@@ -251,7 +251,7 @@ bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::si
     if (numbers[i] >= objects.count) return false;
     const std::uintptr_t address = objects.address(numbers[i]);
     std::memcpy(static_cast<unsigned char*>(out) + sizeof address * i, &address, sizeof address);
-    __builtin_prefetch(reinterpret_cast<const void*>(address));
+    if (n <= ObjectTable::kFetched) __builtin_prefetch(reinterpret_cast<const void*>(address));
   }
   return true;
 }
