@@ -152,7 +152,17 @@ TEST_CASE("answers of a line: whichever halves of its two keys are equal") {
           CHECK(std::equal(ids, to, expected.begin(), expected.end()));
         };
         std::uint32_t counts[kWords], seen = 0;
-        check([&](std::uint32_t*& to) { return of_isa.plain_answers(words, 0, kWords, to); });
+        check([&](std::uint32_t*& to) {
+          std::uint32_t* const ids = to;
+          std::uint32_t* begins[kWords] = {};
+          const std::size_t done = of_isa.plain_answers(words, 0, kWords, to, begins);
+          std::ptrdiff_t begin = 0;
+          for (std::size_t k = 0; k < stop; ++k) {
+            CHECK(begins[k] == ids + begin);
+            begin += words[k].key == lines[k].keys[0] ? 1 : 2;
+          }
+          return done;
+        });
         check([&](std::uint32_t*& to) { return of_isa.run_answers(words, 0, kWords, to, counts); });
         check([&](std::uint32_t*& to) { return of_isa.noted_answers(words, 0, kWords, 0, to, seen); });
         REQUIRE(of_isa.word_answers(kWords, group) == (is_there ? 0 : 1));
@@ -207,8 +217,15 @@ TEST_CASE("noted_answers: up to a word that is not there, or whose note is too s
       ++without_notes;
       for (const Isa isa : isas_from(Isa::kScalar)) {
         std::uint32_t* own_to = own_ids.data();
-        good = good && kernels_for(isa).plain_answers(words, first, count, own_to) == stop &&
+        std::uint32_t* begins[kWordGroup];
+        good = good && kernels_for(isa).plain_answers(words, first, count, own_to, begins) == stop &&
                own_to - own_ids.data() == to - ids.data() && std::equal(ids.data(), to, own_ids.data());
+        const std::uint32_t* begin = own_ids.data();
+        for (std::size_t k = first; k < stop; ++k) {
+          unsigned has;
+          good = good && begins[k] == begin;
+          begin += WordCache::find(*words[k].line, words[k].key, has)->count;
+        }
       }
     }
     for (std::size_t k = 0; k < count; k += 2) {

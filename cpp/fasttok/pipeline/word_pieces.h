@@ -107,23 +107,24 @@ class WordPieces {
                            std::size_t done, std::size_t count, std::span<const GivenWord> given,
                            std::uint32_t* ids, std::size_t size, std::uint32_t* places) {
     std::uint32_t* out = ids + size;
-    std::size_t misses = 0, next = 0;
-    for (std::size_t k = 0; k < count;) {
-      const std::size_t stop = next < given.size() ? given[next].word - done : count;
-      k = kernels_.plain_answers(group_.words, k, stop, out);
-      if (k == stop) {
-        if (next < given.size()) places[given[next++].word] = static_cast<std::uint32_t>(out - ids);
-        continue;
+    const auto place_given = [&](std::size_t stop) {
+      for (const GivenWord& one : given) {
+        if (one.word >= done + stop) break;
+        places[one.word] = static_cast<std::uint32_t>(begins_[one.word - done] - ids);
       }
+    };
+    std::size_t misses = 0;
+    for (std::size_t k = 0; (k = kernels_.plain_answers(group_.words, k, count, out, begins_)) < count; ++k) {
       if (++misses > kFewMisses) {
+        place_given(k);
         size = static_cast<std::size_t>(out - ids);
         return append_group(bytes, begins + done, ends + done, k, count, ids, size, places + done);
       }
       const std::size_t begin = begins[done + k];
       out += append_missed(bytes + begin, ends[done + k] - begin, group_.words[k].key, *group_.words[k].line,
                            out);
-      ++k;
     }
+    place_given(count);
     return static_cast<std::size_t>(out - ids);
   }
 
@@ -209,6 +210,7 @@ class WordPieces {
   const bool fold_;
   Misses& misses_;
   WordGroup group_;
+  std::uint32_t* begins_[kWordGroup];  // of the pieces of each word
   std::size_t ends_of_missed_[kWordGroup];
 };
 

@@ -345,10 +345,11 @@ inline std::size_t noted_answers(const AskedWord* words, std::size_t first, std:
   return k;
 }
 
-// Copies the answers of words up to the first that has none, whose index is returned.
-template <class Count>
+// Copies the answers of words up to the first that has none, whose index is returned. note(k, to, ids): word
+// k has so many, from `to` on.
+template <class Note>
 inline std::size_t copy_answers(const AskedWord* words, std::size_t first, std::size_t count,
-                                std::uint32_t*& out, Count&& take_count) {
+                                std::uint32_t*& out, Note&& note) {
   std::uint32_t* to = out;
   std::size_t k = first;
   const auto place_of = [&](std::size_t i) { return answer_place(*words[i].line, words[i].key); };
@@ -356,7 +357,7 @@ inline std::size_t copy_answers(const AskedWord* words, std::size_t first, std::
     const WordCache::Answer& answer = answer_at(*words[i].line, place);
     answer.copy_8_to(to);
     const std::uint32_t ids = answer.count;
-    take_count(i, ids);
+    note(i, to, ids);
     to += ids;
   };
   // Four at a time: one branch, and less of a loop.
@@ -378,13 +379,15 @@ inline std::size_t copy_answers(const AskedWord* words, std::size_t first, std::
 }
 
 inline std::size_t plain_answers(const AskedWord* words, std::size_t first, std::size_t count,
-                                 std::uint32_t*& out) {
-  return copy_answers(words, first, count, out, [](std::size_t, std::uint32_t) {});
+                                 std::uint32_t*& out, std::uint32_t** begins) {
+  return copy_answers(words, first, count, out,
+                      [&](std::size_t k, std::uint32_t* to, std::uint32_t) { begins[k] = to; });
 }
 
 inline std::size_t run_answers(const AskedWord* words, std::size_t first, std::size_t count,
                                std::uint32_t*& out, std::uint32_t* counts) {
-  return copy_answers(words, first, count, out, [&](std::size_t k, std::uint32_t ids) { counts[k] = ids; });
+  return copy_answers(words, first, count, out,
+                      [&](std::size_t k, std::uint32_t*, std::uint32_t ids) { counts[k] = ids; });
 }
 
 // As ascii_words() and plain_answers(), of one window, whose masks stay in registers.

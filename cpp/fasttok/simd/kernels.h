@@ -245,7 +245,7 @@ struct Kernels {
   void (*run_lines)(const WordCache& cache, const std::uint8_t* text, std::size_t begin,
                     const std::uint32_t* ends, std::size_t count, AskedWord* words);
 
-  // As plain_answers(); counts[k] becomes the number of ids of word k.
+  // As plain_answers(), but that counts[k] becomes the number of ids of word k.
   std::size_t (*run_answers)(const AskedWord* words, std::size_t first, std::size_t count,
                              std::uint32_t*& out, std::uint32_t* counts);
 
@@ -284,9 +284,10 @@ struct Kernels {
   std::size_t (*noted_answers)(const AskedWord* words, std::size_t first, std::size_t count,
                                std::uint32_t least, std::uint32_t*& out, std::uint32_t& seen);
 
-  // The same of answers without notes; 8 ids are written for each, whatever its count.
+  // The same of answers without notes; 8 ids are written for each, whatever its count, and begins[k] becomes
+  // where those of word k begin.
   std::size_t (*plain_answers)(const AskedWord* words, std::size_t first, std::size_t count,
-                               std::uint32_t*& out);
+                               std::uint32_t*& out, std::uint32_t** begins);
 
   // The ids of all words of text[0, n), n < kShortText, into `out`, which has room for n + 8; returns their
   // number. kNoAnswer where a character is in classes.stop or, with stops_above, not ASCII, or where the

@@ -212,17 +212,23 @@ std::size_t noted_answers(const AskedWord* words, std::size_t first, std::size_t
   return count;
 }
 
-std::size_t plain_answers(const AskedWord* words, std::size_t first, std::size_t count, std::uint32_t*& out) {
+std::size_t plain_answers(const AskedWord* words, std::size_t first, std::size_t count, std::uint32_t*& out,
+                          std::uint32_t** begins) {
   std::uint32_t seen = 0;
-  return noted_answers(words, first, count, 0, out, seen);
+  for (std::size_t k = first; k < count; ++k) {
+    std::uint32_t* const begin = out;
+    if (noted_answers(words, k, k + 1, 0, out, seen) == k) return k;
+    begins[k] = begin;
+  }
+  return count;
 }
 
 std::size_t run_answers(const AskedWord* words, std::size_t first, std::size_t count, std::uint32_t*& out,
                         std::uint32_t* counts) {
   for (std::size_t k = first; k < count; ++k) {
-    std::uint32_t* const from = out;
-    if (plain_answers(words, k, k + 1, out) == k) return k;
-    counts[k] = static_cast<std::uint32_t>(out - from);
+    std::uint32_t* begins[1];
+    if (plain_answers(words + k, 0, 1, out, begins) == 0) return k;
+    counts[k] = static_cast<std::uint32_t>(out - begins[0]);
   }
   return count;
 }
