@@ -1,9 +1,11 @@
 // The base: buffers and the blocks behind them, the trie, tables.
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <barrier>
+#include <fstream>
 #include <map>
 #include <optional>
 #include <set>
@@ -230,6 +232,30 @@ TEST_CASE("double array: 100,000 keys") {
     wrong += lookup(trie, key) != expected;
   }
   CHECK(wrong == 0);
+}
+
+// Bytes of this process's addresses.
+std::size_t mapped_bytes() {
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  return pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+TEST_CASE("base: what a table took is given back, wherever it was moved") {
+  for (const std::size_t bytes : {std::size_t{600} << 10, std::size_t{3000} << 10, std::size_t{100} << 10}) {
+    const auto make_some = [&] {
+      for (int i = 0; i < 50; ++i) {
+        ZeroedArray<std::uint8_t> table(bytes), other;
+        other = std::move(table);
+        const ZeroedArray<std::uint8_t> last(std::move(other));
+        CHECK(last.size() == bytes);
+      }
+    };
+    make_some();
+    const std::size_t before = mapped_bytes();
+    make_some();
+    CHECK(mapped_bytes() < before + 2 * bytes);
+  }
 }
 
 TEST_CASE("base: tables are zeros, on whole large pages where they fill a part of one, and are counted") {

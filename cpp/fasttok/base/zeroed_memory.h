@@ -30,7 +30,7 @@ inline std::size_t table_size(std::size_t bytes) {
   return beyond >= kLeastPart ? bytes - beyond + kLargePage : bytes;
 }
 
-// An array of plain values in such memory, of a size that does not change.
+// An array of plain values in such memory, at least one, of a number that does not change.
 template <class T>
 class ZeroedArray {
   static_assert(std::is_trivially_copyable_v<T>);

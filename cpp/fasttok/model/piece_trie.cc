@@ -7,13 +7,6 @@ namespace fasttok {
 
 namespace {
 
-// As many as fill large pages, where there are enough for one.
-std::size_t on_large_pages(std::size_t count, std::size_t size) {
-  const std::size_t bytes = count * size;
-  if (bytes < kLargePage / 4) return count;
-  return ((bytes + kLargePage - 1) / kLargePage * kLargePage + size - 1) / size;
-}
-
 const std::uint8_t* bytes_of(const SpacePiece& piece) {
   return reinterpret_cast<const std::uint8_t*>(piece.text.data());
 }
@@ -25,7 +18,7 @@ PieceTrie::PieceTrie(std::span<const SpacePiece> pieces, const std::function<dou
     : unk_score_(unk_score), first_(kTableChars), twos_(128 * 128) {
   const DoubleArray trie(keys_of(pieces));
   const std::span<const DoubleArray::Unit> from = trie.units();
-  units_ = ZeroedArray<Unit>(on_large_pages(from.size(), sizeof(Unit)));
+  units_ = ZeroedArray<Unit>(from.size());
   for (Node node = 0; node < from.size(); ++node) {
     const Node parent = from[node].check;
     const std::uint32_t id = from[node].value;

@@ -23,7 +23,9 @@ namespace fasttok {
 namespace {
 
 constexpr std::size_t kMost = ByteBpe::kMostUnits, kMostRows = 64, kAhead = 4;
-constexpr std::size_t kLongestRow = kMost - 1;  // a space may come before it
+// A space may come before it; a row that there is no room for would be tried again and again.
+constexpr std::size_t kLongestRow = kMost - 1;
+static_assert(kLongestRow + 1 <= kMost);
 constexpr std::size_t kReadSlack = 64, kCopied = 8, kIdSlack = WordCache::kMaxIds + 1 + kCopied;
 
 // Rows as one text, and where each begins and ends in it.
