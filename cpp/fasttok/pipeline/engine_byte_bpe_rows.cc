@@ -1,12 +1,13 @@
-// What the engine does with short rows of ASCII, or of 16-bit units, of which only ids are wanted: a few of
-// them become one text.
+// What the engine does with rows of ASCII, or of 16-bit units, that are not long and of which only ids are
+// wanted: some of them become one text.
 //
 //   The cat. | It sat | on it    ->   The cat. a\nIt sat\non it
 //
 // To find the words of a text, and to begin with them, takes longer than all else that is done with fifty
-// characters. Between rows stands what makes their words those that they have by themselves
-// (SplitRules::divider), and its ids are left out again. A row that ends with white space has no row behind
-// it. Where an added token may be, in the rows or in what they have become, they go one by one.
+// characters; and what is not known yet is learnt with others of the same text. Between rows stands what
+// makes their words those that they have by themselves (SplitRules::divider), and its ids are left out again.
+// A row that ends with white space has no row behind it. Where an added token may be, in the rows or in what
+// they have become, they go one by one.
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
