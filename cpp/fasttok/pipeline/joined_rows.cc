@@ -37,7 +37,8 @@ struct JoinedRows::Buffer {
   WordPieces::Misses misses;
 
   static Buffer& of_this_thread() {
-    static thread_local const std::unique_ptr<Buffer> buffer(new Buffer);
+    // Of zeros: a line of a solo character has no second word, and nothing ever writes one.
+    static thread_local const std::unique_ptr<Buffer> buffer(new Buffer());
     return *buffer;
   }
 
