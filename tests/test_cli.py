@@ -72,6 +72,24 @@ def test_ids_from_a_file_standard_input_and_text(tokenizer: fasttok.Tokenizer, c
         assert [[int(id) for id in line.split()] for line in out.splitlines()] == expected
 
 
+def test_files_and_options_in_any_order(tmp_path: Path) -> None:
+    paths = [str(tmp_path / name) for name in ("one", "two")]
+    for path, text in zip(paths, (b"one \xff", b"two"), strict=True):
+        Path(path).write_bytes(text)
+    options = ["--errors", "replace", "--max-length", "9"]
+    expected = answer("encode", NAME, *paths, *options)
+    assert expected.count(b"\n") == 2
+    for arguments in (
+        [NAME, *options, *paths],
+        [*options, NAME, *paths],
+        [NAME, paths[0], *options, paths[1]],
+        [NAME, *options[:2], paths[0], *options[2:], paths[1]],
+        [NAME, *options, "--", *paths],
+    ):
+        assert answer("encode", *arguments) == expected
+    assert answer("encode", NAME, *options, "-", data=b"two") == expected.splitlines(keepends=True)[1]
+
+
 def test_tokens_in_a_locale_without_unicode(tokenizer: fasttok.Tokenizer, corpus: Path) -> None:
     env = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
     out = answer("encode", NAME, str(corpus), "--format", "tokens", env=env)

@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["info", "./no-such-folder"])  # a message on stderr
     1
     """
-    options = parser().parse_args(arguments)
+    options = parsed(arguments)
     try:
         if options.threads is not None:
             fasttok.set_num_threads(options.threads)
@@ -61,6 +61,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, MemoryError) as error:
         return failed(str(error) or "out of memory")
     return code
+
+
+def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    top = parser()
+    options, rest = top.parse_known_args(arguments)
+    # argparse takes NAME and its files together: those behind an option that follows NAME are left over.
+    names = rest[: rest.index("--")] if "--" in rest else rest
+    if rest and (
+        not hasattr(options, "files") or any(name.startswith("-") and name != "-" for name in names)
+    ):
+        top.error(f"unrecognized arguments: {' '.join(rest)}")
+    if rest:
+        options.files = [*options.files, *names, *rest[len(names) + 1 :]]
+    return options
 
 
 def failed(message: str) -> int:
