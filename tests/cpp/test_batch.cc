@@ -1,11 +1,14 @@
 // Columns against the literal rows: what RowEncoder writes is what encode_row() of the generic engine says.
 #include <doctest/doctest.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <map>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "fasttok/base/word_cache.h"
 #include "fasttok/pipeline/engine_bert.h"
 #include "fasttok/pipeline/tokenizer.h"
 #include "fasttok/unicode/utf8.h"
@@ -335,6 +338,31 @@ TEST_CASE("columns: rows of letters, joined") {
         CHECK(check_batch(all[number], held.batch, options));
       }
     }
+  }
+}
+
+TEST_CASE("columns: rows of letters, joined in memory that held keys of the cache before") {
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // so that memory that was given back is what is given next
+#endif
+  for (unsigned number = 1; number <= 3; ++number) {
+    const std::uint32_t before = next_cache_owner();
+    const auto all = all_tokenizers();
+    // Each thread has memory of its own to join rows in; the first tokenizer has one of the owners behind.
+    bool good = true;
+    std::thread([&] {
+      const WordKey key = WordCache::of_this_thread(before + number).tag();
+      std::vector<std::vector<WordKey>> blocks;
+      for (std::size_t size = 6'000; size < 20'000; size += 50) blocks.emplace_back(size, key);
+      for (std::size_t i = 0; i < blocks.size(); i += 2) std::vector<WordKey>().swap(blocks[i]);
+      HeldBatch held;
+      Random random(number);
+      for (std::size_t row = 0; row < 40; ++row) held.add(letters_row(random));
+      EncodeOptions options;
+      options.threads = 1;
+      good = check_batch(all[0], held.batch, options);
+    }).join();
+    CHECK(good);
   }
 }
 
