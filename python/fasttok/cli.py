@@ -66,14 +66,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     top = parser()
     options, rest = top.parse_known_args(arguments)
+    if not rest:
+        return options
     # argparse takes NAME and its files together: those behind an option that follows NAME are left over.
     names = rest[: rest.index("--")] if "--" in rest else rest
-    if rest and (
-        not hasattr(options, "files") or any(name.startswith("-") and name != "-" for name in names)
-    ):
+    if not hasattr(options, "files") or any(name.startswith("-") and name != "-" for name in names):
         top.error(f"unrecognized arguments: {' '.join(rest)}")
-    if rest:
-        options.files = [*options.files, *names, *rest[len(names) + 1 :]]
+    options.files = [*options.files, *names, *rest[len(names) + 1 :]]
     return options
 
 

@@ -107,6 +107,7 @@ class WordPieces {
                            std::size_t done, std::size_t count, std::span<const GivenWord> given,
                            std::uint32_t* ids, std::size_t size, std::uint32_t* places) {
     std::uint32_t* out = ids + size;
+    // A given word is in its line, which was made for it, and so is never missed: it has its begin.
     const auto place_given = [&](std::size_t stop) {
       for (const GivenWord& one : given) {
         if (one.word >= done + stop) break;
