@@ -190,6 +190,47 @@ inline std::size_t count_bits(std::uint64_t mask) {
   return static_cast<std::size_t>(_mm_popcnt_u64(mask));
 }
 
+// Which bits of a byte are set, in order.
+struct BitNumbers {
+  std::uint8_t numbers[256][8] = {};
+  constexpr BitNumbers() {
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      unsigned count = 0;
+      for (std::uint8_t bit = 0; bit < 8; ++bit) {
+        if (byte >> bit & 1) numbers[byte][count++] = bit;
+      }
+    }
+  }
+  __m128i of_byte(std::uint8_t byte) const {
+    return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(numbers[byte]));
+  }
+};
+constexpr BitNumbers kBitNumbers;
+
+// Writes the positions of the bits of the mask, plus `base`, for eight bits at a time: where a loop over the
+// bits that are set ends could not be guessed. There is room for 64 beyond what counts.
+inline void write_positions(std::uint64_t mask, std::size_t, std::size_t base, std::uint16_t* out) {
+  __m128i bases = _mm_set1_epi16(static_cast<short>(base));
+  for (int shift = 0; shift < 64; shift += 8) {
+    const auto bits = static_cast<std::uint8_t>(mask >> shift);
+    const __m128i numbers = _mm_cvtepu8_epi16(kBitNumbers.of_byte(bits));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm_add_epi16(numbers, bases));
+    out += count_bits(bits);
+    bases = _mm_add_epi16(bases, _mm_set1_epi16(8));
+  }
+}
+inline void write_positions(std::uint64_t mask, std::size_t, std::size_t base, std::uint32_t* out) {
+  __m256i bases = _mm256_set1_epi32(static_cast<int>(base));
+  for (int shift = 0; shift < 64; shift += 8) {
+    const auto bits = static_cast<std::uint8_t>(mask >> shift);
+    const __m256i numbers = _mm256_cvtepu8_epi32(kBitNumbers.of_byte(bits));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm256_add_epi32(numbers, bases));
+    out += count_bits(bits);
+    bases = _mm256_add_epi32(bases, _mm256_set1_epi32(8));
+  }
+}
+
+// Eight loads take less time than a gather of eight.
 inline PairMasks pair_masks(const PairSet& set, std::uint16_t left, const std::uint16_t* units,
                             std::size_t n) {
   const __m256i by_left = _mm256_set1_epi32(static_cast<int>(PairSet::kLeft)),
@@ -208,9 +249,14 @@ inline PairMasks pair_masks(const PairSet& set, std::uint16_t left, const std::u
     const __m256i c = _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(units + i)));
     const __m256i as_left = _mm256_mullo_epi32(c, by_left);
     const __m256i hash = _mm256_xor_si256(behind(as_left, lefts), _mm256_mullo_epi32(c, by_right));
-    const __m256i flags = _mm256_i32gather_epi32(reinterpret_cast<const int*>(set.flags), c, 1);
-    const __m256i word =
-        _mm256_i32gather_epi32(reinterpret_cast<const int*>(set.words), _mm256_srl_epi32(hash, shift), 4);
+    alignas(32) std::uint32_t places[8], flags_of[8], words[8];
+    _mm256_store_si256(reinterpret_cast<__m256i*>(places), _mm256_srl_epi32(hash, shift));
+    for (int k = 0; k < 8; ++k) {
+      flags_of[k] = set.flags[units[i + k]];
+      words[k] = set.words[places[k]];
+    }
+    const __m256i flags = _mm256_load_si256(reinterpret_cast<const __m256i*>(flags_of));
+    const __m256i word = _mm256_load_si256(reinterpret_cast<const __m256i*>(words));
     const auto bit = [&](__m256i h) { return _mm256_sllv_epi32(one, _mm256_and_si256(h, low5)); };
     const __m256i bits = _mm256_or_si256(
         bit(hash), _mm256_or_si256(bit(_mm256_srli_epi32(hash, 5)), bit(_mm256_srli_epi32(hash, 10))));

@@ -143,6 +143,18 @@ inline std::size_t count_bits(std::uint64_t mask) {
   return static_cast<std::size_t>(std::popcount(mask));
 }
 
+// Writes the positions of the `count` bits of the mask, plus `base`. Writes in groups of 4: there is room for
+// 64 beyond what counts.
+template <class Position>
+inline void write_positions(std::uint64_t mask, std::size_t count, std::size_t base, Position* out) {
+  for (std::size_t done = 0; done < count; done += 4) {
+    for (unsigned k = 0; k < 4; ++k) {
+      out[done + k] = static_cast<Position>(base + lowest_bit(mask));
+      mask &= mask - 1;
+    }
+  }
+}
+
 // NEON cannot look up lanes in memory.
 inline PairMasks pair_masks(const PairSet& set, std::uint16_t left, const std::uint16_t* units,
                             std::size_t n) {

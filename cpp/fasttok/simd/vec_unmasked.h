@@ -42,18 +42,6 @@ class AsciiRows {
   ClassMasks& out_;
 };
 
-// Writes the positions of the `count` bits of the mask, plus `base`. Writes in groups of 4: there is room for
-// 64 beyond what counts.
-template <class Position>
-inline void write_positions(std::uint64_t mask, std::size_t count, std::size_t base, Position* out) {
-  for (std::size_t done = 0; done < count; done += 4) {
-    for (unsigned k = 0; k < 4; ++k) {
-      out[done + k] = static_cast<Position>(base + lowest_bit(mask));
-      mask &= mask - 1;
-    }
-  }
-}
-
 // 16 units as UTF-8, by the set's write_eight and are_plain. Clears `plain` as Utf8Written says. Writes at
 // most 52 bytes; returns how many count, or 0 where a unit is a surrogate.
 inline std::size_t write_units(const std::uint16_t* units, std::uint8_t* out, bool& plain) {
