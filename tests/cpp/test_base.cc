@@ -113,6 +113,19 @@ TEST_CASE("buffer: grows, keeps, shrinks, moves, hands its memory over") {
   CHECK(other[0] == 7);
 }
 
+TEST_CASE("buffer: hands full memory over as it lies") {
+  for (const std::size_t size : {std::size_t{1} << 15, std::size_t{3} << 20}) {  // of the pool, and beyond
+    Buffer<std::uint32_t> full(size);
+    std::fill(full.begin(), full.end(), 5);
+    const std::uint32_t* const place = full.data();
+    const auto [memory, bytes] = full.release();
+    CHECK(memory == place);
+    CHECK(bytes == size * sizeof *place);
+    CHECK(std::count(memory, memory + size, 5) == static_cast<std::ptrdiff_t>(size));
+    release_block(memory, bytes);
+  }
+}
+
 TEST_CASE("buffer: empty ones") {
   Buffer<std::uint64_t> none(0);
   CHECK(none.size() == 0);

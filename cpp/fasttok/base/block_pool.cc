@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <mutex>
 
+#include "fasttok/base/zeroed_memory.h"
+
 namespace fasttok {
 namespace {
 
@@ -30,6 +32,7 @@ Shelf& shelf_of(std::size_t power_of_two) {
 }  // namespace
 
 void* acquire_block(std::size_t& bytes) {
+  if (bytes > kLargest) return allocate_zeroed(bytes);
   if (!is_pooled(bytes)) return std::malloc(bytes ? bytes : 1);
   bytes = std::bit_ceil(bytes);
   if (std::unique_lock<std::mutex> guard(lock, std::try_to_lock); guard.owns_lock()) {
@@ -42,6 +45,7 @@ void* acquire_block(std::size_t& bytes) {
 }
 
 void release_block(void* block, std::size_t bytes) {
+  if (bytes > kLargest) return free_zeroed(block, bytes);
   if (block && is_pooled(bytes) && std::has_single_bit(bytes)) {
     if (std::unique_lock<std::mutex> guard(lock, std::try_to_lock); guard.owns_lock()) {
       Shelf& shelf = shelf_of(bytes);

@@ -79,7 +79,7 @@ class Buffer {
     std::size_t bytes;
   };
   Released release() {
-    make_room(1);
+    if (!data_) reserve(1);
     const Released released{data_, bytes_};
     data_ = nullptr;
     size_ = capacity_ = bytes_ = 0;
