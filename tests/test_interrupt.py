@@ -203,3 +203,39 @@ print("equal")
 def test_a_handler_that_clears_the_rows() -> None:
     done = subprocess.run([sys.executable, "-c", HANDLER], capture_output=True, text=True, timeout=300)
     assert (done.stdout.split(), done.stderr, done.returncode) == (["equal"], "", 0)
+
+
+# A handler that runs while the rows are taken from the list: those that have been taken by then count.
+SHORTER = """
+import signal
+from fasttok import BertTokenizer
+
+core = BertTokenizer.from_pretrained("zh-en-wordpiece").backend_tokenizer
+texts = [f"{i % 100} 中" for i in range(1_000_000)]
+expected = core.encode_batch_flat(tuple(texts)).to_lists()
+others = []
+
+def handler(*_):
+    rows.clear()
+    others.append(["?" * len(text) + "中" for text in texts[:200_000]])  # where the rows lay
+
+signal.signal(signal.SIGALRM, handler)
+taken = len(texts)
+for step in range(1, 10_000):  # until a signal has come early enough
+    rows = ["".join(text) for text in map(list, texts)]
+    signal.setitimer(signal.ITIMER_REAL, step % 50 * 0.0005 + 0.0005)
+    batch = core.encode_batch_flat(rows)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    taken = len(batch)
+    assert batch.to_lists() == expected[:taken]
+    others.clear()
+    if taken < len(texts):
+        break
+print(0 < taken < len(texts))
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs setitimer")
+def test_a_handler_that_clears_the_rows_while_they_are_taken() -> None:
+    done = subprocess.run([sys.executable, "-c", SHORTER], capture_output=True, text=True, timeout=300)
+    assert (done.stdout.split(), done.stderr, done.returncode) == (["True"], "", 0)

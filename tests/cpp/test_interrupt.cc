@@ -146,3 +146,19 @@ TEST_CASE("interruption: rows that are taken one by one are not all taken first"
                   Interrupted);
   CHECK(taken < rows.size() / 4);
 }
+
+TEST_CASE("interruption: short rows that are joined are not all taken first") {
+  const Interruption interruption([] { return true; });
+  REQUIRE(work_until_told());
+  const auto tokenizer =
+      Tokenizer::compile(spec_of(BertNormalizer{}, small_model(), {}), EngineChoice::kAuto);
+  const HeldText text(U"ab");
+  Batch batch;
+  batch.texts.assign(200'000, text.view());
+  for (const unsigned threads : {1u, 2u}) {
+    EncodeOptions options;
+    options.threads = threads;
+    // Interrupted, of no row, is what is thrown behind the last one.
+    CHECK_THROWS_AS(tokenizer->rows().encode(batch, options), RowError);
+  }
+}

@@ -46,6 +46,9 @@ inline void fetch_to_write(const void* object) {
 // Rows lie apart from each other: they are fetched so many places ahead.
 constexpr std::size_t kRowsAhead = 16;
 
+// Some ms.
+constexpr std::size_t kRowsBetweenSignals = std::size_t{1} << 17;
+
 // Characters of texts that are encoded without releasing the GIL.
 constexpr Py_ssize_t kShort = 4095;
 // The same where there is no other thread: some ms.
@@ -233,8 +236,8 @@ RowInputs RowInputs::rows(py::handle inputs, const Rules& rules) {
   if (!items) {
     throw_input_error("inputs is " + describe(inputs) + "; expected a list of rows");
   }
-  const auto n = static_cast<std::size_t>(PySequence_Fast_GET_SIZE(items.ptr()));
-  PyObject** const objects = PySequence_Fast_ITEMS(items.ptr());
+  auto n = static_cast<std::size_t>(PySequence_Fast_GET_SIZE(items.ptr()));
+  PyObject** objects = PySequence_Fast_ITEMS(items.ptr());
   made.batch_.texts.reserve(n);
   if (to_borrow >= 0) {
     made.borrows_ = true;
@@ -245,6 +248,15 @@ RowInputs RowInputs::rows(py::handle inputs, const Rules& rules) {
   std::size_t i = 0;
   // Nearly always every row is a str: then the batch needs no shapes.
   for (; i < n && !rules.pretokenized; ++i) {
+    if (i % kRowsBetweenSignals == kRowsBetweenSignals - 1) {
+      // A handler may change the list. The rows up to here are ours then; what is in it now is read on.
+      made.hold();
+      to_borrow = -1;
+      if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+      n = static_cast<std::size_t>(PySequence_Fast_GET_SIZE(items.ptr()));
+      objects = PySequence_Fast_ITEMS(items.ptr());
+      if (i >= n) break;
+    }
     if (i + kRowsAhead < n) {
       if (to_borrow >= 0)
         __builtin_prefetch(objects[i + kRowsAhead]);
@@ -266,7 +278,7 @@ RowInputs RowInputs::rows(py::handle inputs, const Rules& rules) {
       made.hold();  // this row, too
     }
   }
-  if (i == n) return made;
+  if (i >= n) return made;
   // From here on code of the rows' own types may run and change the list, and already while a tuple is made
   // of it may what the garbage collector finds.
   made.hold();

@@ -153,8 +153,8 @@ class Assembly {
 template <class Worker, class EncodeRows, class OnGrain>
 bool take_grains(Shares& shares, std::size_t region, unsigned number, Worker& worker, EncodeRows& encode_rows,
                  OnGrain on_grain) {
-  // Rows (or groups of joined ones) after which it is asked whether the call is to end; long texts ask in
-  // between, too.
+  // At the first of so many rows (or groups of joined ones) it is asked whether the call is to end, so in
+  // each region; long texts ask in between, too.
   constexpr std::size_t kStepsBetweenChecks = 64;
   std::size_t steps = 0;
   while (const auto rows = shares.take(region, number)) {
@@ -162,7 +162,7 @@ bool take_grains(Shares& shares, std::size_t region, unsigned number, Worker& wo
     std::size_t row = grain.first_row;
     try {
       while (row < grain.last_row) {
-        if (++steps % kStepsBetweenChecks == 0) check_interrupt();
+        if (steps++ % kStepsBetweenChecks == 0) check_interrupt();
         encode_rows(worker, row, grain.last_row);
       }
       grain.end = worker.out.ids.size();
