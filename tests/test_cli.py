@@ -131,7 +131,7 @@ def test_special_tokens(tokenizer: fasttok.Tokenizer) -> None:
     data = b"fine\n" * 70_000 + "再见 [SEP]\n".encode()
     code, _, err = run("encode", NAME, "--specials", "error", data=data)
     assert code == 1
-    assert 'standard input: line 70001 has the special token "[SEP]" at character 3' in err
+    assert 'standard input: line 70001 has the special token "[SEP]" at character 3; --specials text' in err
 
 
 def test_lines_are_the_same_whatever_the_block(tmp_path: Path) -> None:
@@ -265,6 +265,7 @@ def test_empty_input(tmp_path: Path) -> None:
         ["encode", NAME, "--offsets"],
         ["encode", NAME, "file", "--text", "a"],
         ["encode", NAME, "--max-length", "0"],
+        ["encode", NAME, "--max-length", "1"],  # two special tokens are added
         ["decode", NAME, "a.npy", "b.txt"],
     ],
     ids=" ".join,

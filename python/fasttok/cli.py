@@ -230,6 +230,9 @@ def run_encode(options: argparse.Namespace) -> int:
     if options.offsets and options.format != "jsonl":
         usage("--offsets needs --format jsonl")
     tokenizer = tokenizer_named(options.name, cased=options.cased)
+    added = 0 if options.no_special_tokens else tokenizer.num_special_tokens_to_add(False)
+    if options.max_length is not None and options.max_length < added:
+        usage(f"--max-length {options.max_length}: {added} special tokens are added to each text")
     names = {id: token for token, id in tokenizer.get_vocab().items()}
 
     def encoded() -> Iterator[Any]:
@@ -263,7 +266,8 @@ def run_encode(options: argparse.Namespace) -> int:
 
 
 def in_lines(message: str, batch: Batch) -> str:
-    """The core's message with a line of the file in place of a row of the batch."""
+    """The core's message in words of the command line: a line of the file in place of a row of the batch."""
+    message = message.replace('specials="text"', "--specials text")
     row = re.match(r"inputs\[(\d+)\]", message)
     if row is None:
         return f"{batch.file}: {message}"
