@@ -238,9 +238,9 @@ inline PairMasks pair_masks(const PairSet& set, std::uint16_t left, const std::u
                 one = _mm256_set1_epi32(1), zero = _mm256_setzero_si256();
   const __m128i shift = _mm_cvtsi32_si128(set.shift);
   // Each lane one further; the first becomes the last one of the eight before.
-  const __m256i places = _mm256_setr_epi32(7, 0, 1, 2, 3, 4, 5, 6);
+  const __m256i one_further = _mm256_setr_epi32(7, 0, 1, 2, 3, 4, 5, 6);
   const auto behind = [&](__m256i v, __m256i before) {
-    return _mm256_permutevar8x32_epi32(_mm256_blend_epi32(v, before, 0x80), places);
+    return _mm256_permutevar8x32_epi32(_mm256_blend_epi32(v, before, 0x80), one_further);
   };
   __m256i lefts = _mm256_mullo_epi32(_mm256_set1_epi32(left), by_left);
   __m256i left_flags = _mm256_set1_epi32(set.flags[left]);
@@ -251,7 +251,7 @@ inline PairMasks pair_masks(const PairSet& set, std::uint16_t left, const std::u
     const __m256i hash = _mm256_xor_si256(behind(as_left, lefts), _mm256_mullo_epi32(c, by_right));
     alignas(32) std::uint32_t places[8], flags_of[8], words[8];
     _mm256_store_si256(reinterpret_cast<__m256i*>(places), _mm256_srl_epi32(hash, shift));
-    for (int k = 0; k < 8; ++k) {
+    for (std::size_t k = 0; k < 8; ++k) {
       flags_of[k] = set.flags[units[i + k]];
       words[k] = set.words[places[k]];
     }
