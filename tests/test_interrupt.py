@@ -36,6 +36,7 @@ calls = {
         rows, padding="max_length", max_length=2000, truncation=True, return_tensors="np"
     ),
     "pairs": lambda: tokenizer(rows, rows),
+    "lists that are copied": lambda: tokenizer([["a", "b"]] * 3_000_000),
     "one text": lambda: core.encode("".join(rows[:20_000])),
     "generic": lambda: core.with_engine("generic").encode_batch_flat(rows),
     "a generic text": lambda: core.with_engine("generic").encode_batch_flat(["".join(rows[:5000])]),
@@ -70,6 +71,7 @@ NAMES = [
     "lists",
     "padded",
     "pairs",
+    "lists that are copied",
     "one text",
     "generic",
 ]

@@ -375,7 +375,10 @@ py::object tuple_of_rows(py::handle rows) {
   const auto items = py::reinterpret_steal<py::object>(PySequence_Tuple(rows.ptr()));
   if (!items) throw py::error_already_set();
   py::list copies;
-  for (const py::handle row : items) copies.append(copy_of_row(row, 2));
+  for (const py::handle row : items) {
+    check_signals(copies.size(), 4096);
+    copies.append(copy_of_row(row, 2));
+  }
   return py::tuple(copies);
 }
 
