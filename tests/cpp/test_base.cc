@@ -114,7 +114,8 @@ TEST_CASE("buffer: grows, keeps, shrinks, moves, hands its memory over") {
 }
 
 TEST_CASE("buffer: hands full memory over as it lies") {
-  for (const std::size_t size : {std::size_t{1} << 15, std::size_t{3} << 20}) {  // of the pool, and beyond
+  // Of the pool, of malloc, and mapped.
+  for (const std::size_t size : {std::size_t{1} << 15, std::size_t{3} << 20, std::size_t{9} << 20}) {
     Buffer<std::uint32_t> full(size);
     std::fill(full.begin(), full.end(), 5);
     const std::uint32_t* const place = full.data();

@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kSmallest = std::size_t{32} << 10;
 constexpr std::size_t kLargest = std::size_t{4} << 20;
 constexpr std::size_t kKeptOfOneSize = 8;
+// malloc maps what is larger anew each time; of what is smaller it learns to keep the pages.
+constexpr std::size_t kLargestOfMalloc = std::size_t{32} << 20;
 
 struct Shelf {
   void* blocks[kKeptOfOneSize];
@@ -32,7 +34,7 @@ Shelf& shelf_of(std::size_t power_of_two) {
 }  // namespace
 
 void* acquire_block(std::size_t& bytes) {
-  if (bytes > kLargest) return allocate_zeroed(bytes);
+  if (bytes > kLargestOfMalloc) return allocate_zeroed(bytes);
   if (!is_pooled(bytes)) return std::malloc(bytes ? bytes : 1);
   bytes = std::bit_ceil(bytes);
   if (std::unique_lock<std::mutex> guard(lock, std::try_to_lock); guard.owns_lock()) {
@@ -45,7 +47,7 @@ void* acquire_block(std::size_t& bytes) {
 }
 
 void release_block(void* block, std::size_t bytes) {
-  if (bytes > kLargest) return free_zeroed(block, bytes);
+  if (bytes > kLargestOfMalloc) return free_zeroed(block, bytes);
   if (block && is_pooled(bytes) && std::has_single_bit(bytes)) {
     if (std::unique_lock<std::mutex> guard(lock, std::try_to_lock); guard.owns_lock()) {
       Shelf& shelf = shelf_of(bytes);

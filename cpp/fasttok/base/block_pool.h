@@ -2,8 +2,9 @@
 //
 // A batch's arrays are large enough that malloc gets their pages from the system and gives them back each
 // time, and fresh pages cost more than filling them. Blocks of 32 KiB to 4 MiB are kept instead, a few of
-// each power of two, up to a fixed total. Smaller ones are malloc's; larger ones have large pages where the
-// system has them, which are filled and given back in a fraction of the time.
+// each power of two, up to a fixed total. Smaller and larger ones are malloc's, but beyond 32 MiB, where
+// malloc keeps no pages either, they have large ones: these are filled and given back in a fraction of the
+// time.
 #pragma once
 
 #include <cstddef>
