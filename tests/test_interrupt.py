@@ -241,3 +241,20 @@ print(0 < taken < len(texts))
 def test_a_handler_that_clears_the_rows_while_they_are_taken() -> None:
     done = subprocess.run([sys.executable, "-c", SHORTER], capture_output=True, text=True, timeout=300)
     assert (done.stdout.split(), done.stderr, done.returncode) == (["True"], "", 0)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs setitimer")
+def test_a_handler_that_clears_the_rows_of_a_batch_encoding() -> None:
+    tokenizer = BertTokenizer.from_pretrained("zh-en-wordpiece")
+    rows: list[str] = []
+    before = signal.signal(signal.SIGALRM, lambda *_: rows.clear())
+    try:
+        for step in range(24):
+            rows[:] = [f"{i} 中" for i in range(100_000)]
+            signal.setitimer(signal.ITIMER_REAL, 0.001 + step * 0.002)
+            encoded = tokenizer(rows)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            assert len(encoded["input_ids"]) == len(encoded["attention_mask"]) == len(encoded.encodings)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

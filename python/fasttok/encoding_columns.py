@@ -55,9 +55,9 @@ class EncodingColumns(SpecialTokens):
         }
         padding = call.padding
         if not (call.want_windows or call.want_special_mask or call.want_offsets):
-            # For the Encodings, if they are asked for; the caller may change the rows meanwhile.
-            kept = tuple_of_rows(rows)
-            later = partial(core.encode_batch, kept, padding=padding, fast=False, **settings)
+            # The Encodings, if they are asked for, are of the same rows, whoever changes the list meanwhile.
+            rows = tuple_of_rows(rows)
+            later = partial(core.encode_batch, rows, padding=padding, fast=False, **settings)
             if padding is not None and not batched and padding[0] is None and padding[2] is None:
                 padding = None  # one row is as long as the longest
             if padding is None:
