@@ -46,7 +46,7 @@ inline void fetch_to_write(const void* object) {
 // Rows lie apart from each other: they are fetched so many places ahead.
 constexpr std::size_t kRowsAhead = 16;
 
-// Some ms.
+// Rows that are taken from a list between two looks for signals: some ms.
 constexpr std::size_t kRowsBetweenSignals = std::size_t{1} << 17;
 
 // Characters of texts that are encoded without releasing the GIL.
