@@ -460,6 +460,45 @@ TEST_CASE("pair_masks and positions: every length, between guard pages") {
   CHECK(flagged == ~std::uint64_t{0});
 }
 
+TEST_CASE("part_places: every length, between guard pages") {
+  Random random(11);
+  GuardedPages input, keys, places;
+  bool good = true;
+  for (unsigned round = 0; round < 20; ++round) {
+    const PartPlaces of{static_cast<int>(below(random, 32))};
+    for (std::size_t n = 1; n <= 200; ++n) {
+      // 32 bytes from the last unit on may be read; 16 more are written.
+      auto* const text = reinterpret_cast<std::uint16_t*>(input.end()) - n - 15;
+      for (std::size_t i = 0; i < n + 15; ++i) text[i] = static_cast<std::uint16_t>(random());
+      std::uint64_t begins[5];
+      for (std::uint64_t& mask : begins) mask = std::uint64_t{random()} << 32 | random();
+      std::vector<std::uint32_t> expected_keys(n + 16), expected_places(n + 16);
+      kernels_for(Isa::kScalar)
+          .part_places(of, text, n, begins, expected_keys.data(), expected_places.data());
+      for (const Isa isa : isas_from(Isa::kAvx2)) {
+        auto* const got_keys = reinterpret_cast<std::uint32_t*>(keys.end()) - n - 16;
+        auto* const got_places = reinterpret_cast<std::uint32_t*>(places.end()) - n - 16;
+        kernels_for(isa).part_places(of, text, n, begins, got_keys, got_places);
+        good = good && std::equal(got_keys, got_keys + n, expected_keys.begin());
+        good = good && std::equal(got_places, got_places + n, expected_places.begin());
+      }
+    }
+  }
+  CHECK(good);
+  // One of one unit, one of two, one of three.
+  const std::uint16_t text[6 + 16] = {'a', 'b', 'c', 'd', 'e', 'f'};
+  const std::uint64_t begins[2] = {0b1001011, 0};
+  std::uint32_t key[6 + 16], place[6 + 16];
+  const PartPlaces of{20};
+  kernels().part_places(of, text, 6, begins, key, place);
+  CHECK(key[0] == 'a');
+  CHECK(place[0] == 'a');
+  CHECK(key[1] == ('b' | 'c' << 16));
+  CHECK(place[1] == of.place_of_two(key[1]));
+  CHECK(key[3] == PartPlaces::kNoKey);
+  CHECK(place[3] == PartPlaces::kNoPlace);
+}
+
 TEST_CASE("to_utf8: every length and kind of text, between guard pages") {
   Random random(8);
   GuardedPages input, output;

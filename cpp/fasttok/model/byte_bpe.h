@@ -191,9 +191,6 @@ class ByteBpe {
                            const std::uint64_t* starts, const std::uint64_t* high, WordCache& cache,
                            std::uint32_t* out, std::uint32_t* counts) const;
   void fill_units(const std::vector<std::uint64_t>& pairs);
-  std::uint32_t place_of(std::uint32_t pair) const {
-    return CharCuts::kChars + (pair * kPair >> pair_shift_);
-  }
   // The same from folded characters; `word` is UTF-8.
   std::size_t merge_folded(const std::uint8_t* word, std::size_t size, std::uint32_t* out) const;
   // What that begins with: as many as its bytes at most, and two more are written.
@@ -227,9 +224,8 @@ class ByteBpe {
     return c < CharCuts::kChars && (set[c / 64] >> c % 64 & 1) != 0;
   }
 
-  static constexpr std::uint32_t kPair = 0x9E3779B1u;
   ZeroedArray<UnitEntry> units_;  // by unit; then pairs, by their hash
-  int pair_shift_ = 31;
+  PartPlaces pair_places_;
   const Kernels& kernels_ = kernels();
 
   ZeroedArray<Line> lines_;

@@ -5,9 +5,8 @@
 //   cuts      and where no token can span, beyond ASCII         1.11.11.     parts
 //
 // Parts of one and of two characters are most of Chinese text. Both are looked up in one table, by the same
-// steps, so that no branch must be guessed that depends on which of them comes next; where nearly all are of
-// one, runs of these have a loop of their own. All others are looked up in the cache by their units, or by
-// their bytes where they are ASCII.
+// steps, so that no branch must be guessed that depends on which of them comes next, nor on where a row ends.
+// All others are looked up in the cache by their units, or by their bytes where they are ASCII.
 //
 // Text that is ASCII but for a few units, as English with its quotes and dashes is, is looked up by words.
 //
@@ -93,7 +92,7 @@ void ByteBpe::fill_units(const std::vector<std::uint64_t>& pairs) {
     if (whole_words_.contains({reinterpret_cast<const char*>(utf8), size})) continue;
     const std::size_t count = merge_folded(utf8, size, ids);
     if (count > UnitEntry::kMostIds) continue;
-    Known entry{left | right << 16, static_cast<std::uint32_t>(count), {}};
+    Known entry{PartPlaces::key_of_two(left, right), static_cast<std::uint32_t>(count), {}};
     std::copy_n(ids, count, entry.ids);
     known.push_back(entry);
   }
@@ -102,14 +101,17 @@ void ByteBpe::fill_units(const std::vector<std::uint64_t>& pairs) {
     return std::pair(a.count, a.ids[0]) < std::pair(b.count, b.ids[0]);
   });
   const auto pair_bits = std::bit_width(std::clamp<std::size_t>(4 * known.size(), 1024, (1 << 18) - 1));
-  pair_shift_ = 32 - static_cast<int>(pair_bits);
-  units_ = ZeroedArray<UnitEntry>(CharCuts::kChars + (std::size_t{1} << (32 - pair_shift_)));
+  pair_places_.shift = 32 - static_cast<int>(pair_bits);
+  units_ = ZeroedArray<UnitEntry>(CharCuts::kChars + (std::size_t{1} << pair_bits));
   const auto put = [&](UnitEntry& entry, std::uint32_t key, std::uint32_t count, const std::uint32_t* ids) {
     entry.key = key;
     std::copy_n(ids, count, entry.ids);
     entry.ids[UnitEntry::kMostIds - 1] |= count << UnitEntry::kCountShift;
   };
-  // Where there is nothing stands the key of U+0001, which no part has that is looked for there.
+  // Where there is nothing stands the key of U+0001, which no part has that is looked for there; a longer
+  // part looks at U+0000, whose key is another.
+  static_assert(PartPlaces::kUnits == CharCuts::kChars && PartPlaces::kNoKey > 1 &&
+                PartPlaces::kNoPlace == 0);
   for (UnitEntry& entry : units_) entry.key = 1;
   for (std::uint32_t c = 0; c < CharCuts::kChars; ++c) {
     const WordCache::Answer& answer = chars_[c];
@@ -117,7 +119,7 @@ void ByteBpe::fill_units(const std::vector<std::uint64_t>& pairs) {
   }
   if (units_[1].ids[UnitEntry::kMostIds - 1] == 0) units_[1].key = 0;
   for (const Known& pair : known) {
-    UnitEntry& entry = units_[place_of(pair.pair)];
+    UnitEntry& entry = units_[pair_places_.place_of_two(pair.pair)];
     if (entry.key == 1) put(entry, pair.pair, pair.count, pair.ids);
   }
 }
@@ -322,11 +324,9 @@ void ByteBpe::append_units(const std::uint16_t* text, std::span<const std::uint1
 
   // Of three units or more, or of two that are ASCII.
   KeyedParts keyed;
-  std::size_t joined = 0;  // units that begin no part
   for (std::size_t b = 0; b < blocks; ++b) {
     const std::uint64_t second = begin[b] >> 1 | begin[b + 1] << 63,
                         third = begin[b] >> 2 | begin[b + 1] << 62;
-    joined += static_cast<std::size_t>(std::popcount(~begin[b]));
     for (std::uint64_t mask = begin[b] & ~second & ~(third & high[b]); mask != 0; mask &= mask - 1) {
       const std::size_t at = 64 * b + static_cast<std::size_t>(std::countr_zero(mask));
       const std::uint64_t behind = bits_from(begin, at + 1);
@@ -339,7 +339,6 @@ void ByteBpe::append_units(const std::uint16_t* text, std::span<const std::uint1
   }
   keyed.begins[keyed.count] = static_cast<std::uint16_t>(size);
 
-  const auto is_begin = [&](std::size_t at) { return (begin[at / 64] >> at % 64 & 1) != 0; };
   const auto begins_word = [&](std::size_t at) {
     return at == 0 || at == size || (starts[at / 64] >> at % 64 & 1) != 0;
   };
@@ -366,80 +365,26 @@ void ByteBpe::append_units(const std::uint16_t* text, std::span<const std::uint1
   };
   const UnitEntry* const entries = units_.begin();
   std::uint32_t* to = out;
-  // append(begin, end) for each range.
-  const auto each_range = [&](auto&& append) {
-    std::size_t range_begin = 0;
-    for (std::size_t i = 0; i < ends.size(); range_begin = ends[i++]) {
-      append(range_begin, std::size_t{ends[i]});
-      counts[i] = static_cast<std::uint32_t>(to - out);
-    }
-  };
-  if (16 * joined < size) {
-    // Runs of single characters.
-    each_range([&](std::size_t range_begin, std::size_t range_end) {
-      for (std::size_t b = range_begin / 64; 64 * b < range_end; ++b) {
-        const std::uint64_t single = begin[b] & (begin[b] >> 1 | begin[b + 1] << 63);
-        std::uint64_t rest = begin[b];
-        if (64 * b < range_begin) rest &= ~std::uint64_t{0} << range_begin % 64;
-        if (64 * (b + 1) > range_end) rest &= (std::uint64_t{1} << range_end % 64) - 1;
-        while (rest != 0) {
-          auto bit = static_cast<std::size_t>(std::countr_zero(rest));
-          const std::size_t run_end =
-              bit + static_cast<std::size_t>(std::countr_zero(~(single >> bit & rest >> bit)));
-          for (; bit < run_end; ++bit) {
-            const std::size_t at = 64 * b + bit;
-            const std::size_t count = entries[text[at]].copy_to(to);
-            to += count != 0 ? count : append_other(at, 1, to);
-          }
-          if (bit == 64) break;
-          rest &= ~std::uint64_t{0} << bit;
-          if ((rest >> bit & 1) == 0) continue;
-          rest &= rest - 1;
-          const std::size_t at = 64 * b + bit;
-          const std::uint64_t behind = bits_from(begin, at + 1);
-          std::size_t length = static_cast<std::size_t>(std::countr_zero(behind)) + 1;
-          if (behind == 0) [[unlikely]] {
-            while (!is_begin(at + length)) ++length;
-          }
-          std::uint32_t two;
-          std::memcpy(&two, text + at, sizeof two);
-          const UnitEntry& entry = entries[place_of(two)];
-          to += length == 2 && entry.key == two ? entry.copy_to(to) : append_other(at, length, to);
-        }
-      }
-    });
-    return;
-  }
   // The table is not near: an entry is on its way some parts ahead, whatever branches are guessed wrong until
   // then.
   constexpr std::size_t kAhead = 24;
-  std::uint16_t begins[kMostUnits + 1 + 64];
+  std::uint32_t keys[kMostUnits + 16], places[kMostUnits + 16], ids_before[kMostUnits + 1];
+  kernels_.part_places(pair_places_, text, size, begin, keys, places);
+  places[size] = PartPlaces::kNoPlace;
+  std::uint16_t begins[kMostUnits + 64];
   if (size % 64 != 0) begin[blocks - 1] &= (std::uint64_t{1} << size % 64) - 1;
   const std::size_t parts = kernels_.positions(begin, blocks, begins);
-  begins[parts] = static_cast<std::uint16_t>(size);
-  struct Wanted {
-    std::uint32_t key, place;
-  } wanted[kMostUnits];
-  const auto look_for = [&](std::size_t k) {
-    const std::size_t at = begins[k], length = begins[k + 1] - at;
-    std::uint32_t two;
-    std::memcpy(&two, text + at, sizeof two);
-    const std::uint32_t more = 0u - static_cast<std::uint32_t>(length > 1);  // all ones
-    const std::uint32_t single = two & 0xFFFF, place = single ^ ((single ^ place_of(two)) & more);
-    wanted[k] = {two & (more | 0xFFFF), place};
-    __builtin_prefetch(&entries[place]);
-  };
-  for (std::size_t k = 0; k < std::min(kAhead, parts); ++k) look_for(k);
-  std::size_t k = 0;
-  each_range([&](std::size_t, std::size_t range_end) {
-    for (; begins[k] < range_end; ++k) {
-      if (k + kAhead < parts) look_for(k + kAhead);
-      const auto [key, place] = wanted[k];
-      const UnitEntry& entry = entries[place];
-      const std::size_t at = begins[k], length = begins[k + 1] - at;
-      to += entry.key == key && length <= 2 ? entry.copy_to(to) : append_other(at, length, to);
-    }
-  });
+  std::fill_n(begins + parts, kAhead, static_cast<std::uint16_t>(size));
+  for (std::size_t k = 0; k < std::min(kAhead, parts); ++k) __builtin_prefetch(&entries[places[begins[k]]]);
+  for (std::size_t k = 0; k < parts; ++k) {
+    __builtin_prefetch(&entries[places[begins[k + kAhead]]]);
+    const std::size_t at = begins[k];
+    ids_before[at] = static_cast<std::uint32_t>(to - out);
+    const UnitEntry& entry = entries[places[at]];
+    to += entry.key == keys[at] ? entry.copy_to(to) : append_other(at, begins[k + 1] - at, to);
+  }
+  ids_before[size] = static_cast<std::uint32_t>(to - out);
+  for (std::size_t i = 0; i < ends.size(); ++i) counts[i] = ids_before[ends[i]];
 }
 
 // A part that the cache does not know in its line, if it has one. `keyed`: parts on their way, of which it

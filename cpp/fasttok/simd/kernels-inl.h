@@ -1,7 +1,8 @@
 // The vector text of the kernels, written once. Each instruction set includes it inside its target region,
 // after its vec_*.h, which gives Block, load_block, load_part, store_block, fold_block, ClassTables,
 // lead_masks, zero_bytes, load_tables, units_in, write_units, Masks, classify, lowest_bit, count_bits,
-// write_positions, AsciiRows, pair_masks, key_in_row, answer_place, four_addresses and eight_addresses.
+// write_positions, AsciiRows, pair_masks, write_places, key_in_row, answer_place, four_addresses and
+// eight_addresses.
 #pragma once
 
 // Windows of 64 characters; what the next one must know of the one before are two bits.
@@ -415,6 +416,15 @@ inline std::size_t short_answers(const WordCache& cache, const std::uint8_t* tex
     to += answer.count;
   }
   return static_cast<std::size_t>(to - out);
+}
+
+inline void part_places(const PartPlaces& of, const std::uint16_t* units, std::size_t n,
+                        const std::uint64_t* begins, std::uint32_t* keys, std::uint32_t* places) {
+  for (std::size_t i = 0; i < n; i += 64) {
+    const std::uint64_t mask = begins[i / 64], next = begins[i / 64 + 1];
+    write_places(of, units + i, n - i < 64 ? n - i : 64, mask >> 1 | next << 63, mask >> 2 | next << 62,
+                 keys + i, places + i);
+  }
 }
 
 // As addresses(), of eight or more. The last few are written once more with some before them: a loop's end

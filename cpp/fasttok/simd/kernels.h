@@ -174,6 +174,17 @@ struct PairMasks {
   std::uint64_t pairs, flagged;
 };
 
+// Where parts of a text are looked up in a table of those of one and of two units: one by itself, two by
+// their hash, behind all units. A part of more has a key that nothing at its place has.
+struct PartPlaces {
+  static constexpr std::uint32_t kUnits = 0x10000, kFactor = 0x9E3779B1u;
+  static constexpr std::uint32_t kNoKey = 0xFFFF, kNoPlace = 0;
+  int shift = 31;
+
+  static std::uint32_t key_of_two(std::uint32_t left, std::uint32_t right) { return left | right << 16; }
+  std::uint32_t place_of_two(std::uint32_t key) const { return kUnits + (key * kFactor >> shift); }
+};
+
 // Pairs of ASCII characters between which text is cut: the left one in a class of `left`, the right one in
 // the class of `right` of the same place.
 struct AsciiCuts {
@@ -260,6 +271,12 @@ struct Kernels {
   // Bit i tells of the pair of units[i - 1] (of `left`, where i is 0) and units[i], for i < n <= 64. 32 bytes
   // from each unit on may be read.
   PairMasks (*pair_masks)(const PairSet& set, std::uint16_t left, const std::uint16_t* units, std::size_t n);
+
+  // For i < n: keys[i] and places[i] are those of the part that begins at units[i], or would if one did.
+  // Parts begin where bits of `begins` say so, of which there are n + 64. 32 bytes from each unit on may be
+  // read; 16 more keys and places may be written.
+  void (*part_places)(const PartPlaces& of, const std::uint16_t* units, std::size_t n,
+                      const std::uint64_t* begins, std::uint32_t* keys, std::uint32_t* places);
 
   // Writes the positions of all bits of `blocks` masks, ascending, and returns their number; `out` has room
   // for 64 more.

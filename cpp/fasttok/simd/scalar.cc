@@ -163,6 +163,17 @@ PairMasks pair_masks(const PairSet& set, std::uint16_t left, const std::uint16_t
   return masks;
 }
 
+void part_places(const PartPlaces& of, const std::uint16_t* units, std::size_t n, const std::uint64_t* begins,
+                 std::uint32_t* keys, std::uint32_t* places) {
+  const auto is_begin = [&](std::size_t i) { return (begins[i / 64] >> i % 64 & 1) != 0; };
+  for (std::size_t i = 0; i < n; ++i) {
+    const bool one = is_begin(i + 1), two = !one && is_begin(i + 2);
+    const std::uint32_t pair = two ? PartPlaces::key_of_two(units[i], units[i + 1]) : 0;
+    keys[i] = one ? units[i] : two ? pair : PartPlaces::kNoKey;
+    places[i] = one ? units[i] : two ? of.place_of_two(pair) : PartPlaces::kNoPlace;
+  }
+}
+
 template <class Position>
 std::size_t positions_of(const std::uint64_t* masks, std::size_t blocks, Position* out) {
   std::size_t count = 0;
@@ -264,9 +275,10 @@ bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::si
 
 }  // namespace
 
-const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks,     unit_masks,  word_starts,  copy_ascii,
-                       word_lines,     word_answers,    run_lines,      run_answers, short_values, to_utf8,
-                       pair_masks,     positions,       wide_positions, widen,       fill,         ascii_cuts,
-                       noted_answers,  plain_answers,   short_answers,  addresses};
+const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks,   unit_masks,  word_starts,
+                       copy_ascii,     word_lines,      word_answers, run_lines,   run_answers,
+                       short_values,   to_utf8,         pair_masks,   part_places, positions,
+                       wide_positions, widen,           fill,         ascii_cuts,  noted_answers,
+                       plain_answers,  short_answers,   addresses};
 
 }  // namespace fasttok::scalar

@@ -275,6 +275,37 @@ inline PairMasks pair_masks(const PairSet& set, std::uint16_t left, const std::u
   return {masks.pairs & valid, masks.flagged & valid};
 }
 
+// As part_places() for n <= 64: bit i of `second` and `third` tells whether a part begins at units[i + 1],
+// and at units[i + 2].
+inline void write_places(const PartPlaces& of, const std::uint16_t* units, std::size_t n,
+                         std::uint64_t second, std::uint64_t third, std::uint32_t* keys,
+                         std::uint32_t* places) {
+  const __m256i factor = _mm256_set1_epi32(static_cast<int>(PartPlaces::kFactor)),
+                behind_units = _mm256_set1_epi32(PartPlaces::kUnits),
+                no_key = _mm256_set1_epi32(PartPlaces::kNoKey),
+                no_place = _mm256_set1_epi32(PartPlaces::kNoPlace),
+                bits = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+  const __m128i shift = _mm_cvtsi32_si128(of.shift);
+  for (std::size_t i = 0; i < n; i += 8) {
+    const auto eight = [&](std::size_t at) {
+      return _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(units + at)));
+    };
+    const auto lanes = [&](std::uint64_t mask) {
+      return _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32(static_cast<int>(mask >> i)), bits), bits);
+    };
+    const __m256i one = eight(i), two = _mm256_or_si256(one, _mm256_slli_epi32(eight(i + 1), 16));
+    const __m256i hashed =
+        _mm256_add_epi32(_mm256_srl_epi32(_mm256_mullo_epi32(two, factor), shift), behind_units);
+    const __m256i is_one = lanes(second), is_two = lanes(third);
+    const auto write = [&](__m256i of_none, __m256i of_two, std::uint32_t* to) {
+      const __m256i longer = _mm256_blendv_epi8(of_none, of_two, is_two);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i), _mm256_blendv_epi8(longer, one, is_one));
+    };
+    write(no_key, two, keys);
+    write(no_place, hashed, places);
+  }
+}
+
 // As masked_key(); returns the sum of the key's halves.
 inline std::uint64_t key_in_row(const std::uint8_t* p, const std::uint8_t* row, const WordKey& tag,
                                 WordKey& key) {

@@ -331,6 +331,35 @@ inline PairMasks pair_masks(const PairSet& set, std::uint16_t left, const std::u
   return masks;
 }
 
+// As part_places() for n <= 64: bit i of `second` and `third` tells whether a part begins at units[i + 1],
+// and at units[i + 2].
+inline void write_places(const PartPlaces& of, const std::uint16_t* units, std::size_t n,
+                         std::uint64_t second, std::uint64_t third, std::uint32_t* keys,
+                         std::uint32_t* places) {
+  const __m512i factor = _mm512_set1_epi32(static_cast<int>(PartPlaces::kFactor)),
+                behind_units = _mm512_set1_epi32(PartPlaces::kUnits),
+                no_key = _mm512_set1_epi32(PartPlaces::kNoKey),
+                no_place = _mm512_set1_epi32(PartPlaces::kNoPlace);
+  const __m128i shift = _mm_cvtsi32_si128(of.shift);
+  for (std::size_t i = 0; i < n; i += 16) {
+    const __mmask16 known = _cvtu32_mask16(0xFFFFu >> (n - i < 16 ? 16 - (n - i) : 0));
+    const auto sixteen = [&](std::size_t at) {
+      return _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(known, units + at));
+    };
+    const __m512i one = sixteen(i), two = _mm512_or_si512(one, _mm512_slli_epi32(sixteen(i + 1), 16));
+    const __m512i hashed =
+        _mm512_add_epi32(_mm512_srl_epi32(_mm512_mullo_epi32(two, factor), shift), behind_units);
+    const __mmask16 is_one = _cvtu32_mask16(static_cast<std::uint16_t>(second >> i)),
+                    is_two = _cvtu32_mask16(static_cast<std::uint16_t>(third >> i));
+    const auto write = [&](__m512i of_none, __m512i of_two, std::uint32_t* to) {
+      const __m512i longer = _mm512_mask_blend_epi32(is_two, of_none, of_two);
+      _mm512_storeu_si512(to + i, _mm512_mask_blend_epi32(is_one, longer, one));
+    };
+    write(no_key, two, keys);
+    write(no_place, hashed, places);
+  }
+}
+
 // As masked_key(); returns the sum of the key's halves, which is made before they become numbers: to have one
 // of a vector's takes less than two.
 inline std::uint64_t key_in_row(const std::uint8_t* p, const std::uint8_t* row, const WordKey& tag,

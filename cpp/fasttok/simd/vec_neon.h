@@ -171,6 +171,31 @@ inline PairMasks pair_masks(const PairSet& set, std::uint16_t left, const std::u
   return masks;
 }
 
+// As part_places() for n <= 64: bit i of `second` and `third` tells whether a part begins at units[i + 1],
+// and at units[i + 2].
+inline void write_places(const PartPlaces& of, const std::uint16_t* units, std::size_t n,
+                         std::uint64_t second, std::uint64_t third, std::uint32_t* keys,
+                         std::uint32_t* places) {
+  constexpr std::uint32_t kBits[4] = {1, 2, 4, 8};
+  const uint32x4_t bits = vld1q_u32(kBits);
+  const int32x4_t down = vdupq_n_s32(-of.shift);
+  for (std::size_t i = 0; i < n; i += 4) {
+    const auto lanes = [&](std::uint64_t mask) {
+      return vtstq_u32(vdupq_n_u32(static_cast<std::uint32_t>(mask >> i)), bits);
+    };
+    const uint32x4_t one = vmovl_u16(vld1_u16(units + i)),
+                     two = vorrq_u32(one, vshll_n_u16(vld1_u16(units + i + 1), 16));
+    const uint32x4_t hashed =
+        vaddq_u32(vshlq_u32(vmulq_n_u32(two, PartPlaces::kFactor), down), vdupq_n_u32(PartPlaces::kUnits));
+    const uint32x4_t is_one = lanes(second), is_two = lanes(third);
+    const auto write = [&](std::uint32_t of_none, uint32x4_t of_two, std::uint32_t* to) {
+      vst1q_u32(to + i, vbslq_u32(is_one, one, vbslq_u32(is_two, of_two, vdupq_n_u32(of_none))));
+    };
+    write(PartPlaces::kNoKey, two, keys);
+    write(PartPlaces::kNoPlace, hashed, places);
+  }
+}
+
 // As masked_key(); returns the sum of the key's halves.
 inline std::uint64_t key_in_row(const std::uint8_t* p, const std::uint8_t* row, const WordKey& tag,
                                 WordKey& key) {
