@@ -10,6 +10,7 @@
 
 #include "fasttok/base/error.h"
 #include "fasttok/bindings/gil.h"
+#include "fasttok/bindings/text.h"
 #include "fasttok/regex/regex.h"
 #include "fasttok/unicode/utf8.h"
 
@@ -24,13 +25,6 @@ regex::Engine engine_named(const std::string& name) {
   if (name == "two_pass") return regex::Engine::kTwoPass;
   if (name == "backtrack") return regex::Engine::kBacktrack;
   throw ValueError("engine: unknown \"" + name + "\"; known: dfa, two_pass, backtrack");
-}
-
-std::string_view utf8_of(const py::str& text) {
-  Py_ssize_t size = 0;
-  const char* data = PyUnicode_AsUTF8AndSize(text.ptr(), &size);
-  if (!data) throw py::error_already_set();
-  return {data, static_cast<std::size_t>(size)};
 }
 
 const char* name_of(regex::Engine engine) {

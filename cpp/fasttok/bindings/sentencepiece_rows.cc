@@ -15,7 +15,7 @@ using sentencepiece::RowsEngine;
 namespace {
 
 // Code units from which the GIL is given away: below it that would cost more.
-constexpr std::size_t kWorthReleasing = 8192;
+constexpr std::size_t kRowsWorthReleasing = 8192;
 
 bool read_str(PyObject* object, TextView& view) {
   if (!PyUnicode_Check(object)) return false;
@@ -65,7 +65,7 @@ class HeldRows {
 py::object SentencePieceRows::encode_short(const Processor& model, py::handle text,
                                            const Extras& extras) const {
   TextView view;
-  if (!read_str(text.ptr(), view) || view.length >= kWorthReleasing) return {};
+  if (!read_str(text.ptr(), view) || view.length >= kRowsWorthReleasing) return {};
   const RowsEngine engine(model, extras);
   try {
     const auto ids = RowEncoder(engine, nullptr).ids_of(view, false);
@@ -87,7 +87,7 @@ std::optional<Columns> SentencePieceRows::encode(const Processor& model, py::han
   options.add_special_tokens = false;
   options.threads = threads;
   try {
-    if (held.units < kWorthReleasing) return encoder.encode(held.batch, options);
+    if (held.units < kRowsWorthReleasing) return encoder.encode(held.batch, options);
     return without_gil([&] { return encoder.encode(held.batch, options); });
   } catch (const RowError& error) {
     try {
