@@ -497,6 +497,14 @@ TEST_CASE("part_places: every length, between guard pages") {
   CHECK(place[1] == of.place_of_two(key[1]));
   CHECK(key[3] == PartPlaces::kNoKey);
   CHECK(place[3] == PartPlaces::kNoPlace);
+  // One of two units, half of which are the next mask's.
+  const std::vector<std::uint16_t> units(66 + 16, 'x');
+  const std::uint64_t ends_beyond[3] = {~std::uint64_t{0}, 0b110, 0};
+  std::vector<std::uint32_t> keys_of(66 + 16), places_of(66 + 16);
+  kernels().part_places(of, units.data(), 66, ends_beyond, keys_of.data(), places_of.data());
+  CHECK(keys_of[62] == 'x');
+  CHECK(keys_of[63] == ('x' | 'x' << 16));
+  CHECK(places_of[63] == of.place_of_two(keys_of[63]));
 }
 
 TEST_CASE("to_utf8: every length and kind of text, between guard pages") {

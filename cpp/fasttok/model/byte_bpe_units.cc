@@ -321,6 +321,8 @@ void ByteBpe::append_units(const std::uint16_t* text, std::span<const std::uint1
   }
   begin[0] |= 1;
   begin[blocks] = ~std::uint64_t{0};
+  // Words end there, so these begin parts; where the ids of a range end is read by its end alone.
+  for (const std::uint16_t end : ends) begin[end / 64] |= std::uint64_t{1} << end % 64;
 
   // Of three units or more, or of two that are ASCII.
   KeyedParts keyed;
