@@ -90,8 +90,9 @@ class ByteBpe {
 
   // The same of text in units of 16 bits, without NUL and surrogates: at most kMostUnits, of which words
   // begin where bits of `starts` say so (and at the first), and are beyond ASCII where bits of `high` do;
-  // both have one word of bits more. counts[i]: of the ids up to ends[i], where a word ends, the last one
-  // with the text. 32 bytes may be read from each unit on. `out`: three ids for each unit, and kMaxIds more.
+  // both have one word of bits more. counts[i]: of the ids up to ends[i], the last one with the text. A word
+  // must end there: where none does, the number is anything. 32 bytes may be read from each unit on. `out`:
+  // three ids for each unit, and kMaxIds more.
   static constexpr std::size_t kMostUnits = 1024;
   void append_units(const std::uint16_t* text, std::span<const std::uint16_t> ends,
                     const std::uint64_t* starts, const std::uint64_t* high, WordCache& cache,

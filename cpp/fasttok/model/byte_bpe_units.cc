@@ -14,6 +14,7 @@
 // part is what merging makes of its UTF-8. A part that may be another token as a whole word is in neither.
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <cstring>
 
 #include "fasttok/model/byte_bpe.h"
@@ -321,8 +322,6 @@ void ByteBpe::append_units(const std::uint16_t* text, std::span<const std::uint1
   }
   begin[0] |= 1;
   begin[blocks] = ~std::uint64_t{0};
-  // Words end there, so these begin parts; where the ids of a range end is read by its end alone.
-  for (const std::uint16_t end : ends) begin[end / 64] |= std::uint64_t{1} << end % 64;
 
   // Of three units or more, or of two that are ASCII.
   KeyedParts keyed;
@@ -386,7 +385,10 @@ void ByteBpe::append_units(const std::uint16_t* text, std::span<const std::uint1
     to += entry.key == keys[at] ? entry.copy_to(to) : append_other(at, begins[k + 1] - at, to);
   }
   ids_before[size] = static_cast<std::uint32_t>(to - out);
-  for (std::size_t i = 0; i < ends.size(); ++i) counts[i] = ids_before[ends[i]];
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    assert(ends[i] == size || (begin[ends[i] / 64] >> ends[i] % 64 & 1));
+    counts[i] = ids_before[ends[i]];
+  }
 }
 
 // A part that the cache does not know in its line, if it has one. `keyed`: parts on their way, of which it
