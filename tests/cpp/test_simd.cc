@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <set>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "fasttok/base/over_read.h"
 #include "fasttok/simd/kernels.h"
+#include "fasttok/text/char_classes.h"
 #include "kernel_tests.h"
 #include "random_texts.h"
 
@@ -54,12 +56,6 @@ AsciiClasses random_classes(Random& random) {
   }
   classes.stops_above = below(random, 2);
   return classes;
-}
-
-ByteClasses random_byte_classes(Random& random) {
-  std::array<std::uint8_t, 128> rows_of;
-  for (std::uint8_t& rows : rows_of) rows = static_cast<std::uint8_t>(below(random, 256));
-  return ByteClasses(rows_of);
 }
 
 constexpr std::size_t kMostMasked = 64 * MaskRow::kBlocks;
@@ -313,6 +309,23 @@ TEST_CASE("copy_ascii: every length and alignment, between guard pages") {
   CHECK(good);
 }
 
+TEST_CASE("ascii_rows: what char_class says of each character") {
+  for (unsigned c = 0; c < 0x80; ++c) {
+    const unsigned is = char_class(c);
+    const bool in_row[AsciiRowTable::kRows] = {(is & kClassSpace) != 0,
+                                               (is & kClassLetter) != 0,
+                                               (is & kClassNumber) != 0,
+                                               (is & kClassNewline) != 0,
+                                               c == '\'',
+                                               (is & kClassUpper) != 0,
+                                               c == ' ',
+                                               c == '/'};
+    CAPTURE(c);
+    for (std::size_t k = 0; k < std::size(in_row); ++k)
+      CHECK((kAsciiRowTable.rows_of[c] >> k & 1) == unsigned{in_row[k]});
+  }
+}
+
 TEST_CASE("byte_masks: every length and alignment, between guard pages") {
   Random random(7);
   GuardedPages input;
@@ -326,13 +339,12 @@ TEST_CASE("byte_masks: every length and alignment, between guard pages") {
         text[i] =
             below(random, 3) ? static_cast<std::uint8_t>(below(random, 256)) : kLeads[below(random, 10)];
       }
-      const ByteClasses classes = random_byte_classes(random);
       ClassMasks expected;
-      kernels_for(Isa::kScalar).byte_masks(text, n, classes, expected);
+      kernels_for(Isa::kScalar).byte_masks(text, n, expected);
       for (const Isa isa : isas_from(Isa::kAvx2)) {
         ClassMasks masks;
         std::memset(&masks, 0xA5, sizeof masks);  // no kernel finds here what another wrote
-        kernels_for(isa).byte_masks(text, n, classes, masks);
+        kernels_for(isa).byte_masks(text, n, masks);
         good = good && equal_masks(masks, expected, n);
       }
     }
@@ -358,13 +370,12 @@ TEST_CASE("unit_masks: every length, between guard pages") {
                                              : kind == 2 ? kEdges[below(random, std::size(kEdges))]
                                                          : below(random, 0x10000));
       }
-      const ByteClasses classes = random_byte_classes(random);
       ClassMasks expected;
-      kernels_for(Isa::kScalar).unit_masks(text, n, classes, expected);
+      kernels_for(Isa::kScalar).unit_masks(text, n, expected);
       for (const Isa isa : isas_from(Isa::kAvx2)) {
         ClassMasks masks;
         std::memset(&masks, 0xA5, sizeof masks);  // no kernel finds here what another wrote
-        kernels_for(isa).unit_masks(text, n, classes, masks);
+        kernels_for(isa).unit_masks(text, n, masks);
         good = good && equal_masks(masks, expected, n);
       }
     }
@@ -407,7 +418,8 @@ TEST_CASE("word_starts: any masks, any rules, any length") {
                                              &StartMasks::starts, &StartMasks::groups, &StartMasks::sure})
         good =
             good && std::equal(&(masks.*row)[0], &(masks.*row)[ClassMasks::blocks(n)], &(expected.*row)[0]);
-      good = good && masks.any_groups == expected.any_groups;
+      good = good && masks.any_groups == expected.any_groups && masks.any_complex == expected.any_complex &&
+             masks.any_behind_newline == expected.any_behind_newline;
     }
   }
   CHECK(good);

@@ -41,6 +41,10 @@ TEST_CASE("word_lines and word_answers: as the cache says, reading 16 bytes and 
       const std::size_t length = below(random, 8) ? 1 + below(random, 4) : 1 + below(random, 37);
       ends.push_back(static_cast<std::uint16_t>(begins[k] + length));
     }
+    for (auto* const read : {&begins, &ends}) {
+      while (read->size() % kWordsReadAhead != 0)
+        read->push_back(static_cast<std::uint16_t>(below(random, 0x10000)));
+    }
     WordGroup expected;
     kernels_for(Isa::kScalar).word_lines(cache, bytes, begins.data(), ends.data(), count, expected.words);
     const std::size_t misses = kernels_for(Isa::kScalar).word_answers(count, expected);

@@ -1,8 +1,8 @@
 // The vector text of the kernels, written once. Each instruction set includes it inside its target region,
-// after its vec_*.h, which gives Block, load_block, load_part, store_block, fold_block, ClassTables,
-// lead_masks, zero_bytes, load_tables, units_in, write_units, Masks, classify, lowest_bit, count_bits,
-// write_positions, AsciiRows, pair_masks, write_places, key_in_row, answer_place, four_addresses and
-// eight_addresses.
+// after its vec_*.h, which gives Block, load_block, load_part, load_zeroed, store_block, fold_block,
+// ClassTables, lead_masks, zero_bytes, load_tables, units_in, write_units, Masks, classify, lowest_bit,
+// count_bits, write_positions, AsciiRows, pair_masks, write_places, key_in_row, answer_place, four_addresses
+// and eight_addresses.
 #pragma once
 
 // Windows of 64 characters; what the next one must know of the one before are two bits.
@@ -92,35 +92,32 @@ inline void begin_masks(std::size_t n, ClassMasks& out) {
   clear(out.trail, out.syllable, out.sign);
 }
 
-inline void byte_masks(const std::uint8_t* text, std::size_t n, const ByteClasses& classes, ClassMasks& out) {
-  AsciiRows rows(classes, n, out);
+inline void byte_masks(const std::uint8_t* text, std::size_t n, ClassMasks& out) {
+  AsciiRows rows(n, out);
   std::uint64_t any_high = 0, any_nul = 0;
   begin_masks(n, out);
   for (std::size_t i = 0, b = 0; i < n; i += 64, ++b) {
     const std::size_t room = n - i < 64 ? n - i : 64;
-    const Block block = room == 64 ? load_block(text + i) : load_part(text + i, room);
-    const std::uint64_t valid = ~std::uint64_t{0} >> (64 - room);
-    rows.put(block, valid, b);
-    any_nul |= zero_bytes(block) & valid;
-    const std::uint64_t high = out.high[b];
+    const Block block = room == 64 ? load_block(text + i) : load_zeroed(text + i, room);
+    any_nul |= zero_bytes(block) << (64 - room);
+    const std::uint64_t high = rows.put(block, b);
     if (high == 0) continue;
     any_high |= high;
     const LeadMasks leads = lead_masks(block);
-    out.trail[b] = leads.trail & valid;
+    out.trail[b] = leads.trail;
     // U+4DC0 to U+4DFF (E4 B7) are no ideographs, and the last of U+9FC0 to U+9FFF (E9 BF) may be none.
     const std::uint64_t seen = ~(std::uint64_t{1} << 63);  // with the byte behind
-    const std::uint64_t e4 = leads.e4 & ~((leads.b7 & valid) >> 1) & seen;
-    const std::uint64_t e9 = leads.e9 & ~((leads.bf & valid) >> 1) & seen;
-    out.syllable[b] = (leads.syllable | e4 | e9) & valid;
+    const std::uint64_t e4 = leads.e4 & ~(leads.b7 >> 1) & seen;
+    const std::uint64_t e9 = leads.e9 & ~(leads.bf >> 1) & seen;
+    out.syllable[b] = leads.syllable | e4 | e9;
   }
   rows.finish();
   out.any_high = out.any_trail = any_high != 0;
   out.any_nul = any_nul != 0;
 }
 
-inline void unit_masks(const std::uint16_t* text, std::size_t n, const ByteClasses& classes,
-                       ClassMasks& out) {
-  AsciiRows rows(classes, n, out);
+inline void unit_masks(const std::uint16_t* text, std::size_t n, ClassMasks& out) {
+  AsciiRows rows(n, out);
   std::uint64_t any_high = 0, any_nul = 0;
   begin_masks(n, out);
   for (std::size_t i = 0, b = 0; i < n; i += 64, ++b) {
@@ -131,10 +128,9 @@ inline void unit_masks(const std::uint16_t* text, std::size_t n, const ByteClass
       std::memcpy(last, units, room * sizeof *units);
       units = last;
     }
-    const std::uint64_t valid = ~std::uint64_t{0} >> (64 - room);
-    rows.put(load_block(units), valid, b);
-    any_nul |= units_in(units, 0, 0) & valid;
-    const std::uint64_t high = out.high[b];
+    const Block block = load_block(units);
+    any_nul |= zero_bytes(block) << (64 - room);
+    const std::uint64_t high = rows.put(block, b);
     if (high == 0) continue;
     any_high |= high;
     const std::uint64_t syllable =
@@ -167,13 +163,15 @@ inline bool copy_ascii(const std::uint8_t* text, std::size_t n, const AsciiClass
   return any != 0;
 }
 
-// Vectors of lengths first: what is left for each word by itself is little.
+// Vectors of lengths first, up to a whole number of them: what is left for each word by itself is little.
 template <class Begin, class Length>
 [[gnu::always_inline]] inline void lines_of(const WordCache& cache, const std::uint8_t* bytes,
                                             std::size_t count, Begin&& begin, Length&& length,
                                             AskedWord* words) {
+  static_assert(kWordGroup % kWordsReadAhead == 0 && kWordRun % kWordsReadAhead == 0);
   std::uint16_t rows[kWordGroup];
-  for (std::size_t k = 0; k < count; ++k)
+  const std::size_t padded = (count + kWordsReadAhead - 1) / kWordsReadAhead * kWordsReadAhead;
+  for (std::size_t k = 0; k < padded; ++k)
     rows[k] = static_cast<std::uint16_t>(KeyMaskTable::offset(length(k)));
   const WordKey tag = cache.tag();
   const WordCache::Lines lines = cache.lines();  // in registers, whatever is written meanwhile

@@ -7,17 +7,6 @@
 
 namespace fasttok {
 
-ByteClasses::ByteClasses(const std::array<std::uint8_t, 128>& rows_of_chars) : rows_of(rows_of_chars) {
-  AsciiClass* const rows[kRows] = {&first.space,        &first.punctuation, &first.stop,  &second.space,
-                                   &second.punctuation, &second.stop,       &third.space, &third.punctuation};
-  for (unsigned c = 0; c < rows_of.size(); ++c) {
-    for (std::size_t k = 0; k < kRows; ++k) {
-      if (rows_of[c] >> k & 1) rows[k]->add(c);
-    }
-  }
-  first.stops_above = second.stops_above = false;
-}
-
 const Kernels& kernels_for(Isa isa) {
 #if defined(__x86_64__)
   if (isa == Isa::kAvx512) return avx512::kKernels;

@@ -9,6 +9,7 @@
 
 #include "fasttok/base/portable_popcount.h"
 #include "fasttok/base/word_cache.h"
+#include "fasttok/simd/ascii_rows.h"
 #include "fasttok/simd/isa.h"
 
 namespace fasttok {
@@ -59,6 +60,8 @@ struct WordOutputs {
 
 // The most words that are looked up together, so that memory is waited for together.
 inline constexpr std::size_t kWordGroup = 256;
+// Begins and ends of words are read by so many: behind the last one there may be anything, but readable.
+inline constexpr std::size_t kWordsReadAhead = 16;
 
 // A word that is looked up.
 struct alignas(32) AskedWord {
@@ -91,8 +94,8 @@ struct MaskRow {
 };
 
 // Blocks of UTF-8, or of units of 16 bits, bit i for byte or unit i. The first rows are of ASCII characters
-// only. Of more than a few blocks kernels take kTogether at a time, so as many have a value, and the next
-// one.
+// only (see ascii_rows.h). Of more than a few blocks kernels take kTogether at a time, so as many have a
+// value, and the next one.
 struct ClassMasks {
   static constexpr std::size_t kTogether = 8, kFew = 2;
   static std::size_t blocks(std::size_t n) { return (n + 63) / 64; }
@@ -129,18 +132,10 @@ struct StartMasks {
   MaskRow tail, gap, starts;
   MaskRow groups;  // where digits begin, if they go in groups
   MaskRow sure;    // where a word begins whatever follows
-  bool any_groups;
+  bool any_groups, any_complex;
+  bool any_behind_newline;  // white space behind a newline in a gap, where words end with the last newline
   // On the way: what begins a run of the rest, and where the character behind that begins.
   MaskRow others, second;
-};
-
-// Which ASCII characters are in the first rows of ClassMasks.
-struct ByteClasses {
-  static constexpr std::size_t kRows = 8;
-  explicit ByteClasses(const std::array<std::uint8_t, 128>& rows_of_chars);
-
-  alignas(64) std::array<std::uint8_t, 128> rows_of;  // bit k: the character is in row k
-  AsciiClasses first, second, third;  // the same by rows, three by three, and what is not ASCII
 };
 
 // What became of 16-bit text: `units` of it were written as `bytes`. `plain`: all of these are ASCII,
@@ -228,10 +223,10 @@ struct Kernels {
                                const AsciiClasses& classes, const WordOutputs& out);
 
   // The masks of text[0, n), n <= 64 * MaskRow::kBlocks; bits behind the end are 0.
-  void (*byte_masks)(const std::uint8_t* text, std::size_t n, const ByteClasses& classes, ClassMasks& out);
+  void (*byte_masks)(const std::uint8_t* text, std::size_t n, ClassMasks& out);
 
   // The same of units of 16 bits.
-  void (*unit_masks)(const std::uint16_t* text, std::size_t n, const ByteClasses& classes, ClassMasks& out);
+  void (*unit_masks)(const std::uint16_t* text, std::size_t n, ClassMasks& out);
 
   // Where words of a text begin whose first `n` > 0 bytes or units have these masks. What is behind counts as
   // white space. (One text for all sets, of vectors or not; its reference is SplitRules::word_end.)
@@ -244,7 +239,8 @@ struct Kernels {
                      std::uint8_t* out, std::uint64_t* stops);
 
   // The tagged keys of `count` <= kWordGroup words and their lines of the cache, which are on their way
-  // afterwards. Word k is bytes[begins[k], ends[k]); 16 bytes from its begin on may be read.
+  // afterwards. Word k is bytes[begins[k], ends[k]); 16 bytes from its begin on may be read, and as many
+  // begins and ends as kWordsReadAhead makes of them.
   void (*word_lines)(const WordCache& cache, const std::uint8_t* bytes, const std::uint16_t* begins,
                      const std::uint16_t* ends, std::size_t count, AskedWord* words);
 

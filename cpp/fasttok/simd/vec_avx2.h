@@ -102,6 +102,27 @@ inline Masks classify(const Block& block, const ClassTables& tables) {
   return masks;
 }
 
+// The groups of each character.
+inline Block groups_of(const Block& block) {
+  const __m256i by_column = twice(kAsciiGroups.by_column.data()),
+                by_line = twice(kAsciiGroups.by_line.data());
+  const auto groups = [&](__m256i v) {
+    const __m256i line = _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(0x0F));
+    return _mm256_and_si256(_mm256_shuffle_epi8(by_column, v), _mm256_shuffle_epi8(by_line, line));
+  };
+  return {groups(block.lo), groups(block.hi)};
+}
+
+// Bit `bit` of each byte.
+template <int bit>
+inline std::uint64_t bits_of(const Block& block) {
+  return mask_of(_mm256_slli_epi16(block.lo, 7 - bit), _mm256_slli_epi16(block.hi, 7 - bit));
+}
+
+inline Block both(const Block& a, const Block& b) {
+  return {_mm256_and_si256(a.lo, b.lo), _mm256_and_si256(a.hi, b.hi)};
+}
+
 inline std::uint64_t zero_bytes(const Block& block) {
   const __m256i zero = _mm256_setzero_si256();
   return mask_of(_mm256_cmpeq_epi8(block.lo, zero), _mm256_cmpeq_epi8(block.hi, zero));

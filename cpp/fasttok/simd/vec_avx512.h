@@ -41,6 +41,10 @@ inline Block load_part(const std::uint16_t* p, std::size_t n) {
                      narrow32(_mm512_maskz_loadu_epi16(hi, p + 32)));
 }
 
+inline Block load_zeroed(const std::uint8_t* p, std::size_t n) {
+  return load_part(p, n);
+}
+
 inline void store_block(std::uint8_t* p, const Block& block) {
   _mm512_storeu_si512(p, block.v);
 }
@@ -92,19 +96,23 @@ class AsciiRows {
  public:
   // Whether as many blocks are written as have a value, wherever the text ends.
   static constexpr bool writes_together(std::size_t n) { return n > 64 * kTogether / 2; }
-  AsciiRows(const ByteClasses& classes, std::size_t n, ClassMasks& out)
-      : low_(_mm512_load_si512(classes.rows_of.data())),
-        high_(_mm512_load_si512(classes.rows_of.data() + 64)),
+  AsciiRows(std::size_t n, ClassMasks& out)
+      : low_(_mm512_load_si512(kAsciiRowTable.rows_of.data())),
+        high_(_mm512_load_si512(kAsciiRowTable.rows_of.data() + 64)),
         n_(n),
         out_(out) {}
-  // Block `b`, one behind the other; `valid` has the bits of the text, behind which are zeros.
-  void put(const Block& block, std::uint64_t valid, std::size_t b) {
+  // Block `b`, one behind the other, with zeros behind the text. Returns what is not ASCII.
+  std::uint64_t put(const Block& block, std::size_t b) {
     const std::uint64_t wide = _cvtmask64_u64(_mm512_movepi8_mask(block.v));
     out_.high[b] = wide;
-    const __m512i rows = _mm512_maskz_permutex2var_epi8(_cvtu64_mask64(valid & ~wide), low_, block.v, high_);
-    if (!writes_together(n_)) return put_each(rows, b, std::make_index_sequence<ByteClasses::kRows>{});
-    held_[b % kTogether] = turned(rows);
-    if (b % kTogether == kTogether - 1) write_together(b + 1 - kTogether);
+    const __m512i rows = _mm512_maskz_permutex2var_epi8(_cvtu64_mask64(~wide), low_, block.v, high_);
+    if (writes_together(n_)) {
+      held_[b % kTogether] = turned(rows);
+      if (b % kTogether == kTogether - 1) write_together(b + 1 - kTogether);
+    } else {
+      put_each(rows, b, std::make_index_sequence<AsciiRowTable::kRows>{});
+    }
+    return wide;
   }
   void finish() {
     const std::size_t blocks = ClassMasks::blocks(n_);

@@ -81,6 +81,32 @@ inline Masks classify(const Block& block, const ClassTables& tables) {
           mask_of(stop[0], stop[1], stop[2], stop[3])};
 }
 
+// The groups of each character.
+inline Block groups_of(const Block& block) {
+  const uint8x16_t by_column = vld1q_u8(kAsciiGroups.by_column.data()),
+                   by_line = vld1q_u8(kAsciiGroups.by_line.data());
+  Block groups;
+  for (int i = 0; i < 4; ++i) {
+    const uint8x16_t v = block.part[i];
+    groups.part[i] =
+        vandq_u8(vqtbl1q_u8(by_column, vandq_u8(v, vdupq_n_u8(0x0F))), vqtbl1q_u8(by_line, vshrq_n_u8(v, 4)));
+  }
+  return groups;
+}
+
+// Bit `bit` of each byte.
+template <int bit>
+inline std::uint64_t bits_of(const Block& block) {
+  const auto test = [&](int i) { return vtstq_u8(block.part[i], vdupq_n_u8(1 << bit)); };
+  return mask_of(test(0), test(1), test(2), test(3));
+}
+
+inline Block both(const Block& a, const Block& b) {
+  Block result;
+  for (int i = 0; i < 4; ++i) result.part[i] = vandq_u8(a.part[i], b.part[i]);
+  return result;
+}
+
 inline std::uint64_t zero_bytes(const Block& block) {
   return mask_of(vceqzq_u8(block.part[0]), vceqzq_u8(block.part[1]), vceqzq_u8(block.part[2]),
                  vceqzq_u8(block.part[3]));

@@ -11,34 +11,45 @@ inline Block load_part(const Unit* p, std::size_t n) {
   return load_block(copy);
 }
 
+// The same, with zeros behind them.
+inline Block load_zeroed(const std::uint8_t* p, std::size_t n) {
+  struct Kept {
+    std::uint8_t bytes[128] = {};
+    constexpr Kept() {
+      for (std::size_t i = 0; i < 64; ++i) bytes[i] = 0xFF;
+    }
+  };
+  static constexpr Kept kKept;
+  return both(load_part(p, n), load_block(kKept.bytes + 64 - n));
+}
+
 // What ASCII says of a text, in the rows of `out`, one block at a time.
 class AsciiRows {
  public:
   // Whether as many blocks are written as have a value, wherever the text ends.
   static constexpr bool writes_together(std::size_t) { return false; }
-  AsciiRows(const ByteClasses& classes, std::size_t, ClassMasks& out)
-      : first_(load_tables(classes.first)),
-        second_(load_tables(classes.second)),
-        third_(load_tables(classes.third)),
-        out_(out) {}
-  // Block `b`; `valid` has the bits of the text.
-  void put(const Block& block, std::uint64_t valid, std::size_t b) {
-    const Masks is_first = classify(block, first_), is_second = classify(block, second_),
-                is_third = classify(block, third_);
-    out_.space[b] = is_first.space & valid;
-    out_.letter[b] = is_first.punctuation & valid;
-    out_.number[b] = is_first.stop & valid;
-    out_.newline[b] = is_second.space & valid;
-    out_.apostrophe[b] = is_second.punctuation & valid;
-    out_.upper[b] = is_second.stop & valid;
-    out_.blank[b] = is_third.space & valid;
-    out_.slash[b] = is_third.punctuation & valid;
-    out_.high[b] = is_third.stop & valid;
+  AsciiRows(std::size_t, ClassMasks& out) : out_(out) {}
+  // Block `b`, with zeros behind the text. Returns what is not ASCII.
+  std::uint64_t put(const Block& block, std::size_t b) {
+    using Groups = AsciiGroups;
+    const Block groups = groups_of(block);
+    const std::uint64_t newline = bits_of<Groups::kNewline>(groups), blank = bits_of<Groups::kBlank>(groups),
+                        letter = bits_of<Groups::kFromAt>(groups) | bits_of<Groups::kFromP>(groups),
+                        high = bits_of<7>(block);
+    out_.space[b] = newline | blank | bits_of<Groups::kOtherSpace>(groups);
+    out_.letter[b] = letter;
+    out_.number[b] = bits_of<Groups::kDigit>(groups);
+    out_.newline[b] = newline;
+    out_.apostrophe[b] = bits_of<Groups::kApostrophe>(groups);
+    out_.upper[b] = letter & ~bits_of<std::countr_zero(Groups::kLowerBit)>(block);
+    out_.blank[b] = blank;
+    out_.slash[b] = bits_of<Groups::kSlash>(groups);
+    out_.high[b] = high;
+    return high;
   }
   void finish() {}
 
  private:
-  const ClassTables first_, second_, third_;
   ClassMasks& out_;
 };
 

@@ -137,8 +137,8 @@ inline void word_starts_by(const StartRules& rules, const ClassMasks& of, std::s
     }
   }
 
-  Row letter, number, gap, blank, prefix, others, tail, upper, both, lower;
-  Bits any_groups = Form::all(0);
+  Row letter, number, gap, blank, prefix, others, tail, upper, both, lower, newline_of_gap;
+  Bits any_groups = Form::all(0), any_complex = Form::all(0), any_behind_newline = Form::all(0);
   for (std::size_t b = 0; b < blocks; b += Form::kCount) {
     letter.take(of.letter, b), number.take(of.number, b), gap.take(out.gap, b), blank.take(of.blank, b);
     others.take(out.others, b), tail.take(out.tail, b);
@@ -163,6 +163,9 @@ inline void word_starts_by(const StartRules& rules, const ClassMasks& of, std::s
       starts |= upper.bits() & lower.moved();
       complex |= (upper.bits() & both.moved()) | (both.bits() & upper.moved());
     }
+    newline_of_gap.take(newline & gap.bits());
+    any_behind_newline |= load_bits<Form>(of.space, b) & ~newline & newline_of_gap.moved();
+    any_complex |= complex;
     const Bits rest = ~(letter.bits() | number.bits() | load_bits<Form>(of.space, b) | end_in(b));
     put_bits<Form>(out.complex, b, complex);
     put_bits<Form>(out.starts, b, starts & ~end_in(b));
@@ -175,6 +178,8 @@ inline void word_starts_by(const StartRules& rules, const ClassMasks& of, std::s
             (letter.bits() & after_number) | (number.bits() & after_letter));
   }
   out.any_groups = (Form::any(any_groups) & rules.digit_groups) != 0;
+  out.any_complex = Form::any(any_complex) != 0;
+  out.any_behind_newline = (Form::any(any_behind_newline) & rules.newline_run) != 0;
 }
 
 inline void word_starts(const StartRules& rules, const ClassMasks& of, std::size_t n, StartMasks& out) {

@@ -1,37 +1,12 @@
 #include "fasttok/text/word_scanner.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <iterator>
 
 #include "fasttok/unicode/utf8.h"
 
 namespace fasttok {
 namespace {
-
-const ByteClasses& byte_classes() {
-  static const ByteClasses classes = [] {
-    std::array<std::uint8_t, 128> rows_of;
-    for (unsigned c = 0; c < rows_of.size(); ++c) {
-      const std::uint8_t is = char_class(c);
-      // In the order of the rows.
-      const bool in_row[] = {(is & kClassSpace) != 0,
-                             (is & kClassLetter) != 0,
-                             (is & kClassNumber) != 0,
-                             (is & kClassNewline) != 0,
-                             c == '\'',
-                             (is & kClassUpper) != 0,
-                             c == ' ',
-                             c == '/'};
-      unsigned rows = 0;
-      for (unsigned k = 0; k < std::size(in_row); ++k) rows |= unsigned{in_row[k]} << k;
-      rows_of[c] = static_cast<std::uint8_t>(rows);
-    }
-    return ByteClasses(rows_of);
-  }();
-  return classes;
-}
 
 template <class Visit>
 void for_each_bit(std::uint64_t mask, Visit visit) {
@@ -176,9 +151,9 @@ typename BasicWordScanner<Text>::Found BasicWordScanner<Text>::find(std::size_t 
   chunk.blocks = (chunk.size + 63) / 64;
   ClassMasks& of = chunk.of;
   if constexpr (sizeof(typename Text::Unit) > 1) {
-    kernels_.unit_masks(text_.data() + at, chunk.size, byte_classes(), of);
+    kernels_.unit_masks(text_.data() + at, chunk.size, of);
   } else {
-    kernels_.byte_masks(text_.data() + at, chunk.size, byte_classes(), of);
+    kernels_.byte_masks(text_.data() + at, chunk.size, of);
   }
   StartMasks& words = chunk.words;
   if (chunk.size > 64 * ClassMasks::kFew) {
@@ -190,11 +165,11 @@ typename BasicWordScanner<Text>::Found BasicWordScanner<Text>::find(std::size_t 
   if (of.any_high) fill_wide(found);
   kernels_.word_starts(start_rules_, of, chunk.size, words);
   if (words.any_groups) add_groups();
-  if (rules_.newline_run) add_newline_ends();
+  if (words.any_behind_newline) add_newline_ends();
   move_contractions();
 
   std::size_t complex = chunk.size;  // the first such character
-  for (std::size_t b = 0; b < chunk.blocks && complex == chunk.size; ++b) {
+  for (std::size_t b = 0; words.any_complex && b < chunk.blocks && complex == chunk.size; ++b) {
     if (words.complex[b]) complex = b * 64 + static_cast<std::size_t>(std::countr_zero(words.complex[b]));
   }
   const bool is_complex = complex < chunk.size;
