@@ -411,6 +411,15 @@ TEST_CASE("word_starts: any masks, any rules, any length") {
     const StartRules rules{flag(), flag(), flag(), flag(), flag(), flag(), flag(), flag(), flag()};
     StartMasks expected = given;
     kernels_for(Isa::kScalar).word_starts(rules, of, n, expected);
+    const auto has = [](const MaskRow& row, std::size_t i) { return (row[i / 64] >> i % 64 & 1) != 0; };
+    bool any_complex = false, any_behind_newline = false;
+    for (std::size_t i = 0; i < n; ++i) {
+      any_complex = any_complex || has(expected.complex, i);
+      any_behind_newline =
+          any_behind_newline || (i > 0 && rules.newline_run && has(of.newline, i - 1) &&
+                                 has(expected.gap, i - 1) && has(of.space, i) && !has(of.newline, i));
+    }
+    good = good && expected.any_complex == any_complex && expected.any_behind_newline == any_behind_newline;
     for (const Isa isa : isas_from(Isa::kAvx2)) {
       StartMasks masks = given;
       kernels_for(isa).word_starts(rules, of, n, masks);

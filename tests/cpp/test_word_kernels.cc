@@ -41,16 +41,23 @@ TEST_CASE("word_lines and word_answers: as the cache says, reading 16 bytes and 
       const std::size_t length = below(random, 8) ? 1 + below(random, 4) : 1 + below(random, 37);
       ends.push_back(static_cast<std::uint16_t>(begins[k] + length));
     }
-    for (auto* const read : {&begins, &ends}) {
-      while (read->size() % kWordsReadAhead != 0)
-        read->push_back(static_cast<std::uint16_t>(below(random, 0x10000)));
-    }
+    // Up to guard pages, as far as they may be read.
+    const std::size_t read = (count + kWordsReadAhead - 1) / kWordsReadAhead * kWordsReadAhead;
+    GuardedPages begin_pages, end_pages;
+    const auto guarded = [&](const GuardedPages& pages, const std::vector<std::uint16_t>& numbers) {
+      auto* const to = reinterpret_cast<std::uint16_t*>(pages.end()) - read;
+      for (std::size_t k = 0; k < read; ++k)
+        to[k] = k < count ? numbers[k] : static_cast<std::uint16_t>(below(random, 0x10000));
+      return to;
+    };
+    const std::uint16_t *const read_begins = guarded(begin_pages, begins), *const read_ends =
+                                                                               guarded(end_pages, ends);
     WordGroup expected;
-    kernels_for(Isa::kScalar).word_lines(cache, bytes, begins.data(), ends.data(), count, expected.words);
+    kernels_for(Isa::kScalar).word_lines(cache, bytes, read_begins, read_ends, count, expected.words);
     const std::size_t misses = kernels_for(Isa::kScalar).word_answers(count, expected);
     for (const Isa isa : isas_from(Isa::kAvx2)) {
       WordGroup group;
-      kernels_for(isa).word_lines(cache, bytes, begins.data(), ends.data(), count, group.words);
+      kernels_for(isa).word_lines(cache, bytes, read_begins, read_ends, count, group.words);
       good = good && std::equal(group.words, group.words + count, expected.words, same_word);
       good = good && kernels_for(isa).word_answers(count, group) == misses;
       good = good && std::equal(group.missed, group.missed + misses, expected.missed);

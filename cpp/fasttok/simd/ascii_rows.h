@@ -4,7 +4,7 @@
 // Of the table of ASCII with 8 lines of 16, a group is all characters that some lines have in some columns.
 // So two looks into tables of 16 tell the groups of a character, and the rows are made of groups:
 //
-//   'a' = 0x61    by_column[1] & by_line[6] = kFromAt    letter, and no upper: 0x20 is set
+//   'a' = 0x61    by_column[1] & by_line[6] = kAToO    letter, and no upper: 0x20 is set
 #pragma once
 
 #include <array>
@@ -15,9 +15,9 @@
 namespace fasttok {
 
 struct AsciiGroups {
-  // The bits of a group's number; letters are the two highest, which one shift brings together.
+  // The number of each group's bit.
   static constexpr int kNewline = 0, kBlank = 1, kOtherSpace = 2, kDigit = 3, kApostrophe = 4, kSlash = 5,
-                       kFromAt = 6, kFromP = 7;
+                       kAToO = 6, kPToZ = 7;
   static constexpr std::uint8_t kLowerBit = 0x20;
 
   alignas(16) std::array<std::uint8_t, 16> by_column{}, by_line{};  // nothing for lines beyond ASCII
@@ -29,8 +29,8 @@ struct AsciiGroups {
     add(kDigit, 3, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
     add(kApostrophe, 2, {0x7});
     add(kSlash, 2, {0xF});
-    add(kFromAt, 4, {1, 2, 3, 4, 5, 6, 7, 8, 9, 0xA, 0xB, 0xC, 0xD, 0xE, 0xF});
-    add(kFromP, 5, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0xA});
+    add(kAToO, 4, {1, 2, 3, 4, 5, 6, 7, 8, 9, 0xA, 0xB, 0xC, 0xD, 0xE, 0xF});
+    add(kPToZ, 5, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0xA});
     by_line[6] = by_line[4];
     by_line[7] = by_line[5];
   }
@@ -55,8 +55,9 @@ struct AsciiRowTable {
     for (unsigned c = 0; c < rows_of.size(); ++c) {
       const unsigned groups = kAsciiGroups.of(c);
       const auto is = [&](int group) { return (groups >> group & 1) != 0; };
-      const bool letter = is(AsciiGroups::kFromAt) || is(AsciiGroups::kFromP),
+      const bool letter = is(AsciiGroups::kAToO) || is(AsciiGroups::kPToZ),
                  newline = is(AsciiGroups::kNewline), blank = is(AsciiGroups::kBlank);
+      // In the order of ClassMasks::kRows.
       const bool in_row[kRows] = {newline || blank || is(AsciiGroups::kOtherSpace),
                                   letter,
                                   is(AsciiGroups::kDigit),

@@ -60,7 +60,8 @@ struct WordOutputs {
 
 // The most words that are looked up together, so that memory is waited for together.
 inline constexpr std::size_t kWordGroup = 256;
-// Begins and ends of words are read by so many: behind the last one there may be anything, but readable.
+// Begins and ends of words are read up to the next multiple of this; what is behind the last one may be
+// anything.
 inline constexpr std::size_t kWordsReadAhead = 16;
 
 // A word that is looked up.
@@ -239,8 +240,8 @@ struct Kernels {
                      std::uint8_t* out, std::uint64_t* stops);
 
   // The tagged keys of `count` <= kWordGroup words and their lines of the cache, which are on their way
-  // afterwards. Word k is bytes[begins[k], ends[k]); 16 bytes from its begin on may be read, and as many
-  // begins and ends as kWordsReadAhead makes of them.
+  // afterwards. Word k is bytes[begins[k], ends[k]); 16 bytes from its begin on may be read, and
+  // begins and ends up to the next multiple of kWordsReadAhead.
   void (*word_lines)(const WordCache& cache, const std::uint8_t* bytes, const std::uint16_t* begins,
                      const std::uint16_t* ends, std::size_t count, AskedWord* words);
 

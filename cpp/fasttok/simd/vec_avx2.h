@@ -119,7 +119,7 @@ inline std::uint64_t bits_of(const Block& block) {
   return mask_of(_mm256_slli_epi16(block.lo, 7 - bit), _mm256_slli_epi16(block.hi, 7 - bit));
 }
 
-inline Block both(const Block& a, const Block& b) {
+inline Block and_of(const Block& a, const Block& b) {
   return {_mm256_and_si256(a.lo, b.lo), _mm256_and_si256(a.hi, b.hi)};
 }
 

@@ -101,7 +101,7 @@ inline std::uint64_t bits_of(const Block& block) {
   return mask_of(test(0), test(1), test(2), test(3));
 }
 
-inline Block both(const Block& a, const Block& b) {
+inline Block and_of(const Block& a, const Block& b) {
   Block result;
   for (int i = 0; i < 4; ++i) result.part[i] = vandq_u8(a.part[i], b.part[i]);
   return result;

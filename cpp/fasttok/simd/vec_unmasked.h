@@ -1,5 +1,6 @@
 // What kernels-inl.h needs of an instruction set that has neither masked loads nor a compression (AVX2,
-// NEON), in terms of its load_block and lowest_bit. Included between its vec_*.h and kernels-inl.h.
+// NEON), in terms of its load_block, and_of, groups_of, bits_of, write_eight and are_plain. Included between
+// its vec_*.h and kernels-inl.h.
 #pragma once
 
 // The first `n` < 64 characters; what is behind them is unspecified.
@@ -20,7 +21,7 @@ inline Block load_zeroed(const std::uint8_t* p, std::size_t n) {
     }
   };
   static constexpr Kept kKept;
-  return both(load_part(p, n), load_block(kKept.bytes + 64 - n));
+  return and_of(load_part(p, n), load_block(kKept.bytes + 64 - n));
 }
 
 // What ASCII says of a text, in the rows of `out`, one block at a time.
@@ -34,7 +35,7 @@ class AsciiRows {
     using Groups = AsciiGroups;
     const Block groups = groups_of(block);
     const std::uint64_t newline = bits_of<Groups::kNewline>(groups), blank = bits_of<Groups::kBlank>(groups),
-                        letter = bits_of<Groups::kFromAt>(groups) | bits_of<Groups::kFromP>(groups),
+                        letter = bits_of<Groups::kAToO>(groups) | bits_of<Groups::kPToZ>(groups),
                         high = bits_of<7>(block);
     out_.space[b] = newline | blank | bits_of<Groups::kOtherSpace>(groups);
     out_.letter[b] = letter;

@@ -169,8 +169,10 @@ typename BasicWordScanner<Text>::Found BasicWordScanner<Text>::find(std::size_t 
   move_contractions();
 
   std::size_t complex = chunk.size;  // the first such character
-  for (std::size_t b = 0; words.any_complex && b < chunk.blocks && complex == chunk.size; ++b) {
-    if (words.complex[b]) complex = b * 64 + static_cast<std::size_t>(std::countr_zero(words.complex[b]));
+  if (words.any_complex) {
+    for (std::size_t b = 0; b < chunk.blocks && complex == chunk.size; ++b) {
+      if (words.complex[b]) complex = b * 64 + static_cast<std::size_t>(std::countr_zero(words.complex[b]));
+    }
   }
   const bool is_complex = complex < chunk.size;
   if (is_last && !is_complex) {
