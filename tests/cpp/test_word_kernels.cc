@@ -50,8 +50,8 @@ TEST_CASE("word_lines and word_answers: as the cache says, reading 16 bytes and 
         to[k] = k < count ? numbers[k] : static_cast<std::uint16_t>(below(random, 0x10000));
       return to;
     };
-    const std::uint16_t *const read_begins = guarded(begin_pages, begins), *const read_ends =
-                                                                               guarded(end_pages, ends);
+    const std::uint16_t* const read_begins = guarded(begin_pages, begins);
+    const std::uint16_t* const read_ends = guarded(end_pages, ends);
     WordGroup expected;
     kernels_for(Isa::kScalar).word_lines(cache, bytes, read_begins, read_ends, count, expected.words);
     const std::size_t misses = kernels_for(Isa::kScalar).word_answers(count, expected);

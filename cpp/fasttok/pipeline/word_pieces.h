@@ -34,11 +34,10 @@ class WordPieces {
       : matcher_(matcher), cache_(cache), fold_(fold), misses_(misses) {}
 
   // Writes the ids of the pieces of words from ids[size] on; word k is bytes[begins[k], ends[k]), of which 16
-  // bytes from each of its places on may be read; begins and ends up to the next
-  // multiple of kWordsReadAhead, too. places[k]
-  // becomes the index of its first piece and places[count] that of the end, which is returned. Without
-  // `each_place` only those of the given words and of the end are written. There must be room for as many ids
-  // as the words have characters, those of the given ones, and 8 more.
+  // bytes from each of its places on may be read; begins and ends up to the next multiple of kWordsReadAhead,
+  // too. places[k] becomes the index of its first piece and places[count] that of the end, which is returned.
+  // Without `each_place` only those of the given words and of the end are written. There must be room for as
+  // many ids as the words have characters, those of the given ones, and 8 more.
   std::size_t append(const std::uint8_t* bytes, const std::uint16_t* begins, const std::uint16_t* ends,
                      std::size_t count, std::span<const GivenWord> given, std::uint32_t* ids,
                      std::size_t size, std::uint32_t* places, bool each_place) {
