@@ -60,7 +60,7 @@ def main(vocab: str, path: str | None) -> None:
     fused = BertTokenizer.from_pretrained(vocab).backend_tokenizer
     generic = fused.with_engine("generic")
     assert (fused.engine, generic.engine) == ("bert", "generic")
-    text = made_text() if path is None else middle(path, 1_000_000)
+    text = made_text() if path is None else middle(path, 600_000)
     ways = cycle(product((1, 4), (0, 4096, fasttok.cache_info()["max_bytes"])))
     for difference in (
         *long_rows(fused, generic, text, ways),

@@ -1,9 +1,9 @@
-// The fused byte-level BPE beside its literal forms: cut and cached words beside plain merges, words by masks
-// beside words one by one.
+// The fused byte-level BPE beside its literal form: cut and cached words beside plain merges.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -12,9 +12,7 @@
 #include "fasttok/model/byte_bpe.h"
 #include "fasttok/simd/kernels.h"
 #include "fasttok/simd/utf8_unit.h"
-#include "fasttok/text/byte_splitter.h"
 #include "fasttok/text/char_classes.h"
-#include "fasttok/text/word_scanner.h"
 #include "fasttok/unicode/byte_chars.h"
 #include "fasttok/unicode/properties.h"
 #include "fasttok/unicode/utf8.h"
@@ -100,26 +98,64 @@ std::string byte_text(Random& random, std::size_t chars, bool ascii = false) {
   return text;
 }
 
-}  // namespace
+template <class Model>
+std::vector<std::uint32_t> literal_ids(const Model& literal, std::string_view word) {
+  std::string visible;
+  for (const char byte : word) visible += byte_token(static_cast<std::uint8_t>(byte));
+  std::vector<std::uint32_t> ids;
+  for (const Token& token : literal.tokenize(visible)) ids.push_back(token.id);
+  return ids;
+}
+
+// Words that come again and again, with the ids that the model has for them.
+template <class Model>
+class Words {
+ public:
+  struct Word {
+    std::string text;
+    std::vector<std::uint32_t> ids;
+  };
+
+  explicit Words(const Model& literal) : literal_(literal) {}
+
+  const Model& literal() const { return literal_; }
+
+  // One of kWords of a kind, below kKinds; make(random) is its text, when it comes first.
+  template <class Make>
+  const Word& next(unsigned kind, Random& random, Make&& make) {
+    const unsigned seed = below(random, kWords);
+    std::optional<Word>& word = words_[kind * kWords + seed];
+    if (!word) {
+      Random word_random(seed);
+      std::string text = make(word_random);
+      std::vector<std::uint32_t> ids = literal_ids(literal_, text);
+      word = Word{std::move(text), std::move(ids)};
+    }
+    return *word;
+  }
+
+ private:
+  static constexpr unsigned kKinds = 4, kWords = 200;
+  const Model& literal_;
+  std::vector<std::optional<Word>> words_ = std::vector<std::optional<Word>>(kKinds * kWords);
+};
 
 // Whether the fast twin finds what the model does: a few words, one behind the other, most of them seen
 // before.
 template <class Model>
-bool agrees(const Model& literal, const ByteBpe& model, Random& random, bool ascii) {
+bool agrees(Words<Model>& known, const ByteBpe& model, Random& random, bool ascii) {
   std::string text;
   std::vector<std::uint32_t> ends, expected, expected_counts;
   for (unsigned words = 1 + below(random, 3 * kWordRun); words > 0; --words) {
-    Random word_random(below(random, 200));
-    const std::string word = ascii && below(word_random, 10) == 0
-                                 ? kWholeWord
-                                 : byte_text(word_random, 1 + below(word_random, words == 3 ? 90 : 7), ascii);
-    text += word;
+    const bool may_be_long = words == 3;
+    const auto& word = known.next(may_be_long, random, [&](Random& word_random) {
+      if (ascii && below(word_random, 10) == 0) return kWholeWord;
+      return byte_text(word_random, 1 + below(word_random, may_be_long ? 90 : 7), ascii);
+    });
+    text += word.text;
     ends.push_back(static_cast<std::uint32_t>(text.size()));
-    std::string visible;
-    for (const char byte : word) visible += byte_token(static_cast<std::uint8_t>(byte));
-    const std::vector<Token> tokens = literal.tokenize(visible);
-    for (const Token& token : tokens) expected.push_back(token.id);
-    expected_counts.push_back(static_cast<std::uint32_t>(tokens.size()));
+    expected.insert(expected.end(), word.ids.begin(), word.ids.end());
+    expected_counts.push_back(static_cast<std::uint32_t>(word.ids.size()));
   }
   const std::size_t size = text.size();
   const bool has_nul = text.find('\0') != std::string::npos;
@@ -133,7 +169,7 @@ bool agrees(const Model& literal, const ByteBpe& model, Random& random, bool asc
 
 // The same of units, as many words as they hold.
 template <class Model>
-bool agrees_in_units(const Model& literal, const ByteBpe& model, Random& random) {
+bool agrees_in_units(Words<Model>& known, const ByteBpe& model, Random& random) {
   std::vector<std::uint16_t> units;
   std::vector<std::uint64_t> starts(ByteBpe::kMostUnits / 64 + 1), high = starts;
   std::vector<std::uint16_t> ends;
@@ -141,23 +177,27 @@ bool agrees_in_units(const Model& literal, const ByteBpe& model, Random& random)
   std::vector<std::uint32_t> expected;
   const std::size_t most = 1 + below(random, ByteBpe::kMostUnits);
   const bool few_are_wide = below(random, 2);
-  for (const unsigned longest = below(random, 4) ? 7 : 150; units.size() < most;) {
-    Random word_random(below(random, 200));
-    std::string visible;
+  const bool may_be_long = below(random, 4) == 0;
+  while (units.size() < most) {
+    const auto& word = known.next(2 * few_are_wide + may_be_long, random, [&](Random& word_random) {
+      std::string text;
+      for (char32_t c : to_utf32(byte_text(word_random, 1 + below(word_random, may_be_long ? 150 : 7)))) {
+        if (few_are_wide && c >= 0x80 && below(word_random, 20) != 0) c = U"ab x"[c % 4];
+        if (c != 0 && c < 0x10000) append_utf8(text, c);
+      }
+      return text;
+    });
+    const std::u32string chars = to_utf32(word.text).substr(0, most - units.size());
+    if (chars.empty()) continue;
     const std::size_t begin = units.size();
-    const std::u32string word = to_utf32(byte_text(word_random, 1 + below(word_random, longest)));
-    for (char32_t c : word) {
-      if (few_are_wide && c >= 0x80 && below(word_random, 20) != 0) c = U"ab x"[c % 4];
-      if (c == 0 || c >= 0x10000 || units.size() == most) continue;
-      units.push_back(static_cast<std::uint16_t>(c));
-      for (const char byte : to_utf8(std::u32string(1, c)))
-        visible += byte_token(static_cast<std::uint8_t>(byte));
-    }
-    if (units.size() == begin) continue;
     starts[begin / 64] |= std::uint64_t{1} << begin % 64;
-    for (std::size_t i = begin; i < units.size(); ++i)
-      high[i / 64] |= static_cast<std::uint64_t>(units[i] >= 0x80) << i % 64;
-    for (const Token& token : literal.tokenize(visible)) expected.push_back(token.id);
+    for (const char32_t c : chars) {
+      high[units.size() / 64] |= static_cast<std::uint64_t>(c >= 0x80) << units.size() % 64;
+      units.push_back(static_cast<std::uint16_t>(c));
+    }
+    const std::string text = to_utf8(chars);
+    const std::vector<std::uint32_t> ids = text == word.text ? word.ids : literal_ids(known.literal(), text);
+    expected.insert(expected.end(), ids.begin(), ids.end());
     if (below(random, 3) && units.size() < most) continue;
     ends.push_back(static_cast<std::uint16_t>(units.size()));
     expected_counts.push_back(static_cast<std::uint32_t>(expected.size()));
@@ -175,6 +215,8 @@ bool agrees_in_units(const Model& literal, const ByteBpe& model, Random& random)
   return ids == expected && counts == expected_counts;
 }
 
+}  // namespace
+
 TEST_CASE("byte_bpe: words cut and cached are the words merged") {
   for (unsigned seed = 0; seed < 60 * test_rounds(); ++seed) {
     Random random(seed);
@@ -182,9 +224,11 @@ TEST_CASE("byte_bpe: words cut and cached are the words merged") {
     const Bpe bpe = random_bpe(random, byte_text(random, 400, ascii), 10 + below(random, 300), seed % 2);
     REQUIRE(ByteBpe::fits(bpe));
     const ByteBpe model(bpe);
+    Words words(bpe), words_of_units(bpe);
     bool good = true;
-    for (unsigned round = 0; round < 300; ++round) good = good && agrees(bpe, model, random, ascii);
-    for (unsigned round = 0; round < 20; ++round) good = good && agrees_in_units(bpe, model, random);
+    for (unsigned round = 0; round < 300; ++round) good = good && agrees(words, model, random, ascii);
+    for (unsigned round = 0; round < 20; ++round)
+      good = good && agrees_in_units(words_of_units, model, random);
     CHECK(good);
   }
 }
@@ -196,9 +240,11 @@ TEST_CASE("byte_bpe: merges by rank are merges of ids") {
     const RankBpe ranks = random_ranks(random, byte_text(random, 400, ascii), 10 + below(random, 300));
     REQUIRE(ByteBpe::fits(ranks));
     const ByteBpe model(ranks);
+    Words words(ranks), words_of_units(ranks);
     bool good = true;
-    for (unsigned round = 0; round < 300; ++round) good = good && agrees(ranks, model, random, ascii);
-    for (unsigned round = 0; round < 20; ++round) good = good && agrees_in_units(ranks, model, random);
+    for (unsigned round = 0; round < 300; ++round) good = good && agrees(words, model, random, ascii);
+    for (unsigned round = 0; round < 20; ++round)
+      good = good && agrees_in_units(words_of_units, model, random);
     CHECK(good);
   }
   // A byte that UTF-8 has is no token; ids that no table takes.
@@ -303,193 +349,4 @@ TEST_CASE("byte_bpe: units that the kernels know are of the classes that they ar
   CHECK(good);
   CHECK(syllables > 20'000);
   CHECK(signs > 50);
-}
-
-TEST_CASE("byte_splitter: single digits split off first are one more rule") {
-  const auto splitter = ByteSplitter::of(PreTokenizer{{Digits{true}, ByteLevel{false, true}}});
-  REQUIRE(splitter);
-  REQUIRE(splitter->rules());
-  CHECK_FALSE(ByteSplitter::of(PreTokenizer{{Digits{false}, ByteLevel{false, true}}})->rules());
-  bool good = true;
-  for (unsigned seed = 0; seed < 8000 * test_rounds() && good; ++seed) {
-    Random random(seed);
-    static const std::u32string kChars =
-        U"ab1234  \t\n\u3000.,'st\u0663\u00BD\u4E2D\u2160\U0001D7D8\U00011DE1";
-    std::string text;
-    for (unsigned n = 1 + below(random, 25); n > 0; --n)
-      append_utf8(text, kChars[below(random, kChars.size())]);
-    // Stage by stage: the digits, and GPT-2's rules between them.
-    std::vector<std::size_t> expected, found, scanned;
-    std::vector<PatternPiece> pieces;
-    find_chars(
-        text, [](char32_t c) { return (char_flags(c) & kNumeric) != 0; }, pieces);
-    for (const PatternPiece& piece : pieces) {
-      const std::size_t begin = piece.range.begin;
-      const std::string_view part = std::string_view(text).substr(begin, piece.range.end - begin);
-      for (std::size_t at = 0; at < part.size();) {
-        at = SplitRules::gpt2().word_end(part, at);
-        expected.push_back(begin + at);
-      }
-    }
-    for (std::size_t at = 0; at < text.size();) {
-      at = splitter->rules()->word_end(text, at);
-      found.push_back(at);
-    }
-    WordScanner scanner(*splitter->rules(), text);
-    std::vector<std::uint32_t> ends(WordScanner::kRoom);
-    for (std::size_t at = 0; at < text.size(); at = scanned.back()) {
-      const std::size_t count = scanner.next(at, ends.data()).count;
-      for (std::size_t k = 0; k < count; ++k) scanned.push_back(at + ends[k]);
-    }
-    good = found == expected && scanned == expected;
-    if (!good) MESSAGE("seed " << seed);
-  }
-  CHECK(good);
-}
-
-TEST_CASE("word scanner: a NUL in a word that reaches beyond the chunk is known") {
-  const std::string text = std::string(WordScanner::kMostWords, '!') + '\0' + " a";
-  const SplitRules rules = SplitRules::gpt2();
-  WordScanner scanner(rules, text);
-  std::vector<std::uint32_t> ends(WordScanner::kRoom);
-  CHECK(scanner.next(0, ends.data()).nul);
-}
-
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-std::vector<std::string> words_of(const SplitRules& rules, const std::string& text) {
-  std::vector<std::string> words;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = rules.word_end(text, at);
-    words.push_back(text.substr(at, end - at));
-    at = end;
-  }
-  return words;
-}
-
-std::vector<std::string> joined(std::vector<std::string> words, const std::vector<std::string>& more) {
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
-}
-
-TEST_CASE("word_scanner: words by masks are words one by one; SplitRules::divides") {
-  static const std::vector<std::u32string> kKinds = {U"abcdefgh",
-                                                     U"ABCdef",
-                                                     U"0123456789",
-                                                     U"中文字国的",
-                                                     U"かなガ",
-                                                     U"한국어",
-                                                     U"éÉüñıİ",
-                                                     U"e\u0301\u0327\u20DD",
-                                                     U"'stmdrevlSTMDREVL\u017F",
-                                                     U" ",
-                                                     U"  \t",
-                                                     U"\n\r ",
-                                                     U"\u3000\xA0\u2028\x85",
-                                                     U".,!?/-",
-                                                     U"“”。，",
-                                                     U"٣४½\u2160",
-                                                     U"\U0001F600\U00020000\U0001D7D8\U00011DE1",
-                                                     U"ʰªǅ",
-                                                     U"\x01\u200B"};
-  for (const SplitRules& rules : {SplitRules::gpt2(), SplitRules{.most_digits = 1, .digits_apart = true},
-                                  SplitRules{.contraction = SplitRules::Contraction::kAnyCase,
-                                  .any_prefix = true,
-                                  .most_digits = 3,
-                                  .newline_tail = true,
-                                  .newline_run = true},
-                                  SplitRules{.contraction = SplitRules::Contraction::kAnyCase,
-                                  .any_prefix = true,
-                                  .newline_tail = true,
-                                  .newline_run = true,
-                                  .space_end = true},
-                                  SplitRules{.contraction = SplitRules::Contraction::kAnyCase,
-                                  .any_prefix = true,
-                                  .most_digits = 1,
-                                  .newline_tail = true,
-                                  .newline_run = true},
-                                  SplitRules{.contraction = SplitRules::Contraction::kSuffix,
-                                  .any_prefix = true,
-                                  .most_digits = 3,
-                                  .case_split = true,
-                                  .newline_tail = true,
-                                  .slash_tail = true,
-                                  .newline_run = true}}) {
-    bool good = true;
-    std::size_t cuts = 0, divided = 0, ascii = 0;
-    for (unsigned seed = 0; seed < 6000 * test_rounds() && good; ++seed) {
-      Random random(seed);
-      std::string text;
-      const unsigned runs = 1 + below(random, seed % 16 ? 30 : 600);
-      for (unsigned run = 0; run < runs; ++run) {
-        const std::u32string& kind = kKinds[below(random, seed % 3 ? kKinds.size() : 11)];
-        const unsigned lengths[] = {1, 1, 2, 3, 5, 9, 70, seed % 16 ? 4u : 1500u};
-        for (unsigned n = lengths[below(random, 8)]; n > 0; --n)
-          append_utf8(text, kind[below(random, kind.size())]);
-        if (seed % 5 == 0 && below(random, 9) == 0) text += '\0';
-      }
-      WordScanner scanner(rules, text);
-      std::vector<std::uint32_t> ends(WordScanner::kRoom);
-      for (std::size_t at = 0, begin = 0; at < text.size();) {
-        const WordScanner::Words words = scanner.next(at, ends.data());
-        for (std::size_t k = 0; k < words.count; ++k) {
-          good = good && rules.word_end(text, begin) == at + ends[k];
-          begin = at + ends[k];
-        }
-        const std::string_view all(text.data() + at, begin - at);
-        good = good && (words.nul || all.find('\0') == all.npos) && (!words.ascii || is_ascii(all));
-        ascii += words.ascii;
-        at = begin;
-        if (!good) break;
-      }
-      // Where it may be cut, the words of the parts are those of the whole.
-      const std::u32string chars = to_utf32(text);
-      for (std::size_t i = 1 + below(random, 40), last = i + 40; i < std::min(last, chars.size()); ++i) {
-        if (!SplitRules::divides(chars[i - 1], chars[i])) continue;
-        const std::string before = to_utf8(chars.substr(0, i)), behind = text.substr(before.size());
-        good = good && words_of(rules, text) == joined(words_of(rules, before), words_of(rules, behind));
-        ++cuts;
-        break;
-      }
-      // The words of two texts, and between them those of what divides them.
-      const std::size_t middle = below(random, static_cast<unsigned>(chars.size()) + 1);
-      const std::string left = to_utf8(chars.substr(0, middle)), right = text.substr(left.size());
-      const auto divider = left.empty() || right.empty()
-                               ? std::nullopt
-                               : SplitRules::divider(chars[middle - 1], chars[middle]);
-      if (divider) {
-        const std::string between(*divider);
-        const auto apart =
-            joined(joined(words_of(rules, left), words_of(rules, between)), words_of(rules, right));
-        good = good && words_of(rules, left + between + right) == apart;
-        ++divided;
-      }
-      // The same text, but for what is no unit by itself.
-      std::vector<std::uint16_t> units;
-      std::string of_units;
-      std::vector<std::size_t> places;  // in it, by unit
-      for (const char32_t c : to_utf32(text)) {
-        if (c >= 0x10000) continue;
-        places.push_back(of_units.size());
-        append_utf8(of_units, c);
-        units.push_back(static_cast<std::uint16_t>(c));
-      }
-      places.push_back(of_units.size());
-      UnitWordScanner unit_scanner(rules, {units.data(), units.size()});
-      for (std::size_t at = 0, begin = 0; at < units.size() && good; at = begin) {
-        const std::size_t count = unit_scanner.next(at, ends.data()).count;
-        for (std::size_t k = 0; k < count; ++k) {
-          good = good && rules.word_end(of_units, places[begin]) == places[at + ends[k]];
-          begin = at + ends[k];
-        }
-      }
-      if (!good) MESSAGE("seed " << seed);
-    }
-    CHECK(good);
-    CHECK(cuts > 100);
-    CHECK(divided > 1000);
-    CHECK(ascii > 100);
-  }
 }

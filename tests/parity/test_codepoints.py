@@ -1,4 +1,5 @@
-"""Every code point in five contexts: two of the sixteen settings here, all by scripts/campaign.py."""
+"""Code points in five contexts: here in two of the sixteen settings, and a sample of the planes in which
+nothing is assigned; all by scripts/campaign.py."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ import tokenizers as reference
 import fasttok
 from parity.compare import CASED, CODE_POINTS, CONTEXTS, UNCASED, CodePoints, every_character_vocab, model_of
 
+SWEPT = [c for c in CODE_POINTS if ord(c) >> 16 in (0, 1, 2, 3, 14) or ord(c) % 29 == 0]
+
 
 @pytest.fixture(scope="module")
 def models() -> tuple[Any, Any]:
@@ -20,6 +23,6 @@ def models() -> tuple[Any, Any]:
 
 @pytest.mark.parametrize("settings", [UNCASED, CASED], ids=["uncased", "cased"])
 @pytest.mark.parametrize("context", CONTEXTS, ids=ascii)
-def test_every_code_point(context: str, settings: Any, models: tuple[Any, Any]) -> None:
-    differences = CodePoints(models, settings).differences(context, CODE_POINTS)
+def test_code_points(context: str, settings: Any, models: tuple[Any, Any]) -> None:
+    differences = CodePoints(models, settings).differences(context, SWEPT)
     assert list(islice(differences, 10)) == []
