@@ -49,7 +49,8 @@ $(VENV)/.created:
 # scikit-build-core itself says whether cmake and ninja have to come from the package index.
 $(VENV)/.backend: $(VENV)/.created
 	@echo "Installing the build backend"
-	@$(PIP) install "scikit-build-core>=0.10" "pybind11>=3.1,<4" "numpy>=1.26"
+	@$(PIP) install "numpy>=1.26" $$($(BIN)/python -c 'import tomllib; \
+	  print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])')
 	@missing=$$($(BIN)/python -c 'from scikit_build_core.build import get_requires_for_build_editable as f; print(*f())') \
 	  && if [ -n "$$missing" ]; then $(PIP) install $$missing; fi
 	@touch $@
