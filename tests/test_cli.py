@@ -188,10 +188,50 @@ def test_what_is_not_ids(tmp_path: Path) -> None:
     assert error("decode", NAME, data=b"2 3\n2 x\n").startswith("standard input: line 2: '2 x' holds no ids")
     assert "line 2: 99999 is not an id of" in error("decode", NAME, data=b"2\n99999\n")
     assert "line 1: -1 is not an id of" in error("decode", NAME, data=b"-1\n")
+    assert "'1_0' holds no ids" in error("decode", NAME, data=b"1_0\n")
     (tmp_path / "text.npy").write_bytes(b"2 3\n")
     assert "not an .npy file" in error("decode", NAME, str(tmp_path / "text.npy"))
     np.save(tmp_path / "floats.npy", np.zeros(3))
     assert "float64; expected" in error("decode", NAME, str(tmp_path / "floats.npy"))
+
+
+def test_output_takes_the_place_of_what_is_there(tmp_path: Path) -> None:
+    expected = answer("encode", NAME, data=b"one")
+    real, link, beside = tmp_path / "real", tmp_path / "link", tmp_path / "real.part"
+    real.write_bytes(b"old")
+    real.chmod(0o600)
+    link.symlink_to(real)
+    beside.write_bytes(b"another's")
+    assert answer("encode", NAME, "-o", str(link), data=b"one") == b""
+    assert link.is_symlink()
+    assert real.read_bytes() == expected
+    assert real.stat().st_mode & 0o777 == 0o600
+    assert beside.read_bytes() == b"another's"
+    assert answer("encode", NAME, "-o", "/dev/stdout", data=b"one") == expected
+    assert "Is a directory" in error("encode", NAME, "-o", str(tmp_path), data=b"one")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "real", "real.part"]
+
+
+def test_output_to_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        assert answer("encode", NAME, "-o", str(pipe), data=b"one") == b""
+        assert reader.communicate()[0] == answer("encode", NAME, data=b"one")
+    assert pipe.is_fifo()
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        assert "a pipe" in error("encode", NAME, "-f", "npy", "-o", str(pipe), data=b"one")
+        assert reader.communicate()[0] == b""
+
+
+def test_closed_streams() -> None:
+    command = f"{sys.executable} -m fasttok encode {NAME}"
+    for closed, what in ((">&-", "output"), ("<&-", "input")):
+        done = subprocess.run(
+            ["sh", "-c", f"{command} {closed}"], input=b"one", capture_output=True, check=False
+        )
+        assert done.returncode == 1
+        assert done.stderr.decode() == f"fasttok: error: standard {what}: Bad file descriptor\n"
 
 
 # info
@@ -245,6 +285,10 @@ def test_bad_input(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []  # nothing half written
     out = answer("encode", NAME, "--errors", "replace", "-f", "tokens", data=b"ok \xff\n")
     assert out == b"[CLS] ok [SEP]\n"
+
+
+def test_a_length_beyond_all_integers() -> None:
+    assert "9999999999" in error("encode", NAME, "-t", "x", "--max-length", "9" * 20)
 
 
 def test_empty_input(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ arguments, 130 interrupted by Ctrl-C, 141 the reader of our output has gone (as 
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import re
@@ -26,6 +27,7 @@ import fasttok
 from fasttok.cli_files import ArrayFile, Batch, Lines, TextError, read_rows, row_offsets_path
 from fasttok.cli_info import description, lines_of
 from fasttok.named import tokenizer_named
+from fasttok.whole_file import WholeFile
 
 __all__ = ["main"]
 
@@ -47,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.threads is not None:
             fasttok.set_num_threads(options.threads)
         code: int = options.run(options)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -58,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return failed(
             f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
         )
-    except (ValueError, MemoryError) as error:
+    except (ValueError, OverflowError, MemoryError) as error:
         return failed(str(error) or "out of memory")
     return code
 
@@ -77,7 +80,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def failed(message: str) -> int:
-    print(f"fasttok: error: {message}", file=sys.stderr)
+    note(f"error: {message}")
     return 1
 
 
@@ -170,7 +173,7 @@ def text_batches(options: argparse.Namespace, errors: str) -> Iterator[Batch]:
         return
     lines_in = Lines(options.files or ["-"], errors)
     empty = True
-    if lines_in.names == ["-"] and sys.stdin.isatty():
+    if lines_in.names == ["-"] and sys.stdin is not None and sys.stdin.isatty():
         note("reading standard input, up to Ctrl-D")
     with progress_bar(lines_in.size(), options.quiet) as progress:
         for batch in lines_in:
@@ -183,7 +186,8 @@ def text_batches(options: argparse.Namespace, errors: str) -> Iterator[Batch]:
 
 
 def note(message: str) -> None:
-    print(f"fasttok: {message}", file=sys.stderr)
+    if sys.stderr is not None:
+        print(f"fasttok: {message}", file=sys.stderr)
 
 
 def usage(message: str) -> NoReturn:
@@ -192,7 +196,7 @@ def usage(message: str) -> NoReturn:
 
 def progress_bar(size: int | None, quiet: bool) -> AbstractContextManager[Any]:
     """A tqdm on stderr, or None where nobody looks, the terminal shows the output, or tqdm is missing."""
-    if quiet or not sys.stderr.isatty() or sys.stdout.isatty():
+    if quiet or None in (sys.stderr, sys.stdout) or not sys.stderr.isatty() or sys.stdout.isatty():
         return nullcontext()
     try:
         from tqdm import tqdm
@@ -201,24 +205,15 @@ def progress_bar(size: int | None, quiet: bool) -> AbstractContextManager[Any]:
     return tqdm(total=size, unit="B", unit_scale=True)  # type: ignore[no-any-return]
 
 
-class TextFile:
-    """--output, or standard output, for text in UTF-8; a file appears when all went well."""
+def text_file(path: str | None) -> AbstractContextManager[IO[bytes]]:
+    """--output, or standard output; a file appears when all went well."""
+    return nullcontext(standard_output()) if path is None else WholeFile(path)
 
-    def __init__(self, path: str | None) -> None:
-        self.path = path
 
-    def __enter__(self) -> IO[bytes]:
-        self.file = sys.stdout.buffer if self.path is None else open(self.path + ".part", "wb")
-        return self.file
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if self.path is None:
-            return
-        self.file.close()
-        if kind is None:
-            os.replace(self.file.name, self.path)
-        else:
-            os.unlink(self.file.name)
+def standard_output() -> IO[bytes]:
+    if sys.stdout is None:  # it was closed before Python began
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF), "standard output")
+    return sys.stdout.buffer
 
 
 # The commands
@@ -251,7 +246,7 @@ def run_encode(options: argparse.Namespace) -> int:
     if options.format == "npy":
         write_arrays(encoded(), options.output)
         return 0
-    with TextFile(options.output) as file:
+    with text_file(options.output) as file:
         for columns in encoded():
             rows = columns.to_lists()
             if options.format == "ids":
@@ -317,7 +312,7 @@ def run_decode(options: argparse.Namespace) -> int:
     arrays = [name for name in options.files if name.endswith(".npy")]
     if arrays and len(arrays) < len(options.files):
         usage("FILE: either .npy files or text, not both")
-    with TextFile(options.output) as file:
+    with text_file(options.output) as file:
         for name in arrays:
             for first, rows in read_rows(name):
                 write(file, f"{name}: row", first, rows)
@@ -337,7 +332,8 @@ def ids_in(line: str, batch: Batch, number: int) -> list[int]:
             if isinstance(ids, list) and all(type(id) is int for id in ids):
                 return ids
         else:
-            return [int(word) for word in line.replace(",", " ").split()]
+            if line.isascii() and "_" not in line:  # int() takes more than this
+                return [int(word) for word in line.replace(",", " ").split()]
     except (ValueError, KeyError, RecursionError):
         pass
     shown = line if len(line) <= 40 else line[:40] + "…"
@@ -350,5 +346,5 @@ def ids_in(line: str, batch: Batch, number: int) -> list[int]:
 def run_info(options: argparse.Namespace) -> int:
     about = description(options.name, tokenizer_named(options.name, cased=options.cased))
     text = json.dumps(about, ensure_ascii=False, indent=2) if options.json else "\n".join(lines_of(about))
-    sys.stdout.buffer.write((text + "\n").encode())
+    standard_output().write((text + "\n").encode())
     return 0

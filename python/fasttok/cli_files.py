@@ -9,7 +9,9 @@ which file and line it is.
 
 from __future__ import annotations
 
+import errno
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from types import TracebackType
@@ -17,6 +19,8 @@ from typing import IO, Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
+
+from fasttok.whole_file import WholeFile
 
 __all__ = ["ArrayFile", "Batch", "Lines", "TextError", "read_rows", "row_offsets_path"]
 
@@ -68,6 +72,8 @@ class Lines:
     def __iter__(self) -> Iterator[Batch]:
         for name in self.names:
             if name == "-":
+                if sys.stdin is None:  # it was closed before Python began
+                    raise OSError(errno.EBADF, os.strerror(errno.EBADF), "standard input")
                 with open(0, "rb", buffering=0, closefd=False) as file:
                     yield from self._batches("standard input", file)
             else:
@@ -128,13 +134,19 @@ class ArrayFile:
     """
 
     def __init__(self, path: str, dtype: npt.DTypeLike) -> None:
-        self.path = path
+        self._whole = WholeFile(path)
         self.dtype = np.dtype(dtype)
         self.length = 0
 
     def __enter__(self) -> Self:
-        self.file = open(self.path + ".part", "wb")
-        self._write_header()
+        self.file = self._whole.__enter__()
+        try:
+            if not self.file.seekable():
+                raise TextError(f"{self._whole.path}: arrays cannot be written to a pipe")
+            self._write_header()
+        except BaseException as error:
+            self._whole.__exit__(type(error), error, None)
+            raise
         return self
 
     def append(self, numbers: npt.NDArray[Any]) -> None:
@@ -145,16 +157,14 @@ class ArrayFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            with self.file:
-                if kind is None:
-                    self.file.seek(0)
-                    self._write_header()
-            if kind is None:
-                os.replace(self.file.name, self.path)
-        finally:
-            if os.path.exists(self.file.name):
-                os.unlink(self.file.name)
+        if error is None:
+            try:
+                self.file.seek(0)
+                self._write_header()
+            except BaseException as failure:
+                self._whole.__exit__(type(failure), failure, None)
+                raise
+        self._whole.__exit__(kind, error, trace)
 
     def _write_header(self) -> None:
         # NumPy leaves room for 21 digits of the length: the header's size does not depend on it.
