@@ -231,6 +231,14 @@ def test_stray_bytes_with_truncation_padding_and_special_tokens(tokenizer: Token
     assert tokenizer.encode_bytes(b"ab\xff").attention_mask == [1, 1, 0]
 
 
+def test_a_stray_byte_without_a_token() -> None:
+    ranks = {bytes([byte]): byte for byte in range(256) if byte != 0xFF}
+    tokenizer = Tokenizer.from_buffer(file_of(ranks), pattern=PATTERNS[0])
+    assert tokenizer.encode_bytes(b"a\xfeb").ids == [97, 0xFE, 98]
+    with pytest.raises(ValueError, match=r"data\[3\] is 0xff: the vocabulary has no token for this byte"):
+        tokenizer.encode_bytes(b"a\xfeb\xff")
+
+
 def test_a_token_of_stray_bytes() -> None:
     ranks = {bytes([byte]): byte for byte in range(256)} | {b"\xff\xfe": 300, b"\xfe!": 301}
     tokenizer = Tokenizer.from_buffer(file_of(ranks), pattern=PATTERNS[1])

@@ -31,12 +31,19 @@ def encode_bytes(tokenizer: Tokenizer, data: bytes, add_special_tokens: bool) ->
     """The encoding of bytes that are not UTF-8; offsets count characters, a stray byte being one.
 
     Raises:
-        ValueError: the tokenizer is not byte-level, or too many characters of private use.
+        ValueError: the tokenizer is not byte-level, a byte has no token, or there are too many characters of
+            private use.
     """
     if not isinstance(tokenizer.model, BPE | RankBPE) or not _has_byte_level(tokenizer.pre_tokenizer):
         raise ValueError("the bytes are not UTF-8, and this tokenizer has no byte-level model")
     text = data.decode("utf-8", "surrogateescape")
     used = {ord(char) & ~0x7F for char in set(text)}
+    for char in text:
+        if _ESCAPES <= ord(char) < _ESCAPES + 128:
+            byte = ord(char) - _ESCAPES + 128
+            if tokenizer.model.token_to_id(characters_of(bytes([byte]))) is None:
+                place = data.index(byte)
+                raise ValueError(f"data[{place}] is 0x{byte:02x}: the vocabulary has no token for this byte")
     first = next((block for block in _PRIVATE[::0x80] if block not in used), None)
     if first is None:
         raise ValueError("the text has characters of all of plane 16; there is none left to stand for bytes")

@@ -101,7 +101,8 @@ class EncodeCalls(Pipeline):
             add_special_tokens: as in `encode`.
 
         Raises:
-            TypeError: not bytes. ValueError: not UTF-8, and the model is not byte-level.
+            TypeError: not bytes. ValueError: not UTF-8, and the model is not byte-level, or the vocabulary
+                has no token for one of the bytes that belong to no character.
 
         >>> from fasttok import Tokenizer
         >>> ranks = b"YQ== 0\\n/w== 1\\n9A== 2\\ngA== 3\\n"
