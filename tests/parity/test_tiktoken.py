@@ -127,6 +127,7 @@ POLICIES: list[dict[str, Any]] = [
     {"allowed_special": "all", "disallowed_special": {END}},
     {"allowed_special": frozenset({PROMPT}), "disallowed_special": "all"},
     {"disallowed_special": (END,)},
+    {"disallowed_special": ("",)},
 ]
 
 

@@ -424,7 +424,10 @@ class Encoding:
             allowed = self.special_tokens_set
         if isinstance(disallowed, str) and disallowed == "all":
             disallowed = self.special_tokens_set - allowed  # type: ignore[operator]
-        found = self._finder(frozenset(disallowed)) if disallowed else None  # type: ignore[call-overload]
+        rejected: frozenset[str] = frozenset(disallowed) if disallowed else frozenset()  # type: ignore[call-overload]
+        if "" in rejected:  # every text has it
+            raise_disallowed_special_token("")
+        found = self._finder(rejected)
         if not isinstance(allowed, AbstractSet):
             raise TypeError(f"'{type(allowed).__name__}' object is not an instance of 'set'; allowed_special")
         return self._finder(self.special_tokens_set & allowed), found
