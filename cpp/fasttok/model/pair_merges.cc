@@ -125,15 +125,16 @@ std::size_t PairMerges::run_long(std::uint32_t* ids, std::size_t size) const {
     std::uint32_t id, before, behind;
     std::uint32_t rank;  // of the pair with what is behind; kNone: none
   };
-  std::vector<Symbol> symbols(size);
-  std::vector<std::uint64_t> steps;
+  std::vector<Symbol> symbols;
+  symbols.reserve(size);
+  std::priority_queue<std::uint64_t, std::vector<std::uint64_t>, std::greater<>> queue;
   const auto last = static_cast<std::uint32_t>(size - 1);
   for (std::uint32_t i = 0; i <= last; ++i) {
+    check_interrupt_at(i);
     const std::uint32_t rank = i < last ? table_.find(ids[i], ids[i + 1]) : MergeTable::kNone;
-    symbols[i] = {ids[i], i == 0 ? kEnd : i - 1, i < last ? i + 1 : kEnd, rank};
-    if (rank != MergeTable::kNone) steps.push_back(std::uint64_t{rank} << 32 | i);
+    symbols.push_back({ids[i], i == 0 ? kEnd : i - 1, i < last ? i + 1 : kEnd, rank});
+    if (rank != MergeTable::kNone) queue.push(std::uint64_t{rank} << 32 | i);
   }
-  std::priority_queue queue(std::greater<>(), std::move(steps));
   const auto look = [&](std::uint32_t at) {
     Symbol& symbol = symbols[at];
     symbol.rank =
@@ -156,7 +157,10 @@ std::size_t PairMerges::run_long(std::uint32_t* ids, std::size_t size) const {
     if (left.before != kEnd) look(left.before);
   }
   std::size_t n = 0;
-  for (std::uint32_t at = 0; at != kEnd; at = symbols[at].behind) ids[n++] = symbols[at].id;
+  for (std::uint32_t at = 0; at != kEnd; at = symbols[at].behind) {
+    check_interrupt_at(n);
+    ids[n++] = symbols[at].id;
+  }
   return n;
 }
 
