@@ -47,7 +47,7 @@ $(VENV)/.created:
 	@touch $@
 
 # scikit-build-core itself says whether cmake and ninja have to come from the package index.
-$(VENV)/.backend: $(VENV)/.created
+$(VENV)/.backend: $(VENV)/.created pyproject.toml
 	@echo "Installing the build backend"
 	@$(PIP) install "numpy>=1.26" $$($(BIN)/python -c 'import tomllib; \
 	  print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])')

@@ -35,6 +35,9 @@ const std::string kWholeWord = "bxa,b";
 Bpe random_bpe(Random& random, std::string_view text, std::size_t merges, bool ignore_merges) {
   std::vector<std::string> tokens;
   for (unsigned byte = 0; byte < 256; ++byte) tokens.push_back(byte_token(static_cast<std::uint8_t>(byte)));
+  const auto add = [&](const std::string& token) {
+    if (std::find(tokens.begin(), tokens.end(), token) == tokens.end()) tokens.push_back(token);
+  };
   std::vector<std::string> symbols;
   for (const char byte : text) symbols.push_back(byte_token(static_cast<std::uint8_t>(byte)));
   std::vector<std::pair<std::string, std::string>> made;
@@ -49,14 +52,14 @@ Bpe random_bpe(Random& random, std::string_view text, std::size_t merges, bool i
     }
     symbols = std::move(next);
     made.emplace_back(left, right);
-    if (std::find(tokens.begin(), tokens.end(), left + right) == tokens.end()) tokens.push_back(left + right);
+    add(left + right);
     if (below(random, 8) == 0) made.emplace_back(left, right);  // again: the last rank counts
   }
   // Tokens that no merge makes: only a whole word may be one.
-  tokens.push_back(symbols.front() + symbols[1] + symbols.front());
-  tokens.push_back(kWholeWord);
-  std::sort(tokens.begin() + 256, tokens.end());
-  tokens.erase(std::unique(tokens.begin() + 256, tokens.end()), tokens.end());
+  add(symbols.front() + symbols[1] + symbols.front());
+  add(kWholeWord);
+  // As they were made, but for a token that two merges make, or in another order.
+  if (below(random, 2)) std::sort(tokens.begin() + 256, tokens.end());
   std::vector<std::pair<std::string, std::uint32_t>> entries;
   for (const std::string& token : tokens) entries.emplace_back(token, entries.size());
   const std::vector<BpeTables::TokenPair> pairs(made.begin(), made.end());
@@ -150,7 +153,8 @@ bool agrees(Words<Model>& known, const ByteBpe& model, Random& random, bool asci
     const bool may_be_long = words == 3;
     const auto& word = known.next(may_be_long, random, [&](Random& word_random) {
       if (ascii && below(word_random, 10) == 0) return kWholeWord;
-      return byte_text(word_random, 1 + below(word_random, may_be_long ? 90 : 7), ascii);
+      const unsigned most = !may_be_long ? 7 : below(word_random, 3) ? 90 : 700;
+      return byte_text(word_random, 1 + below(word_random, most), ascii);
     });
     text += word.text;
     ends.push_back(static_cast<std::uint32_t>(text.size()));
@@ -231,6 +235,33 @@ TEST_CASE("byte_bpe: words cut and cached are the words merged") {
       good = good && agrees_in_units(words_of_units, model, random);
     CHECK(good);
   }
+}
+
+// Words of hundreds of parts, of which the last one would be a token if it were the word. The order of the
+// merges is not that of the ids, by one.
+TEST_CASE("byte_bpe: the end of a long word is no word") {
+  std::vector<std::pair<std::string, std::uint32_t>> entries;
+  for (std::uint32_t byte = 0; byte < 256; ++byte)
+    entries.emplace_back(byte_token(static_cast<std::uint8_t>(byte)), byte);
+  for (const char* const token : {"ab", "bc", "abc"}) entries.emplace_back(token, entries.size());
+  Bpe bpe{std::make_shared<BpeTables>(Vocab(entries),
+                                      std::vector<BpeTables::TokenPair>{{"b", "c"}, {"a", "b"}}, 0)};
+  bpe.ignore_merges = true;
+  const ByteBpe model(bpe);
+  bool good = true;
+  for (const std::string filler : {",", "é", "中", "😀"}) {
+    std::string word = "abc";
+    for (unsigned n = 0; n < 600; ++n, word = filler + word) {
+      const std::string text = word + std::string(16, ' ');
+      const auto end = static_cast<std::uint32_t>(word.size());
+      std::vector<std::uint32_t> ids(word.size() + WordCache::kMaxIds + 1), counts(1);
+      ids.resize(model.append(reinterpret_cast<const std::uint8_t*>(text.data()), &end, 1,
+                              ByteBpe::Content::kAny, WordCache::of_this_thread(model.owner()), ids.data(),
+                              counts.data()));
+      good = good && ids == literal_ids(bpe, word) && ids.back() == (n == 0 ? 258u : 257u);
+    }
+  }
+  CHECK(good);
 }
 
 TEST_CASE("byte_bpe: merges by rank are merges of ids") {

@@ -74,6 +74,7 @@ TEST_CASE("byte_splitter: single digits split off first are one more rule") {
     std::vector<std::uint32_t> ends(WordScanner::kRoom);
     for (std::size_t at = 0; at < text.size(); at = scanned.back()) {
       const std::size_t count = scanner.next(at, ends.data()).count;
+      REQUIRE(count > 0);
       for (std::size_t k = 0; k < count; ++k) scanned.push_back(at + ends[k]);
     }
     good = found == expected && scanned == expected;
@@ -201,6 +202,7 @@ TEST_CASE("word_scanner: words by masks are words one by one; SplitRules::divide
       UnitWordScanner unit_scanner(rules, {units.data(), units.size()});
       for (std::size_t at = 0, begin = 0; at < units.size() && good; at = begin) {
         const std::size_t count = unit_scanner.next(at, ends.data()).count;
+        good = good && count > 0;
         for (std::size_t k = 0; k < count; ++k) {
           good = good && rules.word_end(of_units, places[begin]) == places[at + ends[k]];
           begin = at + ends[k];
