@@ -66,17 +66,16 @@ class WholeFile:
                 with suppress(FileNotFoundError):
                     os.chmod(self._beside, os.stat(self._target).st_mode & 0o7777)
                 os.replace(self._beside, self._target)
-        except OSError as failure:
+        except BaseException as failure:
             self._drop(failure)
-            raise
-        except BaseException:
-            self._drop(None)
             raise
         if error is not None:
             self._drop(error)
 
-    def _drop(self, error: BaseException | None) -> None:
-        if isinstance(error, OSError) and error.filename is None and error.errno in _FULL:
+    def _drop(self, error: BaseException) -> None:
+        if isinstance(error, OSError) and (
+            error.errno in _FULL if error.filename is None else error.filename == self._beside
+        ):
             error.filename = self.path
         if self._beside is not None:
             with suppress(OSError):
