@@ -12,7 +12,6 @@ arguments, 130 interrupted by Ctrl-C, 141 the reader of our output has gone (as 
 from __future__ import annotations
 
 import argparse
-import errno
 import json
 import os
 import re
@@ -24,7 +23,7 @@ from typing import IO, Any, NoReturn
 import numpy as np
 
 import fasttok
-from fasttok.cli_files import ArrayFile, Batch, Lines, TextError, read_rows, row_offsets_path
+from fasttok.cli_files import Batch, Lines, TextError, array_file, closed, read_rows, row_offsets_path
 from fasttok.cli_info import description, lines_of
 from fasttok.named import tokenizer_named
 from fasttok.whole_file import WholeFile
@@ -211,8 +210,8 @@ def text_file(path: str | None) -> AbstractContextManager[IO[bytes]]:
 
 
 def standard_output() -> IO[bytes]:
-    if sys.stdout is None:  # it was closed before Python began
-        raise OSError(errno.EBADF, os.strerror(errno.EBADF), "standard output")
+    if sys.stdout is None:
+        raise closed("standard output")
     return sys.stdout.buffer
 
 
@@ -281,8 +280,8 @@ def json_lines(rows: list[list[int]], names: dict[int, str], columns: Any) -> It
 def write_arrays(batches: Iterator[Any], path: str) -> None:
     with ExitStack() as stack:
         # The ids come last under their name: whoever sees them finds the row offsets beside.
-        ids = stack.enter_context(ArrayFile(path, "<u4"))
-        row_offsets = stack.enter_context(ArrayFile(row_offsets_path(path), "<i8"))
+        ids = stack.enter_context(array_file(path, "<u4"))
+        row_offsets = stack.enter_context(array_file(row_offsets_path(path), "<i8"))
         row_offsets.append(np.zeros(1))
         for columns in batches:
             row_offsets.append(columns.row_offsets[1:] + ids.length)

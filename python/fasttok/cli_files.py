@@ -4,7 +4,7 @@ Nothing is held but the batch, so a file may be larger than the memory; a line m
 which file and line it is.
 
     for batch in Lines(["a.txt", "-"]): batch.lines
-    with ArrayFile("ids.npy", np.uint32) as file: file.append(ids)
+    with array_file("ids.npy", np.uint32) as array: array.append(ids)
 """
 
 from __future__ import annotations
@@ -13,16 +13,25 @@ import errno
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
-from types import TracebackType
-from typing import IO, Any, NamedTuple, Self
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from fasttok.whole_file import WholeFile
 
-__all__ = ["ArrayFile", "Batch", "Lines", "TextError", "read_rows", "row_offsets_path"]
+__all__ = [
+    "ArrayFile",
+    "Batch",
+    "Lines",
+    "TextError",
+    "array_file",
+    "closed",
+    "read_rows",
+    "row_offsets_path",
+]
 
 BLOCK = 1 << 20
 _LOOKS = 8192  # bytes of the beginning that tell whether a file is text
@@ -72,8 +81,8 @@ class Lines:
     def __iter__(self) -> Iterator[Batch]:
         for name in self.names:
             if name == "-":
-                if sys.stdin is None:  # it was closed before Python began
-                    raise OSError(errno.EBADF, os.strerror(errno.EBADF), "standard input")
+                if sys.stdin is None:
+                    raise closed("standard input")
                 with open(0, "rb", buffering=0, closefd=False) as file:
                     yield from self._batches("standard input", file)
             else:
@@ -126,50 +135,53 @@ def _check_is_text(name: str, head: bytes) -> None:
 
 
 class ArrayFile:
-    """A .npy file of one dimension that grows; it appears under its name when all went well.
+    """A .npy file of one dimension that grows.
 
     Args:
-        path: of the file.
+        file: where it is written; it can be gone back in.
         dtype: of the numbers.
     """
 
-    def __init__(self, path: str, dtype: npt.DTypeLike) -> None:
-        self._whole = WholeFile(path)
+    def __init__(self, file: IO[bytes], dtype: npt.DTypeLike) -> None:
+        self.file = file
         self.dtype = np.dtype(dtype)
         self.length = 0
-
-    def __enter__(self) -> Self:
-        self.file = self._whole.__enter__()
-        try:
-            if not self.file.seekable():
-                raise TextError(f"{self._whole.path}: arrays cannot be written to a pipe")
-            self._write_header()
-        except BaseException as error:
-            self._whole.__exit__(type(error), error, None)
-            raise
-        return self
+        self._write_header()
 
     def append(self, numbers: npt.NDArray[Any]) -> None:
         """Writes `numbers` behind what is there."""
         self.file.write(np.ascontiguousarray(numbers, self.dtype).data)
         self.length += len(numbers)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is None:
-            try:
-                self.file.seek(0)
-                self._write_header()
-            except BaseException as failure:
-                self._whole.__exit__(type(failure), failure, None)
-                raise
-        self._whole.__exit__(kind, error, trace)
+    def finish(self) -> None:
+        """Says at the beginning how many numbers there are."""
+        self.file.seek(0)
+        self._write_header()
 
     def _write_header(self) -> None:
         # NumPy leaves room for 21 digits of the length: the header's size does not depend on it.
         header = {"descr": self.dtype.str, "fortran_order": False, "shape": (self.length,)}
         np.lib.format.write_array_header_1_0(self.file, header)
+
+
+@contextmanager
+def array_file(path: str, dtype: npt.DTypeLike) -> Iterator[ArrayFile]:
+    """An `ArrayFile` that appears under its name when all went well.
+
+    Raises:
+        TextError: `path` is a pipe.
+    """
+    with WholeFile(path) as file:
+        if not file.seekable():
+            raise TextError(f"{path}: arrays cannot be written to a pipe")
+        array = ArrayFile(file, dtype)
+        yield array
+        array.finish()
+
+
+def closed(stream: str) -> OSError:
+    """The error for a standard stream that was closed before Python began: then `sys` has None for it."""
+    return OSError(errno.EBADF, os.strerror(errno.EBADF), stream)
 
 
 def row_offsets_path(path: str) -> str:
