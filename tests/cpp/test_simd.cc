@@ -21,8 +21,9 @@ using namespace fasttok::testing;
 namespace {
 
 // Of all blocks that have a value, and the one behind.
-bool equal_masks(const ClassMasks& a, const ClassMasks& b, std::size_t n) {
+bool equal_masks(const ClassMasks& a, const ClassMasks& b, std::size_t n, bool all_rows) {
   const auto equal = [&](MaskRow ClassMasks::*row) {
+    if (!all_rows && (row == &ClassMasks::upper || row == &ClassMasks::slash)) return true;
     const auto* const begin = (a.*row).words;
     return std::equal(begin, begin + ClassMasks::blocks_with_value(n) + 2, (b.*row).words);
   };
@@ -340,12 +341,13 @@ TEST_CASE("byte_masks: every length and alignment, between guard pages") {
             below(random, 3) ? static_cast<std::uint8_t>(below(random, 256)) : kLeads[below(random, 10)];
       }
       ClassMasks expected;
-      kernels_for(Isa::kScalar).byte_masks(text, n, expected);
+      kernels_for(Isa::kScalar).byte_masks(text, n, true, expected);
       for (const Isa isa : isas_from(Isa::kAvx2)) {
         ClassMasks masks;
         std::memset(&masks, 0xA5, sizeof masks);  // no kernel finds here what another wrote
-        kernels_for(isa).byte_masks(text, n, masks);
-        good = good && equal_masks(masks, expected, n);
+        const bool all_rows = below(random, 2) != 0;
+        kernels_for(isa).byte_masks(text, n, all_rows, masks);
+        good = good && equal_masks(masks, expected, n, all_rows);
       }
     }
   }
@@ -371,12 +373,13 @@ TEST_CASE("unit_masks: every length, between guard pages") {
                                                          : below(random, 0x10000));
       }
       ClassMasks expected;
-      kernels_for(Isa::kScalar).unit_masks(text, n, expected);
+      kernels_for(Isa::kScalar).unit_masks(text, n, true, expected);
       for (const Isa isa : isas_from(Isa::kAvx2)) {
         ClassMasks masks;
         std::memset(&masks, 0xA5, sizeof masks);  // no kernel finds here what another wrote
-        kernels_for(isa).unit_masks(text, n, masks);
-        good = good && equal_masks(masks, expected, n);
+        const bool all_rows = below(random, 2) != 0;
+        kernels_for(isa).unit_masks(text, n, all_rows, masks);
+        good = good && equal_masks(masks, expected, n, all_rows);
       }
     }
   }
@@ -424,7 +427,7 @@ TEST_CASE("word_starts: any masks, any rules, any length") {
       StartMasks masks = given;
       kernels_for(isa).word_starts(rules, of, n, masks);
       for (MaskRow StartMasks::*const row : {&StartMasks::complex, &StartMasks::tail, &StartMasks::gap,
-                                             &StartMasks::starts, &StartMasks::groups, &StartMasks::sure})
+                                             &StartMasks::starts, &StartMasks::groups})
         good =
             good && std::equal(&(masks.*row)[0], &(masks.*row)[ClassMasks::blocks(n)], &(expected.*row)[0]);
       good = good && masks.any_groups == expected.any_groups && masks.any_complex == expected.any_complex &&

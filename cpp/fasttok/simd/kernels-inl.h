@@ -1,8 +1,8 @@
 // The vector text of the kernels, written once. Each instruction set includes it inside its target region,
 // after its vec_*.h, which gives Block, load_block, load_part, load_zeroed, store_block, fold_block,
-// ClassTables, lead_masks, zero_bytes, load_tables, units_in, write_units, Masks, classify, lowest_bit,
-// count_bits, write_positions, AsciiRows, pair_masks, write_places, key_in_row, answer_place, four_addresses
-// and eight_addresses.
+// ClassTables, lead_masks, zero_bytes, filled_block, least_of, load_tables, units_in, write_units, Masks,
+// classify, lowest_bit, count_bits, write_positions, AsciiRows, pair_masks, write_places, key_in_row,
+// answer_place, four_addresses and eight_addresses.
 #pragma once
 
 // Windows of 64 characters; what the next one must know of the one before are two bits.
@@ -92,15 +92,35 @@ inline void begin_masks(std::size_t n, ClassMasks& out) {
   clear(out.trail, out.syllable, out.sign);
 }
 
-inline void byte_masks(const std::uint8_t* text, std::size_t n, ClassMasks& out) {
+// Whether some character of a text is NUL.
+class NulFinder {
+ public:
+  // The first `n` characters of a block, with zeros behind them.
+  void add(const Block& block, std::size_t n) {
+    if (n == 64) {
+      least_ = least_of(least_, block);
+    } else {
+      found_ = zero_bytes(block) << (64 - n) != 0;
+    }
+  }
+  bool found() const { return found_ || zero_bytes(least_) != 0; }
+
+ private:
+  Block least_ = filled_block(-1);
+  bool found_ = false;  // in the last block
+};
+
+template <bool kAllRows>
+inline void byte_masks_of(const std::uint8_t* text, std::size_t n, ClassMasks& out) {
   AsciiRows rows(n, out);
-  std::uint64_t any_high = 0, any_nul = 0;
+  NulFinder nul;
+  std::uint64_t any_high = 0;
   begin_masks(n, out);
   for (std::size_t i = 0, b = 0; i < n; i += 64, ++b) {
     const std::size_t room = n - i < 64 ? n - i : 64;
     const Block block = room == 64 ? load_block(text + i) : load_zeroed(text + i, room);
-    any_nul |= zero_bytes(block) << (64 - room);
-    const std::uint64_t high = rows.put(block, b);
+    nul.add(block, room);
+    const std::uint64_t high = rows.template put<kAllRows>(block, b);
     if (high == 0) continue;
     any_high |= high;
     const LeadMasks leads = lead_masks(block);
@@ -113,12 +133,18 @@ inline void byte_masks(const std::uint8_t* text, std::size_t n, ClassMasks& out)
   }
   rows.finish();
   out.any_high = out.any_trail = any_high != 0;
-  out.any_nul = any_nul != 0;
+  out.any_nul = nul.found();
 }
 
-inline void unit_masks(const std::uint16_t* text, std::size_t n, ClassMasks& out) {
+inline void byte_masks(const std::uint8_t* text, std::size_t n, bool all_rows, ClassMasks& out) {
+  all_rows ? byte_masks_of<true>(text, n, out) : byte_masks_of<false>(text, n, out);
+}
+
+template <bool kAllRows>
+inline void unit_masks_of(const std::uint16_t* text, std::size_t n, ClassMasks& out) {
   AsciiRows rows(n, out);
-  std::uint64_t any_high = 0, any_nul = 0;
+  NulFinder nul;
+  std::uint64_t any_high = 0;
   begin_masks(n, out);
   for (std::size_t i = 0, b = 0; i < n; i += 64, ++b) {
     const std::size_t room = n - i < 64 ? n - i : 64;
@@ -129,8 +155,8 @@ inline void unit_masks(const std::uint16_t* text, std::size_t n, ClassMasks& out
       units = last;
     }
     const Block block = load_block(units);
-    any_nul |= zero_bytes(block) << (64 - room);
-    const std::uint64_t high = rows.put(block, b);
+    nul.add(block, room);
+    const std::uint64_t high = rows.template put<kAllRows>(block, b);
     if (high == 0) continue;
     any_high |= high;
     const std::uint64_t syllable =
@@ -144,7 +170,11 @@ inline void unit_masks(const std::uint16_t* text, std::size_t n, ClassMasks& out
   rows.finish();
   out.any_high = any_high != 0;
   out.any_trail = false;
-  out.any_nul = any_nul != 0;
+  out.any_nul = nul.found();
+}
+
+inline void unit_masks(const std::uint16_t* text, std::size_t n, bool all_rows, ClassMasks& out) {
+  all_rows ? unit_masks_of<true>(text, n, out) : unit_masks_of<false>(text, n, out);
 }
 
 inline bool copy_ascii(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes, bool fold,

@@ -132,7 +132,6 @@ struct StartMasks {
   // Found. `gap`: white space but the newlines in `tail`, which belong to the rest before them.
   MaskRow tail, gap, starts;
   MaskRow groups;  // where digits begin, if they go in groups
-  MaskRow sure;    // where a word begins whatever follows
   bool any_groups, any_complex;
   bool any_behind_newline;  // white space behind a newline in a gap, where words end with the last newline
   // On the way: what begins a run of the rest, and where the character behind that begins.
@@ -223,11 +222,12 @@ struct Kernels {
   WordSpans (*ascii_words_u16)(const std::uint16_t* text, std::size_t n, bool final,
                                const AsciiClasses& classes, const WordOutputs& out);
 
-  // The masks of text[0, n), n <= 64 * MaskRow::kBlocks; bits behind the end are 0.
-  void (*byte_masks)(const std::uint8_t* text, std::size_t n, ClassMasks& out);
+  // The masks of text[0, n), n <= 64 * MaskRow::kBlocks; bits behind the end are 0. Without `all_rows`, those
+  // of upper and slash are anything.
+  void (*byte_masks)(const std::uint8_t* text, std::size_t n, bool all_rows, ClassMasks& out);
 
   // The same of units of 16 bits.
-  void (*unit_masks)(const std::uint16_t* text, std::size_t n, ClassMasks& out);
+  void (*unit_masks)(const std::uint16_t* text, std::size_t n, bool all_rows, ClassMasks& out);
 
   // Where words of a text begin whose first `n` > 0 bytes or units have these masks. What is behind counts as
   // white space. (One text for all sets, of vectors or not; its reference is SplitRules::word_end.)

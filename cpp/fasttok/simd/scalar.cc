@@ -56,7 +56,7 @@ WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool final, 
 constexpr std::size_t kBlocksTogether = 1;
 #include "fasttok/simd/word_starts-inl.h"
 
-void byte_masks(const std::uint8_t* text, std::size_t n, ClassMasks& out) {
+void byte_masks(const std::uint8_t* text, std::size_t n, bool, ClassMasks& out) {
   for (MaskRow ClassMasks::*const row : ClassMasks::kRows) out.*row = {};
   out.any_high = out.any_trail = out.any_nul = false;
   for (std::size_t i = 0; i < n; ++i) {
@@ -81,11 +81,11 @@ void byte_masks(const std::uint8_t* text, std::size_t n, ClassMasks& out) {
   }
 }
 
-void unit_masks(const std::uint16_t* text, std::size_t n, ClassMasks& out) {
+void unit_masks(const std::uint16_t* text, std::size_t n, bool all_rows, ClassMasks& out) {
   std::uint8_t narrow[64 * MaskRow::kBlocks] = {};
   for (std::size_t i = 0; i < n; ++i)
     narrow[i] = static_cast<std::uint8_t>(std::min<unsigned>(text[i], 0xFF));
-  byte_masks(narrow, n, out);
+  byte_masks(narrow, n, all_rows, out);
   out.any_trail = false;
   for (std::size_t b = 0; 64 * b < n; ++b) out.trail[b] = out.syllable[b] = 0;
   for (std::size_t i = 0; i < n; ++i) {

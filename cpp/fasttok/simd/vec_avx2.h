@@ -128,6 +128,14 @@ inline std::uint64_t zero_bytes(const Block& block) {
   return mask_of(_mm256_cmpeq_epi8(block.lo, zero), _mm256_cmpeq_epi8(block.hi, zero));
 }
 
+inline Block filled_block(char c) {
+  return {_mm256_set1_epi8(c), _mm256_set1_epi8(c)};
+}
+
+inline Block least_of(const Block& a, const Block& b) {
+  return {_mm256_min_epu8(a.lo, b.lo), _mm256_min_epu8(a.hi, b.hi)};
+}
+
 // Bytes of UTF-8: trail bytes, the leads E5..E8, EB and EC, and some by themselves.
 struct LeadMasks {
   std::uint64_t trail, syllable, e4, e9, b7, bf;

@@ -101,7 +101,9 @@ class AsciiRows {
         high_(_mm512_load_si512(kAsciiRowTable.rows_of.data() + 64)),
         n_(n),
         out_(out) {}
-  // Block `b`, one behind the other, with zeros behind the text. Returns what is not ASCII.
+  // Block `b`, one behind the other, with zeros behind the text. Returns what is not ASCII. All rows are as
+  // quick to have as some.
+  template <bool kAllRows>
   std::uint64_t put(const Block& block, std::size_t b) {
     const std::uint64_t wide = _cvtmask64_u64(_mm512_movepi8_mask(block.v));
     out_.high[b] = wide;
@@ -175,6 +177,14 @@ class AsciiRows {
 
 inline std::uint64_t zero_bytes(const Block& block) {
   return _cvtmask64_u64(_mm512_testn_epi8_mask(block.v, block.v));
+}
+
+inline Block filled_block(char c) {
+  return {_mm512_set1_epi8(c)};
+}
+
+inline Block least_of(const Block& a, const Block& b) {
+  return {_mm512_min_epu8(a.v, b.v)};
 }
 
 // Bytes of UTF-8: trail bytes, the leads E5..E8, EB and EC, and some by themselves.

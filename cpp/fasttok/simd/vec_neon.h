@@ -112,6 +112,17 @@ inline std::uint64_t zero_bytes(const Block& block) {
                  vceqzq_u8(block.part[3]));
 }
 
+inline Block filled_block(char c) {
+  const uint8x16_t all = vdupq_n_u8(static_cast<std::uint8_t>(c));
+  return {{all, all, all, all}};
+}
+
+inline Block least_of(const Block& a, const Block& b) {
+  Block result;
+  for (int i = 0; i < 4; ++i) result.part[i] = vminq_u8(a.part[i], b.part[i]);
+  return result;
+}
+
 // Bytes of UTF-8: trail bytes, the leads E5..E8, EB and EC, and some by themselves.
 struct LeadMasks {
   std::uint64_t trail, syllable, e4, e9, b7, bf;

@@ -31,6 +31,7 @@ class AsciiRows {
   static constexpr bool writes_together(std::size_t) { return false; }
   AsciiRows(std::size_t, ClassMasks& out) : out_(out) {}
   // Block `b`, with zeros behind the text. Returns what is not ASCII.
+  template <bool kAllRows>
   std::uint64_t put(const Block& block, std::size_t b) {
     using Groups = AsciiGroups;
     const Block groups = groups_of(block);
@@ -42,9 +43,11 @@ class AsciiRows {
     out_.number[b] = bits_of<Groups::kDigit>(groups);
     out_.newline[b] = newline;
     out_.apostrophe[b] = bits_of<Groups::kApostrophe>(groups);
-    out_.upper[b] = letter & ~bits_of<std::countr_zero(Groups::kLowerBit)>(block);
     out_.blank[b] = blank;
-    out_.slash[b] = bits_of<Groups::kSlash>(groups);
+    if constexpr (kAllRows) {
+      out_.upper[b] = letter & ~bits_of<std::countr_zero(Groups::kLowerBit)>(block);
+      out_.slash[b] = bits_of<Groups::kSlash>(groups);
+    }
     out_.high[b] = high;
     return high;
   }

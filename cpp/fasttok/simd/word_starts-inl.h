@@ -137,25 +137,26 @@ inline void word_starts_by(const StartRules& rules, const ClassMasks& of, std::s
     }
   }
 
-  Row letter, number, gap, blank, prefix, others, tail, upper, both, lower, newline_of_gap;
+  const bool adds_complex = (rules.case_split | rules.slash_tail) != 0;
+  Row letter, number, gap, newline, blank, others, tail, upper, both, lower;
   Bits any_groups = Form::all(0), any_complex = Form::all(0), any_behind_newline = Form::all(0);
   for (std::size_t b = 0; b < blocks; b += Form::kCount) {
     letter.take(of.letter, b), number.take(of.number, b), gap.take(out.gap, b), blank.take(of.blank, b);
-    others.take(out.others, b), tail.take(out.tail, b);
-    const Bits newline = load_bits<Form>(of.newline, b), trail = load_bits<Form>(of.trail, b);
+    others.take(out.others, b), newline.take(of.newline, b);
+    const Bits trail = load_bits<Form>(of.trail, b);
     Bits complex = load_bits<Form>(out.complex, b);
-    complex |= tail.moved() & load_bits<Form>(of.slash, b) & rules.slash_tail;
     const Bits second = of.any_trail ? load_bits<Form>(out.second, b) : others.moved();
-    prefix.take(gap.bits() & ~newline);
-    const Bits after_letter = letter.moved(), after_number = number.moved(), after_blank = blank.moved();
+    const Bits after_letter = letter.moved(), after_number = number.moved(), after_blank = blank.moved(),
+               after_gap = gap.moved(), after_newline = newline.moved();
 
     const Bits last_of_gap = gap.bits() & ~gap.moved_back(out.gap[b + Form::kCount]) &
-                             ~(newline & rules.newline_run) &
+                             ~(newline.bits() & rules.newline_run) &
                              ~(number.moved_back(of.number[b + Form::kCount]) & rules.digits_apart);
-    const Bits no_word = ((prefix.moved() | second) & rules.any_prefix) | (after_blank & ~rules.any_prefix);
+    const Bits no_word =
+        (((after_gap & ~after_newline) | second) & rules.any_prefix) | (after_blank & ~rules.any_prefix);
     const Bits runs = number.bits() & ~after_number & ~(after_blank & rules.space_digits);
     const Bits numbers = (number.bits() & ~trail & rules.single_digits) | (runs & ~rules.single_digits);
-    Bits starts = (gap.bits() & ~gap.moved()) | last_of_gap | (letter.bits() & ~after_letter & ~no_word) |
+    Bits starts = (gap.bits() & ~after_gap) | last_of_gap | (letter.bits() & ~after_letter & ~no_word) |
                   numbers | others.bits();
     if (rules.case_split) {
       upper.take(of.upper, b), both.take(out.both, b);
@@ -163,19 +164,16 @@ inline void word_starts_by(const StartRules& rules, const ClassMasks& of, std::s
       starts |= upper.bits() & lower.moved();
       complex |= (upper.bits() & both.moved()) | (both.bits() & upper.moved());
     }
-    newline_of_gap.take(newline & gap.bits());
-    any_behind_newline |= load_bits<Form>(of.space, b) & ~newline & newline_of_gap.moved();
+    if (rules.slash_tail) {
+      tail.take(out.tail, b);
+      complex |= tail.moved() & load_bits<Form>(of.slash, b);
+    }
+    if (adds_complex) put_bits<Form>(out.complex, b, complex);
     any_complex |= complex;
-    const Bits rest = ~(letter.bits() | number.bits() | load_bits<Form>(of.space, b) | end_in(b));
-    put_bits<Form>(out.complex, b, complex);
+    any_behind_newline |= load_bits<Form>(of.space, b) & ~newline.bits() & after_newline & after_gap;
     put_bits<Form>(out.starts, b, starts & ~end_in(b));
     put_bits<Form>(out.groups, b, numbers & rules.digit_groups);
     any_groups |= numbers;
-    put_bits<Form>(
-        out.sure, b,
-        (blank.bits() & ~gap.moved()) |
-            (rest & ~load_bits<Form>(of.apostrophe, b) & ~complex & (after_letter | after_number)) |
-            (letter.bits() & after_number) | (number.bits() & after_letter));
   }
   out.any_groups = (Form::any(any_groups) & rules.digit_groups) != 0;
   out.any_complex = Form::any(any_complex) != 0;

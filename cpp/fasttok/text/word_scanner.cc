@@ -141,6 +141,21 @@ void BasicWordScanner<Text>::move_contractions() {
   }
 }
 
+// Where in a block words begin whatever follows.
+template <class Text>
+std::uint64_t BasicWordScanner<Text>::sure_starts(std::size_t b) const {
+  const ClassMasks& of = chunk_.of;
+  const StartMasks& words = chunk_.words;
+  const std::uint64_t letter = of.letter[b], number = of.number[b], after_letter = of.letter.moved(b),
+                      after_number = of.number.moved(b);
+  const std::uint64_t rest = ~(letter | number | of.space[b]);
+  const std::uint64_t sure = (of.blank[b] & ~words.gap.moved(b)) |
+                             (rest & ~of.apostrophe[b] & ~words.complex[b] & (after_letter | after_number)) |
+                             (letter & after_number) | (number & after_letter);
+  const std::size_t in_block = chunk_.size - b * 64;
+  return in_block < 64 ? sure & ((std::uint64_t{1} << in_block) - 1) : sure;
+}
+
 template <class Text>
 typename BasicWordScanner<Text>::Found BasicWordScanner<Text>::find(std::size_t at) {
   Chunk& chunk = chunk_;
@@ -150,10 +165,11 @@ typename BasicWordScanner<Text>::Found BasicWordScanner<Text>::find(std::size_t 
   while (!is_last && chunk.size > 0 && !text_.begins_char(at + chunk.size)) --chunk.size;
   chunk.blocks = (chunk.size + 63) / 64;
   ClassMasks& of = chunk.of;
+  const bool all_rows = rules_.case_split || rules_.slash_tail;
   if constexpr (sizeof(typename Text::Unit) > 1) {
-    kernels_.unit_masks(text_.data() + at, chunk.size, of);
+    kernels_.unit_masks(text_.data() + at, chunk.size, all_rows, of);
   } else {
-    kernels_.byte_masks(text_.data() + at, chunk.size, of);
+    kernels_.byte_masks(text_.data() + at, chunk.size, all_rows, of);
   }
   StartMasks& words = chunk.words;
   if (chunk.size > 64 * ClassMasks::kFew) {
@@ -161,6 +177,7 @@ typename BasicWordScanner<Text>::Found BasicWordScanner<Text>::find(std::size_t 
   } else {
     for (std::size_t b = 0; b <= chunk.blocks; ++b) words.both[b] = words.complex[b] = 0;
   }
+  words.gap.words[0] = 0;
   Found found{at, 0, &words.starts[0], &of.high[0], 0, of.any_nul, !of.any_high, 0};
   if (of.any_high) fill_wide(found);
   kernels_.word_starts(start_rules_, of, chunk.size, words);
@@ -179,7 +196,7 @@ typename BasicWordScanner<Text>::Found BasicWordScanner<Text>::find(std::size_t 
     found.size = chunk.size;
   } else {
     for (std::size_t b = std::min(complex / 64, chunk.blocks - 1) + 1; b-- > 0 && found.size == 0;) {
-      std::uint64_t mask = words.sure[b];
+      std::uint64_t mask = sure_starts(b);
       if (complex / 64 == b && complex % 64 != 63) mask &= (std::uint64_t{2} << complex % 64) - 1;
       if (b == 0) mask &= ~std::uint64_t{1};
       if (mask) found.size = b * 64 + 63 - static_cast<std::size_t>(std::countl_zero(mask));

@@ -98,6 +98,7 @@ class BasicWordScanner {
   void add_groups();
   void add_newline_ends();
   void move_contractions();
+  std::uint64_t sure_starts(std::size_t b) const;
 
   const SplitRules& rules_;
   const StartRules start_rules_;
