@@ -164,11 +164,15 @@ bool agrees(Words<Model>& known, const ByteBpe& model, Random& random, bool asci
   const std::size_t size = text.size();
   const bool has_nul = text.find('\0') != std::string::npos;
   text.append(16, ' ');
-  std::vector<std::uint32_t> ids(size + WordCache::kMaxIds + 1), counts(ends.size());
-  ids.resize(model.append(reinterpret_cast<const std::uint8_t*>(text.data()), ends.data(), ends.size(),
-                          has_nul ? ByteBpe::Content::kNul : ByteBpe::Content::kAny,
-                          WordCache::of_this_thread(model.owner()), ids.data(), counts.data()));
-  return ids == expected && counts == expected_counts;
+  std::vector<std::uint32_t> counts(ends.size());
+  const auto ids_of = [&](std::uint32_t* counts_or_null) {
+    std::vector<std::uint32_t> ids(size + WordCache::kMaxIds + 1);
+    ids.resize(model.append(reinterpret_cast<const std::uint8_t*>(text.data()), ends.data(), ends.size(),
+                            has_nul ? ByteBpe::Content::kNul : ByteBpe::Content::kAny,
+                            WordCache::of_this_thread(model.owner()), ids.data(), counts_or_null));
+    return ids;
+  };
+  return ids_of(counts.data()) == expected && counts == expected_counts && ids_of(nullptr) == expected;
 }
 
 // The same of units, as many words as they hold.

@@ -113,6 +113,11 @@ TEST_CASE("run_lines and run_answers: as the cache says, reading 16 bytes and no
         good =
             good && to - ids.data() == own_to - own_ids.data() && std::equal(ids.data(), to, own_ids.data());
         good = good && counts == own_counts;
+        std::fill(own_ids.begin(), own_ids.end(), 0);
+        own_to = own_ids.data();
+        good = good && stop == kernels_for(isa).run_answers(run, first, count, own_to, nullptr);
+        good =
+            good && to - ids.data() == own_to - own_ids.data() && std::equal(ids.data(), to, own_ids.data());
       }
     }
     for (std::size_t k = 0; k < count; k += 2) {

@@ -77,9 +77,10 @@ class ByteBpe {
   // Bytes of text that a token stands for; what ends a word does not count.
   std::size_t text_length(std::uint32_t id) const { return lengths_[id]; }
 
-  // Appends the ids of words of UTF-8 to `out`, and tells in counts[k] how many word k has. It is
-  // text[k == 0 ? 0 : ends[k - 1], ends[k]), not empty; 16 bytes may be read from each of its places on, and
-  // `out` has room for as many ids as all have bytes and kMaxIds + 1 more. Returns the number of ids.
+  // Appends the ids of words of UTF-8 to `out`, and tells in counts[k] how many word k has, unless `counts`
+  // is null. It is text[k == 0 ? 0 : ends[k - 1], ends[k]), not empty; 16 bytes may be read from each of its
+  // places on, and `out` has room for as many ids as all have bytes and kMaxIds + 1 more. Returns the number
+  // of ids.
   enum class Content {
     kAny,
     kAscii,  // but a NUL
@@ -157,8 +158,9 @@ class ByteBpe {
                          Missed&& missed) const {
     std::uint32_t* to = out;
     for (std::size_t k = 0; (k = kernels_.run_answers(run, k, n, to, counts)) < n; ++k) {
-      counts[k] = static_cast<std::uint32_t>(missed(k, to));
-      to += counts[k];
+      const std::size_t more = missed(k, to);
+      if (counts) counts[k] = static_cast<std::uint32_t>(more);
+      to += more;
     }
     return static_cast<std::size_t>(to - out);
   }

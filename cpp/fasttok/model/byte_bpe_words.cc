@@ -215,7 +215,7 @@ class ByteBpe::Parts {
     }
     for (; counted_ < words_; ++counted_) {
       const std::uint32_t total = totals[word_ends_[counted_] - 1];
-      counts_[counted_] = total - word_begin_;
+      if (counts_) counts_[counted_] = total - word_begin_;
       word_begin_ = total;
     }
     from_ = begin;
@@ -288,6 +288,7 @@ std::size_t ByteBpe::append(const std::uint8_t* text, const std::uint32_t* ends,
                             std::uint32_t* counts) const {
   bool cuts[2];
   const auto begin_of = [&](std::size_t k) { return k == 0 ? 0 : ends[k - 1]; };
+  const auto counts_of = [&](std::size_t first) { return counts ? counts + first : nullptr; };
   const auto is_cut = [&](std::size_t first, std::size_t n) {
     if (content != Content::kAny) return content == Content::kNul;
     for (std::size_t k = first; k < first + n; ++k) {
@@ -302,11 +303,11 @@ std::size_t ByteBpe::append(const std::uint8_t* text, const std::uint32_t* ends,
   };
   const auto answer = [&](std::size_t first, std::size_t n, const AskedWord* run, std::uint32_t* to) {
     if (cuts[first / kWordRun % 2]) {
-      Parts parts(*this, text, content == Content::kNul, cache, to, counts + first, begin_of(first));
+      Parts parts(*this, text, content == Content::kNul, cache, to, counts_of(first), begin_of(first));
       for (std::size_t k = first; k < first + n; ++k) parts.add_word(begin_of(k), ends[k]);
       return parts.finish();
     }
-    return append_run(run, n, to, counts + first, [&](std::size_t k, std::uint32_t* ids) {
+    return append_run(run, n, to, counts_of(first), [&](std::size_t k, std::uint32_t* ids) {
       const std::uint32_t begin = begin_of(first + k);
       return append_missed(text + begin, ends[first + k] - begin, run[k], cache, ids);
     });

@@ -253,8 +253,8 @@ void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) 
   const auto add = [&](std::size_t at, std::size_t words, ByteBpe::Content content) {
     out.make_room(ends[words - 1] + kIdSlack);
     const std::size_t first = out.ids.size();
-    const std::size_t count =
-        model_.append(bytes + at, ends, words, content, *text.cache, out.ids.data() + first, counts);
+    const std::size_t count = model_.append(bytes + at, ends, words, content, *text.cache,
+                                            out.ids.data() + first, out.details ? counts : nullptr);
     out.set_size(first + count);
     if (out.details) place_tokens(text, begin, shift, at, {counts, words}, first);
     asked += ends[words - 1];

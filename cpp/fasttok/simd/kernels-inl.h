@@ -381,27 +381,44 @@ inline std::size_t copy_answers(const AskedWord* words, std::size_t first, std::
                                 std::uint32_t*& out, Note&& note) {
   std::uint32_t* to = out;
   std::size_t k = first;
+  using Answer = WordCache::Answer;
   const auto place_of = [&](std::size_t i) { return answer_place(*words[i].line, words[i].key); };
-  const auto copy = [&](std::size_t i, std::ptrdiff_t place) {
-    const WordCache::Answer& answer = answer_at(*words[i].line, place);
-    answer.copy_8_to(to);
+  const auto note_copied = [&](std::size_t i, const Answer& answer) {
     const std::uint32_t ids = answer.count;
     note(i, to, ids);
     to += ids;
   };
-  // Four at a time: one branch, and less of a loop.
+  const auto copy = [&](std::size_t i, const Answer& answer) {
+    answer.copy_8_to(to);
+    note_copied(i, answer);
+  };
+  const auto copy_few = [&](std::size_t i, const Answer& answer) {
+    answer.copy_4_to(to);
+    note_copied(i, answer);
+  };
+  // Four at a time: fewer branches, and less of a loop.
   for (; k + 4 <= count; k += 4) {
-    const std::ptrdiff_t a = place_of(k), b = place_of(k + 1), c = place_of(k + 2), d = place_of(k + 3);
-    if ((a | b | c | d) < 0) break;
-    copy(k, a);
-    copy(k + 1, b);
-    copy(k + 2, c);
-    copy(k + 3, d);
+    const std::ptrdiff_t places[4] = {place_of(k), place_of(k + 1), place_of(k + 2), place_of(k + 3)};
+    if ((places[0] | places[1] | places[2] | places[3]) < 0) break;
+    const Answer &a = answer_at(*words[k].line, places[0]), &b = answer_at(*words[k + 1].line, places[1]),
+                 &c = answer_at(*words[k + 2].line, places[2]), &d = answer_at(*words[k + 3].line, places[3]);
+    static_assert((WordCache::kMaxShortIds & (WordCache::kMaxShortIds + 1)) == 0);
+    if ((a.count | b.count | c.count | d.count) <= WordCache::kMaxShortIds) [[likely]] {
+      copy_few(k, a);
+      copy_few(k + 1, b);
+      copy_few(k + 2, c);
+      copy_few(k + 3, d);
+    } else {
+      copy(k, a);
+      copy(k + 1, b);
+      copy(k + 2, c);
+      copy(k + 3, d);
+    }
   }
   for (; k < count; ++k) {
     const std::ptrdiff_t place = place_of(k);
     if (place < 0) break;
-    copy(k, place);
+    copy(k, answer_at(*words[k].line, place));
   }
   out = to;
   return k;
@@ -415,6 +432,8 @@ inline std::size_t plain_answers(const AskedWord* words, std::size_t first, std:
 
 inline std::size_t run_answers(const AskedWord* words, std::size_t first, std::size_t count,
                                std::uint32_t*& out, std::uint32_t* counts) {
+  if (!counts)
+    return copy_answers(words, first, count, out, [](std::size_t, std::uint32_t*, std::uint32_t) {});
   return copy_answers(words, first, count, out,
                       [&](std::size_t k, std::uint32_t*, std::uint32_t ids) { counts[k] = ids; });
 }

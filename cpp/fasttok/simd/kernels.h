@@ -253,7 +253,7 @@ struct Kernels {
   void (*run_lines)(const WordCache& cache, const std::uint8_t* text, std::size_t begin,
                     const std::uint32_t* ends, std::size_t count, AskedWord* words);
 
-  // As plain_answers(), but that counts[k] becomes the number of ids of word k.
+  // As plain_answers(), but that counts[k] becomes the number of ids of word k, unless `counts` is null.
   std::size_t (*run_answers)(const AskedWord* words, std::size_t first, std::size_t count,
                              std::uint32_t*& out, std::uint32_t* counts);
 

@@ -239,7 +239,7 @@ std::size_t run_answers(const AskedWord* words, std::size_t first, std::size_t c
   for (std::size_t k = first; k < count; ++k) {
     std::uint32_t* begins[1];
     if (plain_answers(words + k, 0, 1, out, begins) == 0) return k;
-    counts[k] = static_cast<std::uint32_t>(out - begins[0]);
+    if (counts) counts[k] = static_cast<std::uint32_t>(out - begins[0]);
   }
   return count;
 }
