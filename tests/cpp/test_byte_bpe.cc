@@ -148,7 +148,7 @@ class Words {
 template <class Model>
 bool agrees(Words<Model>& known, const ByteBpe& model, Random& random, bool ascii) {
   std::string text;
-  std::vector<std::uint32_t> ends, expected, expected_counts;
+  std::vector<std::uint32_t> bounds{0}, expected, expected_counts;
   for (unsigned words = 1 + below(random, 3 * kWordRun); words > 0; --words) {
     const bool may_be_long = words == 3;
     const auto& word = known.next(may_be_long, random, [&](Random& word_random) {
@@ -157,17 +157,19 @@ bool agrees(Words<Model>& known, const ByteBpe& model, Random& random, bool asci
       return byte_text(word_random, 1 + below(word_random, most), ascii);
     });
     text += word.text;
-    ends.push_back(static_cast<std::uint32_t>(text.size()));
+    bounds.push_back(static_cast<std::uint32_t>(text.size()));
     expected.insert(expected.end(), word.ids.begin(), word.ids.end());
     expected_counts.push_back(static_cast<std::uint32_t>(word.ids.size()));
   }
   const std::size_t size = text.size();
   const bool has_nul = text.find('\0') != std::string::npos;
   text.append(16, ' ');
-  std::vector<std::uint32_t> counts(ends.size());
+  const std::size_t count = expected_counts.size();
+  bounds.resize(count + ByteBpe::kReadBounds);
+  std::vector<std::uint32_t> counts(count);
   const auto ids_of = [&](std::uint32_t* counts_or_null) {
     std::vector<std::uint32_t> ids(size + WordCache::kMaxIds + 1);
-    ids.resize(model.append(reinterpret_cast<const std::uint8_t*>(text.data()), ends.data(), ends.size(),
+    ids.resize(model.append(reinterpret_cast<const std::uint8_t*>(text.data()), bounds.data(), count,
                             has_nul ? ByteBpe::Content::kNul : ByteBpe::Content::kAny,
                             WordCache::of_this_thread(model.owner()), ids.data(), counts_or_null));
     return ids;
@@ -257,9 +259,9 @@ TEST_CASE("byte_bpe: the end of a long word is no word") {
     std::string word = "abc";
     for (unsigned n = 0; n < 600; ++n, word = filler + word) {
       const std::string text = word + std::string(16, ' ');
-      const auto end = static_cast<std::uint32_t>(word.size());
+      const std::uint32_t bounds[ByteBpe::kReadBounds] = {0, static_cast<std::uint32_t>(word.size())};
       std::vector<std::uint32_t> ids(word.size() + WordCache::kMaxIds + 1), counts(1);
-      ids.resize(model.append(reinterpret_cast<const std::uint8_t*>(text.data()), &end, 1,
+      ids.resize(model.append(reinterpret_cast<const std::uint8_t*>(text.data()), bounds, 1,
                               ByteBpe::Content::kAny, WordCache::of_this_thread(model.owner()), ids.data(),
                               counts.data()));
       good = good && ids == literal_ids(bpe, word) && ids.back() == (n == 0 ? 258u : 257u);

@@ -77,27 +77,24 @@ TEST_CASE("word_lines and word_answers: as the cache says, reading 16 bytes and 
 
 TEST_CASE("run_lines and run_answers: as the cache says, reading 16 bytes and no more") {
   Random random(6);
-  GuardedPages input;
+  GuardedPages input, places;
   bool good = true;
   std::size_t hits = 0;
   for (unsigned round = 0; round < 600 && good; ++round) {
     WordCache& cache = WordCache::of_this_thread(kNobody + round % 3);
     const std::size_t count = 1 + below(random, kWordRun);
-    std::vector<std::uint32_t> ends;
-    const std::uint32_t begin = below(random, 40);
-    std::uint32_t end = begin;
-    for (std::size_t k = 0; k < count; ++k) {
-      end += below(random, 8) ? 1 + below(random, 5) : 1 + below(random, 37);
-      ends.push_back(end);
-    }
+    const std::size_t read = (count + kWordsReadAhead - 1) / kWordsReadAhead * kWordsReadAhead + 1;
+    auto* const bounds = reinterpret_cast<std::uint32_t*>(places.end()) - read;
+    bounds[0] = below(random, 40);
+    for (std::size_t k = 1; k < read; ++k)
+      bounds[k] = bounds[k - 1] + (below(random, 8) ? 1 + below(random, 5) : 1 + below(random, 37));
     // 16 bytes from the begin of the last word on.
-    const std::uint32_t begin_of_last = count == 1 ? begin : ends[count - 2];
-    std::uint8_t* const bytes = input.end() - std::max(end, begin_of_last + 16);
+    std::uint8_t* const bytes = input.end() - std::max(bounds[count], bounds[count - 1] + 16);
     for (std::uint8_t* at = bytes; at < input.end(); ++at)
       *at = static_cast<std::uint8_t>('a' + below(random, 2));
     AskedWord expected[kWordRun];
     const Kernels& scalar = kernels_for(Isa::kScalar);
-    scalar.run_lines(cache, bytes, begin, ends.data(), count, expected);
+    scalar.run_lines(cache, bytes, bounds, count, expected);
     for (std::size_t first = 0; first < count && good; ++first) {
       std::vector<std::uint32_t> ids(8 * count + 16), counts(count);
       std::uint32_t* to = ids.data();
@@ -105,7 +102,7 @@ TEST_CASE("run_lines and run_answers: as the cache says, reading 16 bytes and no
       hits += stop - first;
       for (const Isa isa : isas_from(Isa::kAvx2)) {
         AskedWord run[kWordRun];
-        kernels_for(isa).run_lines(cache, bytes, begin, ends.data(), count, run);
+        kernels_for(isa).run_lines(cache, bytes, bounds, count, run);
         good = good && std::equal(run, run + count, expected, same_word);
         std::vector<std::uint32_t> own_ids(ids.size()), own_counts(count);
         std::uint32_t* own_to = own_ids.data();
@@ -121,7 +118,7 @@ TEST_CASE("run_lines and run_answers: as the cache says, reading 16 bytes and no
       }
     }
     for (std::size_t k = 0; k < count; k += 2) {
-      if (ends[k] - (k == 0 ? begin : ends[k - 1]) > kMaxKeyBytes) continue;
+      if (bounds[k + 1] - bounds[k] > kMaxKeyBytes) continue;
       const std::uint32_t some[7] = {round, 1, 2, 3, 4, 5, 6};
       cache.put(*expected[k].line, expected[k].key, some, 1 + below(random, 7));
     }

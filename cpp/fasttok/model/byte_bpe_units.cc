@@ -268,7 +268,7 @@ void ByteBpe::append_mostly_ascii(const std::uint16_t* text, std::span<const std
   const std::uint16_t *asked = wide, *answered = wide;
   const auto length_of = [&](std::size_t k) { return begins[k + 1] - begins[k]; };
   const auto ask = [&](std::size_t first, std::size_t n, AskedWord* run) {
-    kernels_.run_lines(cache, bytes, begins[first], begins + first + 1, n, run);
+    kernels_.run_lines(cache, bytes, begins + first, n, run);
     for (; *asked < first + n && *asked < words; ++asked) {
       AskedWord& own = run[*asked - first];
       WordCache::Line* const line =

@@ -283,33 +283,32 @@ class ByteBpe::Parts {
   std::uint16_t chars_[kMostChars + 1];  // of the words that were cut
 };
 
-std::size_t ByteBpe::append(const std::uint8_t* text, const std::uint32_t* ends, std::size_t words,
+std::size_t ByteBpe::append(const std::uint8_t* text, const std::uint32_t* bounds, std::size_t words,
                             Content content, WordCache& cache, std::uint32_t* out,
                             std::uint32_t* counts) const {
   bool cuts[2];
-  const auto begin_of = [&](std::size_t k) { return k == 0 ? 0 : ends[k - 1]; };
   const auto counts_of = [&](std::size_t first) { return counts ? counts + first : nullptr; };
   const auto is_cut = [&](std::size_t first, std::size_t n) {
     if (content != Content::kAny) return content == Content::kNul;
     for (std::size_t k = first; k < first + n; ++k) {
-      if (has_ideographs(text + begin_of(k), ends[k] - begin_of(k))) return true;
+      if (has_ideographs(text + bounds[k], bounds[k + 1] - bounds[k])) return true;
     }
     return false;
   };
   const auto ask = [&](std::size_t first, std::size_t n, AskedWord* run) {
     bool& cut = cuts[first / kWordRun % 2];
     cut = is_cut(first, n);
-    if (!cut) kernels_.run_lines(cache, text, begin_of(first), ends + first, n, run);
+    if (!cut) kernels_.run_lines(cache, text, bounds + first, n, run);
   };
   const auto answer = [&](std::size_t first, std::size_t n, const AskedWord* run, std::uint32_t* to) {
     if (cuts[first / kWordRun % 2]) {
-      Parts parts(*this, text, content == Content::kNul, cache, to, counts_of(first), begin_of(first));
-      for (std::size_t k = first; k < first + n; ++k) parts.add_word(begin_of(k), ends[k]);
+      Parts parts(*this, text, content == Content::kNul, cache, to, counts_of(first), bounds[first]);
+      for (std::size_t k = first; k < first + n; ++k) parts.add_word(bounds[k], bounds[k + 1]);
       return parts.finish();
     }
     return append_run(run, n, to, counts_of(first), [&](std::size_t k, std::uint32_t* ids) {
-      const std::uint32_t begin = begin_of(first + k);
-      return append_missed(text + begin, ends[first + k] - begin, run[k], cache, ids);
+      const std::uint32_t begin = bounds[first + k];
+      return append_missed(text + begin, bounds[first + k + 1] - begin, run[k], cache, ids);
     });
   };
   return append_by_runs(words, out, ask, answer);

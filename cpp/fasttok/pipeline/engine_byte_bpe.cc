@@ -247,13 +247,15 @@ void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) 
     shift = 1;
   }
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(part.data());
-  std::uint32_t ends[WordScanner::kRoom], counts[WordScanner::kMostWords];
+  std::uint32_t bounds[1 + WordScanner::kRoom], counts[WordScanner::kMostWords];
+  std::uint32_t* const ends = bounds + 1;
+  bounds[0] = 0;
   std::size_t asked = 0;
   // Words from `at` on, one behind the other, with their ends counted from there; the last end is below 2^32.
   const auto add = [&](std::size_t at, std::size_t words, ByteBpe::Content content) {
     out.make_room(ends[words - 1] + kIdSlack);
     const std::size_t first = out.ids.size();
-    const std::size_t count = model_.append(bytes + at, ends, words, content, *text.cache,
+    const std::size_t count = model_.append(bytes + at, bounds, words, content, *text.cache,
                                             out.ids.data() + first, out.details ? counts : nullptr);
     out.set_size(first + count);
     if (out.details) place_tokens(text, begin, shift, at, {counts, words}, first);

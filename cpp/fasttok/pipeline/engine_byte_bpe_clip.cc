@@ -25,7 +25,7 @@ bool ByteBpeEngine::encode_clip(const SequenceRequest& request, std::size_t inde
   Block block;
   block.text.swap(scratch.clip);
   const std::size_t before = out.ids.size();
-  std::uint32_t counts[std::size(block.ends)];
+  std::uint32_t counts[std::size(block.bounds)];
   std::int32_t next_word = 0;
   bool good = true;
   for (std::size_t at = 0, step = 0; at < view.length && out.ids.size() < limit; ++step) {
@@ -37,14 +37,14 @@ bool ByteBpeEngine::encode_clip(const SequenceRequest& request, std::size_t inde
     if (!good) break;
     if (block.count == 0) continue;
     const std::size_t first = out.ids.size();
-    out.make_room(block.ends[block.count - 1] + kIdSlack);
-    const std::size_t written = model_.append(block.text.data(), block.ends, block.count,
+    out.make_room(block.bounds[block.count] + kIdSlack);
+    const std::size_t written = model_.append(block.text.data(), block.bounds, block.count,
                                               block.has_nul ? ByteBpe::Content::kNul : ByteBpe::Content::kAny,
                                               cache, out.ids.data() + first, counts);
     out.set_size(first + written);
     if (out.details) {
       std::size_t token = first, byte = 0;
-      for (std::size_t k = 0; k < block.count; byte = block.ends[k++]) {
+      for (std::size_t k = 0; k < block.count; byte = block.bounds[++k]) {
         const std::int32_t word = request.pretokenized ? static_cast<std::int32_t>(index) : next_word++;
         std::uint32_t character = block.chars[k];  // that the byte belongs to
         for (std::size_t i = 0; i < counts[k]; ++i, ++token) {

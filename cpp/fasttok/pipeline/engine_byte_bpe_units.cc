@@ -93,12 +93,11 @@ bool ByteBpeEngine::append_word(const std::uint16_t* word, std::size_t size, Wor
       if (char_class(word[i]) & kClassNotNfc) return false;
     }
   }
-  const auto end = static_cast<std::uint32_t>(written.bytes);
-  out.make_room(end + kIdSlack);
-  std::uint32_t count;
+  out.make_room(written.bytes + kIdSlack);
+  const std::uint32_t bounds[ByteBpe::kReadBounds] = {0, static_cast<std::uint32_t>(written.bytes)};
   const std::size_t ids = out.ids.size();
-  model_.append(utf8.data(), &end, 1, ByteBpe::Content::kAny, cache, out.ids.data() + ids, &count);
-  out.set_size(ids + count);
+  out.set_size(ids + model_.append(utf8.data(), bounds, 1, ByteBpe::Content::kAny, cache,
+                                   out.ids.data() + ids, nullptr));
   return true;
 }
 

@@ -234,15 +234,12 @@ inline std::size_t word_answers(std::size_t count, WordGroup& group) {
   return misses;
 }
 
-inline void run_lines(const WordCache& cache, const std::uint8_t* text, std::size_t begin,
-                      const std::uint32_t* ends, std::size_t count, AskedWord* words) {
+inline void run_lines(const WordCache& cache, const std::uint8_t* text, const std::uint32_t* bounds,
+                      std::size_t count, AskedWord* words) {
   static_assert(kWordRun <= kWordGroup);
-  std::uint32_t begins[kWordRun + 1];
-  begins[0] = static_cast<std::uint32_t>(begin);
-  std::memcpy(begins + 1, ends, count * sizeof *ends);
   lines_of(
-      cache, text, count, [&](std::size_t k) { return begins[k]; },
-      [&](std::size_t k) { return begins[k + 1] - begins[k]; }, words);
+      cache, text, count, [&](std::size_t k) { return bounds[k]; },
+      [&](std::size_t k) { return bounds[k + 1] - bounds[k]; }, words);
 }
 
 // Loads by hand: a gather of 16 (AVX-512) was slower.

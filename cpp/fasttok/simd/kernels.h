@@ -79,8 +79,7 @@ struct WordGroup {
 inline constexpr std::size_t kShortText = 64;
 inline constexpr std::size_t kNoAnswer = SIZE_MAX;
 
-// Words of a text, one behind the other, on their way to ids: word k is text[ends[k - 1], ends[k]), the first
-// text[begin, ends[0]).
+// Words of a text, one behind the other, that are on their way to ids at once.
 inline constexpr std::size_t kWordRun = 128;
 
 // Bits of a text's bytes or units, 64 to a block, and none before the first block.
@@ -249,9 +248,10 @@ struct Kernels {
   std::size_t (*word_answers)(std::size_t count, WordGroup& group);
 
   // The tagged keys of `count` <= kWordRun words and their lines of the cache, which are on their way
-  // afterwards. 16 bytes from the begin of each word on may be read.
-  void (*run_lines)(const WordCache& cache, const std::uint8_t* text, std::size_t begin,
-                    const std::uint32_t* ends, std::size_t count, AskedWord* words);
+  // afterwards. Word k is text[bounds[k], bounds[k + 1]); 16 bytes from its begin on may be read, and of the
+  // bounds one more than the next multiple of kWordsReadAhead.
+  void (*run_lines)(const WordCache& cache, const std::uint8_t* text, const std::uint32_t* bounds,
+                    std::size_t count, AskedWord* words);
 
   // As plain_answers(), but that counts[k] becomes the number of ids of word k, unless `counts` is null.
   std::size_t (*run_answers)(const AskedWord* words, std::size_t first, std::size_t count,

@@ -128,10 +128,10 @@ std::size_t word_answers(std::size_t count, WordGroup& group) {
   return misses;
 }
 
-void run_lines(const WordCache& cache, const std::uint8_t* text, std::size_t begin, const std::uint32_t* ends,
+void run_lines(const WordCache& cache, const std::uint8_t* text, const std::uint32_t* bounds,
                std::size_t count, AskedWord* words) {
-  for (std::size_t k = 0; k < count; begin = ends[k++]) {
-    words[k].key = load_key(text + begin, ends[k] - begin, cache.tag());
+  for (std::size_t k = 0; k < count; ++k) {
+    words[k].key = load_key(text + bounds[k], bounds[k + 1] - bounds[k], cache.tag());
     words[k].line = cache.line_of(words[k].key);
     __builtin_prefetch(words[k].line);
   }

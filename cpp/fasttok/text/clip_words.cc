@@ -108,7 +108,7 @@ ClipWords::ClipWords(std::span<const std::string_view> added) {
 }
 
 void ClipWords::Block::drop_words() {
-  const std::size_t begin = count == 0 ? 0 : ends[count - 1];
+  const std::size_t begin = bounds[count];
   if (begin == 0) return;
   std::memmove(text.data(), text.data() + begin, size - begin);
   size -= begin;

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "fasttok/base/text_view.h"
+#include "fasttok/simd/kernels.h"
 #include "fasttok/text/normalizer.h"
 #include "fasttok/text/pre_tokenizer.h"
 
@@ -44,11 +45,13 @@ class ClipWords {
     std::vector<std::uint8_t> text;  // as UTF-8, with 16 bytes and more behind it
     std::size_t size = 0;
     std::size_t count = 0;
-    std::uint32_t ends[2 * kChars + 4];   // in `text`
+    // In `text`, of words; behind the last one as many as are read there.
+    std::uint32_t bounds[2 * kChars + 4 + kWordsReadAhead];
     std::uint32_t chars[2 * kChars + 4];  // the first character of each, in the original; then that of the
                                           // one that is open
     bool has_nul = false;                 // one was seen
 
+    Block() { bounds[0] = 0; }
     // Begins anew with what is open.
     void drop_words();
 
@@ -62,7 +65,7 @@ class ClipWords {
     void close() {
       if (open_ == Open::kNone) return;
       text[size++] = ' ';
-      ends[count++] = static_cast<std::uint32_t>(size);
+      bounds[++count] = static_cast<std::uint32_t>(size);
       open_ = Open::kNone;
     }
   };
