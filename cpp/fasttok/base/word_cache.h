@@ -49,7 +49,7 @@ class WordCache {
     void copy_to(std::uint32_t* out) const {
       std::memcpy(out, reinterpret_cast<const char*>(this) + sizeof count, kMaxIds * sizeof(std::uint32_t));
     }
-    // The same of an answer that has kMaxShortIds at most, and one that is anything.
+    // The same of an answer of kMaxShortIds at most; writes four, of which the last is anything.
     void copy_4_to(std::uint32_t* out) const {
       std::memcpy(out, reinterpret_cast<const char*>(this) + sizeof count, 16);
     }

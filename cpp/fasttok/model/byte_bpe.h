@@ -79,8 +79,8 @@ class ByteBpe {
 
   // Appends the ids of words of UTF-8 to `out`, and tells in counts[k] how many word k has, unless `counts`
   // is null. It is text[bounds[k], bounds[k + 1]), not empty; 16 bytes may be read from each of its places
-  // on, and kReadBounds of the bounds from each of them on. `out` has room for as many ids as all have bytes
-  // and kMaxIds + 1 more. Returns the number of ids.
+  // on, and kReadBounds of the bounds from each word's begin on. `out` has room for as many ids as all have
+  // bytes and kMaxIds + 1 more. Returns the number of ids.
   static constexpr std::size_t kReadBounds = kWordsReadAhead + 1;
   enum class Content {
     kAny,

@@ -25,7 +25,7 @@ bool ByteBpeEngine::encode_clip(const SequenceRequest& request, std::size_t inde
   Block block;
   block.text.swap(scratch.clip);
   const std::size_t before = out.ids.size();
-  std::uint32_t counts[std::size(block.bounds)];
+  std::uint32_t counts[std::size(block.chars)];
   std::int32_t next_word = 0;
   bool good = true;
   for (std::size_t at = 0, step = 0; at < view.length && out.ids.size() < limit; ++step) {
@@ -40,7 +40,7 @@ bool ByteBpeEngine::encode_clip(const SequenceRequest& request, std::size_t inde
     out.make_room(block.bounds[block.count] + kIdSlack);
     const std::size_t written = model_.append(block.text.data(), block.bounds, block.count,
                                               block.has_nul ? ByteBpe::Content::kNul : ByteBpe::Content::kAny,
-                                              cache, out.ids.data() + first, counts);
+                                              cache, out.ids.data() + first, out.details ? counts : nullptr);
     out.set_size(first + written);
     if (out.details) {
       std::size_t token = first, byte = 0;

@@ -107,7 +107,7 @@ class NulFinder {
 
  private:
   Block least_ = filled_block(-1);
-  bool found_ = false;  // in the last block
+  bool found_ = false;  // in a last block that is not whole
 };
 
 template <bool kAllRows>

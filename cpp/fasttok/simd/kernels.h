@@ -60,8 +60,8 @@ struct WordOutputs {
 
 // The most words that are looked up together, so that memory is waited for together.
 inline constexpr std::size_t kWordGroup = 256;
-// Begins and ends of words are read up to the next multiple of this; what is behind the last one may be
-// anything.
+// Begins and ends of words are read up to the next multiple of this, and bounds of words up to the place
+// behind that; what is behind the last one may be anything.
 inline constexpr std::size_t kWordsReadAhead = 16;
 
 // A word that is looked up.
@@ -126,7 +126,7 @@ struct StartRules {
 
 // Where words begin; see text/word_scanner.h.
 struct StartMasks {
-  // Given: letters without case, and what is left to others.
+  // Given: letters without case, and what is left to others, to which rules of cases or slashes add.
   MaskRow both, complex;
   // Found. `gap`: white space but the newlines in `tail`, which belong to the rest before them.
   MaskRow tail, gap, starts;

@@ -177,7 +177,7 @@ typename BasicWordScanner<Text>::Found BasicWordScanner<Text>::find(std::size_t 
   } else {
     for (std::size_t b = 0; b <= chunk.blocks; ++b) words.both[b] = words.complex[b] = 0;
   }
-  words.gap.words[0] = 0;
+  words.gap.words[0] = 0;  // that no unset value is read where the first block is moved
   Found found{at, 0, &words.starts[0], &of.high[0], 0, of.any_nul, !of.any_high, 0};
   if (of.any_high) fill_wide(found);
   kernels_.word_starts(start_rules_, of, chunk.size, words);
