@@ -71,11 +71,11 @@ TEST_CASE("byte_splitter: single digits split off first are one more rule") {
       found.push_back(at);
     }
     WordScanner scanner(*splitter->rules(), text);
-    std::vector<std::uint32_t> ends(WordScanner::kRoom);
+    std::vector<std::uint32_t> bounds(WordScanner::kRoom);
     for (std::size_t at = 0; at < text.size(); at = scanned.back()) {
-      const std::size_t count = scanner.next(at, ends.data()).count;
+      const std::size_t count = scanner.next(at, bounds.data()).count;
       REQUIRE(count > 0);
-      for (std::size_t k = 0; k < count; ++k) scanned.push_back(at + ends[k]);
+      for (std::size_t k = 0; k < count; ++k) scanned.push_back(at + bounds[k + 1]);
     }
     good = found == expected && scanned == expected;
     if (!good) MESSAGE("seed " << seed);
@@ -87,8 +87,8 @@ TEST_CASE("word scanner: a NUL in a word that reaches beyond the chunk is known"
   const std::string text = std::string(WordScanner::kMostWords, '!') + '\0' + " a";
   const SplitRules rules = SplitRules::gpt2();
   WordScanner scanner(rules, text);
-  std::vector<std::uint32_t> ends(WordScanner::kRoom);
-  CHECK(scanner.next(0, ends.data()).nul);
+  std::vector<std::uint32_t> bounds(WordScanner::kRoom);
+  CHECK(scanner.next(0, bounds.data()).nul);
 }
 
 TEST_CASE("word_scanner: words by masks are words one by one; SplitRules::divides") {
@@ -165,17 +165,17 @@ TEST_CASE("word_scanner: words by masks are words one by one; SplitRules::divide
     const std::size_t first_cut = 1 + below(random, 40);
     const std::size_t middle = below(random, static_cast<unsigned>(chars.size()) + 1);
     const std::string left = to_utf8(chars.substr(0, middle)), right = text.substr(left.size());
-    std::vector<std::uint32_t> ends(WordScanner::kRoom);
+    std::vector<std::uint32_t> bounds(WordScanner::kRoom);
     for (std::size_t r = 0; r < std::size(kRules); ++r) {
       const SplitRules& rules = kRules[r];
       const std::vector<std::size_t> whole = ends_of(rules, {text});
       WordScanner scanner(rules, text);
       std::vector<std::size_t> scanned;
       for (std::size_t at = 0; at < text.size(); at = scanned.back()) {
-        const WordScanner::Words words = scanner.next(at, ends.data());
+        const WordScanner::Words words = scanner.next(at, bounds.data());
         good = good && words.count > 0;
         if (!good) break;
-        for (std::size_t k = 0; k < words.count; ++k) scanned.push_back(at + ends[k]);
+        for (std::size_t k = 0; k < words.count; ++k) scanned.push_back(at + bounds[k + 1]);
         const std::string_view all(text.data() + at, scanned.back() - at);
         good = good && (words.nul || all.find('\0') == all.npos) && (!words.ascii || is_ascii(all));
         counts[r].ascii += words.ascii;
@@ -201,11 +201,11 @@ TEST_CASE("word_scanner: words by masks are words one by one; SplitRules::divide
       }
       UnitWordScanner unit_scanner(rules, {units.data(), units.size()});
       for (std::size_t at = 0, begin = 0; at < units.size() && good; at = begin) {
-        const std::size_t count = unit_scanner.next(at, ends.data()).count;
+        const std::size_t count = unit_scanner.next(at, bounds.data()).count;
         good = good && count > 0;
         for (std::size_t k = 0; k < count; ++k) {
-          good = good && rules.word_end(of_units, places[begin]) == places[at + ends[k]];
-          begin = at + ends[k];
+          good = good && rules.word_end(of_units, places[begin]) == places[at + bounds[k + 1]];
+          begin = at + bounds[k + 1];
         }
       }
       if (!good) {

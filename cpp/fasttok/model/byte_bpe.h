@@ -77,16 +77,16 @@ class ByteBpe {
   // Bytes of text that a token stands for; what ends a word does not count.
   std::size_t text_length(std::uint32_t id) const { return lengths_[id]; }
 
-  // Appends the ids of words of UTF-8 to `out`, and tells in counts[k] how many word k has, unless `counts`
-  // is null. It is text[bounds[k], bounds[k + 1]), not empty; 16 bytes may be read from each of its places
-  // on, and kReadBounds of the bounds from each word's begin on. `out` has room for as many ids as all have
-  // bytes and kMaxIds + 1 more. Returns the number of ids.
   static constexpr std::size_t kReadBounds = kWordsReadAhead + 1;
   enum class Content {
     kAny,
     kAscii,  // but a NUL
     kNul,    // there may be one
   };
+  // Appends the ids of words of UTF-8 to `out`, and tells in counts[k] how many word k has, unless `counts`
+  // is null. It is text[bounds[k], bounds[k + 1]), not empty; 16 bytes may be read from each of its places
+  // on, and kReadBounds of the bounds from each word's begin on. `out` has room for as many ids as all have
+  // bytes and kMaxIds + 1 more. Returns the number of ids.
   std::size_t append(const std::uint8_t* text, const std::uint32_t* bounds, std::size_t words,
                      Content content, WordCache& cache, std::uint32_t* out, std::uint32_t* counts) const;
 

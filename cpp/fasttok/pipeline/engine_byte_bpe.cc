@@ -247,19 +247,18 @@ void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) 
     shift = 1;
   }
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(part.data());
-  std::uint32_t bounds[1 + WordScanner::kRoom], counts[WordScanner::kMostWords];
-  std::uint32_t* const ends = bounds + 1;
+  std::uint32_t bounds[WordScanner::kRoom], counts[WordScanner::kMostWords];
   bounds[0] = 0;
   std::size_t asked = 0;
-  // Words from `at` on, one behind the other, with their ends counted from there; the last end is below 2^32.
+  // Words from `at` on, one behind the other, with their bounds counted from there; the last is below 2^32.
   const auto add = [&](std::size_t at, std::size_t words, ByteBpe::Content content) {
-    out.make_room(ends[words - 1] + kIdSlack);
+    out.make_room(bounds[words] + kIdSlack);
     const std::size_t first = out.ids.size();
     const std::size_t count = model_.append(bytes + at, bounds, words, content, *text.cache,
                                             out.ids.data() + first, out.details ? counts : nullptr);
     out.set_size(first + count);
     if (out.details) place_tokens(text, begin, shift, at, {counts, words}, first);
-    asked += ends[words - 1];
+    asked += bounds[words];
     if (asked < kBytesBetweenChecks) return;
     asked = 0;
     check_interrupt();
@@ -269,8 +268,8 @@ void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) 
   if (const SplitRules* rules = splitter_.rules()) {
     WordScanner scanner(*rules, part);
     for (std::size_t at = 0; at < part.size() && !text.full();) {
-      const WordScanner::Words words = scanner.next(at, ends);
-      const std::size_t size = ends[words.count - 1];
+      const WordScanner::Words words = scanner.next(at, bounds);
+      const std::size_t size = bounds[words.count];
       add(at, words.count, content_of(words));
       at += size;
     }
@@ -283,7 +282,7 @@ void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) 
       std::size_t count = 0, behind = at;
       while (behind < part.size() && count < WordScanner::kMostWords) {
         behind = words->word_end(part, behind);
-        ends[count++] = static_cast<std::uint32_t>(behind - at);
+        bounds[++count] = static_cast<std::uint32_t>(behind - at);
       }
       add(at, count, content);
       at = behind;
@@ -298,7 +297,7 @@ void ByteBpeEngine::encode_part(Text& text, std::size_t begin, std::size_t end) 
     std::size_t n = 0, last = at;
     for (; k < words.size() && n < kWordRun && words[k].begin == last; ++k) {
       last = words[k].end;
-      ends[n++] = static_cast<std::uint32_t>(last - at);
+      bounds[++n] = static_cast<std::uint32_t>(last - at);
     }
     add(at, n, content);
   }

@@ -145,19 +145,17 @@ std::size_t ByteBpeEngine::encode_joined_ascii(std::span<const TextView> rows, c
   if (refused) return count;
 
   WordCache& cache = WordCache::of_this_thread(model_.owner());
-  std::uint32_t ids[kMost + kIdSlack], bounds[1 + WordScanner::kRoom], counts[WordScanner::kMostWords];
-  std::uint32_t* const word_ends = bounds + 1;
-  bounds[0] = 0;
+  std::uint32_t ids[kMost + kIdSlack], bounds[WordScanner::kRoom], counts[WordScanner::kMostWords];
   RowWriter writer(out, frame, size, count);
   WordScanner scanner(*splitter_.rules(), view);
   std::size_t row = 0, total = 0, row_begin = 0;  // ids so far, and before the row
   std::size_t place = joined.ends[0];             // where a row ends, or the next begins: so does a word
-  for (std::size_t at = 0; at < size; at += word_ends[0]) {
-    const WordScanner::Words words = scanner.next(at, word_ends);
+  for (std::size_t at = 0; at < size;) {
+    const WordScanner::Words words = scanner.next(at, bounds);
     model_.append(text + at, bounds, words.count, content_of(words), cache, ids + total, counts);
     for (std::size_t k = 0; k < words.count; ++k) {
       total += counts[k];
-      if (at + word_ends[k] != place) continue;
+      if (at + bounds[k + 1] != place) continue;
       if (place == joined.ends[row]) {
         ends[row] = writer.write(ids + row_begin, total - row_begin);
         if (++row == count) break;
@@ -167,7 +165,7 @@ std::size_t ByteBpeEngine::encode_joined_ascii(std::span<const TextView> rows, c
       row_begin = total;
       place = joined.ends[row];
     }
-    word_ends[0] = word_ends[words.count - 1];
+    at += bounds[words.count];
   }
   writer.finish();
   return count;

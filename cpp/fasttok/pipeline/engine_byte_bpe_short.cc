@@ -23,11 +23,10 @@ std::size_t ByteBpeEngine::encode_short(const TextView& text, const RowFrame& fr
   if (!may_read_beyond(bytes + text.length, kUtf8Slack) || added_.may_hold(utf8)) return 0;
   WordCache& cache = WordCache::of_this_thread(model_.owner());
   std::uint32_t* out = put_ids(frame.before, ids);
-  std::uint32_t bounds[1 + WordScanner::kRoom];
-  bounds[0] = 0;
+  std::uint32_t bounds[WordScanner::kRoom];
   WordScanner scanner(*rules, utf8);
   for (std::size_t at = 0; at < text.length;) {
-    const WordScanner::Words words = scanner.next(at, bounds + 1);
+    const WordScanner::Words words = scanner.next(at, bounds);
     out += model_.append(bytes + at, bounds, words.count, content_of(words), cache, out, nullptr);
     at += bounds[words.count];
   }

@@ -380,18 +380,11 @@ inline std::size_t copy_answers(const AskedWord* words, std::size_t first, std::
   std::size_t k = first;
   using Answer = WordCache::Answer;
   const auto place_of = [&](std::size_t i) { return answer_place(*words[i].line, words[i].key); };
-  const auto note_copied = [&](std::size_t i, const Answer& answer) {
+  const auto copy = [&](std::size_t i, const Answer& answer, bool is_short) {
+    is_short ? answer.copy_4_to(to) : answer.copy_8_to(to);
     const std::uint32_t ids = answer.count;
     note(i, to, ids);
     to += ids;
-  };
-  const auto copy = [&](std::size_t i, const Answer& answer) {
-    answer.copy_8_to(to);
-    note_copied(i, answer);
-  };
-  const auto copy_few = [&](std::size_t i, const Answer& answer) {
-    answer.copy_4_to(to);
-    note_copied(i, answer);
   };
   // Four at a time: fewer branches, and less of a loop.
   for (; k + 4 <= count; k += 4) {
@@ -401,21 +394,21 @@ inline std::size_t copy_answers(const AskedWord* words, std::size_t first, std::
                  &c = answer_at(*words[k + 2].line, places[2]), &d = answer_at(*words[k + 3].line, places[3]);
     static_assert((WordCache::kMaxShortIds & (WordCache::kMaxShortIds + 1)) == 0);
     if ((a.count | b.count | c.count | d.count) <= WordCache::kMaxShortIds) [[likely]] {
-      copy_few(k, a);
-      copy_few(k + 1, b);
-      copy_few(k + 2, c);
-      copy_few(k + 3, d);
+      copy(k, a, true);
+      copy(k + 1, b, true);
+      copy(k + 2, c, true);
+      copy(k + 3, d, true);
     } else {
-      copy(k, a);
-      copy(k + 1, b);
-      copy(k + 2, c);
-      copy(k + 3, d);
+      copy(k, a, false);
+      copy(k + 1, b, false);
+      copy(k + 2, c, false);
+      copy(k + 3, d, false);
     }
   }
   for (; k < count; ++k) {
     const std::ptrdiff_t place = place_of(k);
     if (place < 0) break;
-    copy(k, answer_at(*words[k].line, place));
+    copy(k, answer_at(*words[k].line, place), false);
   }
   out = to;
   return k;

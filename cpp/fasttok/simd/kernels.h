@@ -122,6 +122,9 @@ struct ClassMasks {
 struct StartRules {
   std::uint64_t any_prefix, space_digits, single_digits, digit_groups, case_split, newline_tail, slash_tail,
       newline_run, digits_apart;
+
+  // Whether they ask for upper case or slashes, and so may find something complex.
+  bool use_all_rows() const { return (case_split | slash_tail) != 0; }
 };
 
 // Where words begin; see text/word_scanner.h.

@@ -137,7 +137,6 @@ inline void word_starts_by(const StartRules& rules, const ClassMasks& of, std::s
     }
   }
 
-  const bool adds_complex = (rules.case_split | rules.slash_tail) != 0;
   Row letter, number, gap, newline, blank, others, tail, upper, both, lower;
   Bits any_groups = Form::all(0), any_complex = Form::all(0), any_behind_newline = Form::all(0);
   for (std::size_t b = 0; b < blocks; b += Form::kCount) {
@@ -168,7 +167,7 @@ inline void word_starts_by(const StartRules& rules, const ClassMasks& of, std::s
       tail.take(out.tail, b);
       complex |= tail.moved() & load_bits<Form>(of.slash, b);
     }
-    if (adds_complex) put_bits<Form>(out.complex, b, complex);
+    if (rules.use_all_rows()) put_bits<Form>(out.complex, b, complex);
     any_complex |= complex;
     any_behind_newline |= load_bits<Form>(of.space, b) & ~newline.bits() & after_newline & after_gap;
     put_bits<Form>(out.starts, b, starts & ~end_in(b));

@@ -165,7 +165,7 @@ typename BasicWordScanner<Text>::Found BasicWordScanner<Text>::find(std::size_t 
   while (!is_last && chunk.size > 0 && !text_.begins_char(at + chunk.size)) --chunk.size;
   chunk.blocks = (chunk.size + 63) / 64;
   ClassMasks& of = chunk.of;
-  const bool all_rows = rules_.case_split || rules_.slash_tail;
+  const bool all_rows = start_rules_.use_all_rows();
   if constexpr (sizeof(typename Text::Unit) > 1) {
     kernels_.unit_masks(text_.data() + at, chunk.size, all_rows, of);
   } else {
@@ -213,8 +213,10 @@ typename BasicWordScanner<Text>::Found BasicWordScanner<Text>::find(std::size_t 
 }
 
 template <class Text>
-typename BasicWordScanner<Text>::Words BasicWordScanner<Text>::next(std::size_t at, std::uint32_t* ends) {
+typename BasicWordScanner<Text>::Words BasicWordScanner<Text>::next(std::size_t at, std::uint32_t* bounds) {
   const Found found = find(at);
+  std::uint32_t* const ends = bounds + 1;
+  bounds[0] = 0;
   std::size_t count = 0;
   if (found.size > 0) {
     std::uint64_t* const starts = &chunk_.words.starts[0];

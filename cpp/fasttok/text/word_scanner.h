@@ -2,9 +2,8 @@
 // 16 bits.
 //
 //   WordScanner scanner(rules, text);
-//   std::uint32_t ends[WordScanner::kRoom];
-//   const auto words = scanner.next(at, ends);     // words.count ends, counted from `at`, where the first
-//   begins
+//   std::uint32_t bounds[WordScanner::kRoom];
+//   const auto words = scanner.next(at, bounds);   // word k is [bounds[k], bounds[k + 1]) from `at` on
 //
 // A chunk of text from the start of a word on becomes masks of classes, in which every byte of a character
 // has its class, and where words begin is a few operations on these masks:
@@ -41,7 +40,7 @@ class BasicWordScanner {
  public:
   static constexpr std::size_t kBlocks = MaskRow::kBlocks;
   static constexpr std::size_t kMostWords = kBlocks * 64;
-  static constexpr std::size_t kRoom = kMostWords + 64;
+  static constexpr std::size_t kRoom = 1 + kMostWords + 64;
 
   BasicWordScanner(const SplitRules& rules, const Text& text)
       : rules_(rules), start_rules_(start_rules_of(rules)), text_(text) {}
@@ -71,13 +70,14 @@ class BasicWordScanner {
     return end;
   }
 
-  // Writes at most kMostWords ends, of which there is one at least. `at` is below the size; `ends` has kRoom
-  // places. `ascii`: all the words are; without `nul` no unit of theirs is 0.
+  // Writes the bounds of at most kMostWords words, of which there is one at least: 0, and the end of each,
+  // counted from `at`, which is below the size. There is room for kRoom. `ascii`: all the words are; without
+  // `nul` no unit of theirs is 0.
   struct Words {
     std::size_t count;
     bool ascii, nul;
   };
-  Words next(std::size_t at, std::uint32_t* ends);
+  Words next(std::size_t at, std::uint32_t* bounds);
 
  private:
   struct Chunk {
