@@ -169,35 +169,79 @@ void put_ints(const Value* values, std::size_t count, PyObject** items) {
 
 #if PY_VERSION_HEX < 0x030C0000
 
+// Null for none, which is what an empty list has.
+PyObject** new_items(std::size_t count) {
+  if (count == 0) return nullptr;
+  PyObject** const items = PyMem_New(PyObject*, count);
+  if (!items) {
+    PyErr_NoMemory();
+    throw py::error_already_set();
+  }
+  return items;
+}
+
+// A list that is empty as yet.
+PyListObject* new_list(bool shown) {
+  // PyList_New() has some lists ready, but shows each to the collector.
+  PyObject* const list =
+      shown ? PyList_New(0) : reinterpret_cast<PyObject*>(PyObject_GC_New(PyListObject, &PyList_Type));
+  if (!list) throw py::error_already_set();
+  auto* const object = reinterpret_cast<PyListObject*>(list);
+  object->ob_item = nullptr;
+  object->allocated = 0;
+  Py_SET_SIZE(object, 0);
+  return object;
+}
+
+void give(PyListObject* list, PyObject** items, std::size_t count) {
+  list->ob_item = items;
+  list->allocated = static_cast<Py_ssize_t>(count);
+  Py_SET_SIZE(list, static_cast<Py_ssize_t>(count));
+}
+
 // First the items, then the list that owns them: making it may run the garbage collector, and what that finds
 // may call tokenizers, and the values often lie in memory that such a call writes to. (From Python 3.12 on
 // the collector runs between instructions of Python only.)
 template <class Value>
 PyObject* make_list(const Value* values, std::size_t count, bool shown) {
-  PyObject** const items = count > 0 ? PyMem_New(PyObject*, count) : nullptr;
-  if (count > 0 && !items) {
-    PyErr_NoMemory();
-    throw py::error_already_set();
-  }
+  PyObject** const items = new_items(count);
+  std::size_t put = 0;
   try {
     put_ints(values, count, items);
+    put = count;
+    PyListObject* const list = new_list(shown);
+    give(list, items, count);
+    return reinterpret_cast<PyObject*>(list);
   } catch (...) {
+    for (std::size_t i = 0; i < put; ++i) Py_DECREF(items[i]);
     PyMem_Free(items);
     throw;
   }
-  // PyList_New() has some lists ready, but shows each to the collector.
-  PyObject* const list =
-      shown ? PyList_New(0) : reinterpret_cast<PyObject*>(PyObject_GC_New(PyListObject, &PyList_Type));
-  if (!list) {
-    for (std::size_t i = 0; i < count; ++i) Py_DECREF(items[i]);
-    PyMem_Free(items);
-    throw py::error_already_set();
+}
+
+// What the allocator must read to give a block is waited for together, and the blocks are fetched before they
+// are written.
+void make_rows(const std::uint32_t* values, const std::int64_t* ends, std::size_t rows, PyObject** lists) {
+  const auto count_of = [&](std::size_t row) { return static_cast<std::size_t>(ends[row + 1] - ends[row]); };
+  PyObject** items[kRowsTogether];
+  std::size_t blocks = 0, made = 0, given = 0;
+  try {
+    for (; blocks < rows; ++blocks) {
+      constexpr std::size_t kPerLine = 64 / sizeof(PyObject*), kFetched = 8 * kPerLine;
+      const std::size_t count = count_of(blocks);
+      PyObject** const block = items[blocks] = new_items(count);
+      for (std::size_t i = 0; i < std::min(count, kFetched); i += kPerLine) __builtin_prefetch(block + i, 1);
+    }
+    for (; made < rows; ++made) lists[made] = reinterpret_cast<PyObject*>(new_list(false));
+    for (; given < rows; ++given) {
+      put_ints(values + ends[given], count_of(given), items[given]);
+      give(reinterpret_cast<PyListObject*>(lists[given]), items[given], count_of(given));
+    }
+  } catch (...) {
+    for (std::size_t row = given; row < blocks; ++row) PyMem_Free(items[row]);
+    for (std::size_t row = 0; row < made; ++row) Py_CLEAR(lists[row]);
+    throw;
   }
-  auto* const object = reinterpret_cast<PyListObject*>(list);
-  object->ob_item = items;
-  object->allocated = static_cast<Py_ssize_t>(count);
-  Py_SET_SIZE(object, static_cast<Py_ssize_t>(count));
-  return list;
 }
 
 #else
@@ -215,6 +259,11 @@ PyObject* make_list(const Value* values, std::size_t count, bool shown) {
   }
   if (!shown) PyObject_GC_UnTrack(list.ptr());
   return list.release().ptr();
+}
+
+void make_rows(const std::uint32_t* values, const std::int64_t* ends, std::size_t rows, PyObject** lists) {
+  for (std::size_t row = 0; row < rows; ++row)
+    lists[row] = make_list(values + ends[row], static_cast<std::size_t>(ends[row + 1] - ends[row]), false);
 }
 
 #endif
@@ -243,6 +292,9 @@ PyObject* pair_of_ints(std::uint32_t a, std::uint32_t b) {
   return pair;
 }
 
+void rows_of_ints(const std::uint32_t* values, const std::int64_t* ends, std::size_t rows, PyObject** lists) {
+  make_rows(values, ends, rows, lists);
+}
 PyObject* list_of_ints(const std::uint32_t* values, std::size_t count) {
   return make_list(values, count, true);
 }

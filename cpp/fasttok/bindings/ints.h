@@ -27,6 +27,10 @@ PyObject* list_of_ints(const std::int64_t* values, std::size_t count);
 // The same, one of many: not shown to the collector of cycles (see list_of_rows()).
 PyObject* row_of_ints(const std::uint32_t* values, std::size_t count);
 PyObject* row_of_ints(const std::int64_t* values, std::size_t count);
+// Some such lists, one a row: of the values from each of `ends` to the next, which do not descend. Where it
+// throws, those that were made are in `lists` or gone, and the others are untouched.
+inline constexpr std::size_t kRowsTogether = 32;
+void rows_of_ints(const std::uint32_t* values, const std::int64_t* ends, std::size_t rows, PyObject** lists);
 PyObject* pair_of_ints(std::uint32_t a, std::uint32_t b);  // a tuple
 
 // The ids of one vocabulary.

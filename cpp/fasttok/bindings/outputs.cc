@@ -37,14 +37,16 @@ py::object array_over(void* memory, std::size_t bytes, const py::dtype& type,
 
 py::list to_lists(std::span<const std::uint32_t> ids, std::span<const std::int64_t> ends, const Ints& ints) {
   ints.want(ids.size());
-  return list_of_rows(ends.empty() ? 0 : ends.size() - 1, [&](std::size_t row) {
+  const std::size_t rows = ends.empty() ? 0 : ends.size() - 1;
+  for (std::size_t row = 0; row < rows; ++row) {
     if (ends[row] < 0 || ends[row] > ends[row + 1] || static_cast<std::size_t>(ends[row + 1]) > ids.size()) {
       throw ValueError("row " + std::to_string(row) + " begins at " + std::to_string(ends[row]) +
                        " and ends at " + std::to_string(ends[row + 1]) + " of " + std::to_string(ids.size()) +
                        " ids");
     }
-    const auto begin = static_cast<std::size_t>(ends[row]);
-    return row_of_ints(ids.data() + begin, static_cast<std::size_t>(ends[row + 1]) - begin);
+  }
+  return list_of_rows(rows, kRowsTogether, [&](std::size_t first, std::size_t count, PyObject** lists) {
+    rows_of_ints(ids.data(), ends.data() + first, count, lists);
   });
 }
 

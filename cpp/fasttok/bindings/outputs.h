@@ -4,6 +4,7 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <algorithm>
 #include <initializer_list>
 #include <span>
 
@@ -29,23 +30,30 @@ py::object to_array(Buffer<T> buffer, std::initializer_list<Py_ssize_t> shape, b
   return array_over(memory.data, memory.bytes, py::dtype::of<Scalar>(), shape, writable);
 }
 
-// A list of the rows that make(0), make(1), … give, each a new reference to a list of ints as row_of_ints()
-// makes.
+// A list of the rows that make(first, count, rows) puts, up to `together` at once, each a new reference to a
+// list of ints as row_of_ints() makes.
 //
 // Python's collector of cycles looks at each item of all young lists whenever some hundreds more have been
 // made, and of all lists now and then, which takes as long as to make them. A list of ints is in no cycle, so
 // the rows are not shown to it, as CPython does with its own tuples and dicts of such values. (A cycle is
 // never freed if somebody makes one through such a list, by putting an object into it that leads back to it.)
 template <class Make>
-py::list list_of_rows(std::size_t rows, Make&& make) {
+py::list list_of_rows(std::size_t rows, std::size_t together, Make&& make) {
   py::list list(rows);
   PyObject_GC_UnTrack(list.ptr());  // until it is whole, and the collector may look at it
-  for (std::size_t row = 0; row < rows; ++row) {
-    check_signals(row, 256);
-    PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(row), make(row));
+  PyObject** const items = reinterpret_cast<PyListObject*>(list.ptr())->ob_item;
+  for (std::size_t row = 0; row < rows; row += together) {
+    check_signals(row / together, 256 / together);
+    make(row, std::min(together, rows - row), items + row);
   }
   PyObject_GC_Track(list.ptr());
   return list;
+}
+
+// The same of the rows that make(0), make(1), … give.
+template <class Make>
+py::list list_of_rows(std::size_t rows, Make&& make) {
+  return list_of_rows(rows, 1, [&](std::size_t row, std::size_t, PyObject** list) { *list = make(row); });
 }
 
 // matrix.tolist(), of a matrix of ids.
