@@ -157,6 +157,23 @@ std::vector<std::uint32_t> ids_of(const WordPieceMatcher& matcher, const std::st
   return ids;
 }
 
+// The pieces of words that have keys, matched together.
+std::vector<std::vector<std::uint32_t>> ids_of(const WordPieceMatcher& matcher,
+                                               const std::vector<std::string>& words) {
+  std::vector<WordPieceMatcher::Query> queries;
+  for (const std::string& word : words) {
+    WordPieceMatcher::Query query{};
+    query.key = make_key(word.data(), word.size());
+    query.length = static_cast<std::uint8_t>(word.size());
+    query.chars = static_cast<std::uint8_t>(utf8_length(word));
+    queries.push_back(query);
+  }
+  matcher.match_keys(queries);
+  std::vector<std::vector<std::uint32_t>> ids;
+  for (const WordPieceMatcher::Query& query : queries) ids.emplace_back(query.ids, query.ids + query.count);
+  return ids;
+}
+
 std::vector<std::uint32_t> ids_of(const WordPiece& model, const std::string& word) {
   std::vector<std::uint32_t> ids;
   for (const Token& token : model.tokenize(word)) ids.push_back(token.id);
@@ -176,6 +193,27 @@ TEST_CASE("wordpiece: the matcher's first words, and those after the trie was ma
         const std::string word = words.word(14);
         if (chinese_apart && word.find("中") != std::string::npos) continue;
         REQUIRE(ids_of(matcher, word) == ids_of(model, word));
+      }
+    }
+  }
+}
+
+TEST_CASE("wordpiece: words that are matched together have the model's pieces") {
+  RandomWords words;
+  for (const char* const prefix : {"##", "", "é", "longer than any word"}) {
+    for (int round = 0; round < 50; ++round) {
+      const WordPiece model = words.model(prefix, 1 + words.random() % 60);
+      const WordPieceMatcher matcher(model, false);
+      for (const std::size_t count : {0, 1, 5, 30, 200}) {
+        std::vector<std::string> some;
+        std::vector<std::vector<std::uint32_t>> expected;
+        while (some.size() < count) {
+          const std::string word = words.word(14);
+          if (word.size() > kMaxKeyBytes) continue;
+          some.push_back(word);
+          expected.push_back(ids_of(model, word));
+        }
+        REQUIRE(ids_of(matcher, some) == expected);
       }
     }
   }

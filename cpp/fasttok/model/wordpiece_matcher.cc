@@ -99,4 +99,91 @@ std::size_t WordPieceMatcher::match(const std::uint8_t* word, std::size_t length
   return count;
 }
 
+void WordPieceMatcher::match_keys(std::span<Query> queries) const {
+  const auto match_one = [&](Query& query) {
+    query.count = static_cast<std::uint8_t>(match_key(query.key, query.length, query.chars, query.ids));
+  };
+  std::size_t next = 0;
+  while (next < queries.size() && !trie_.load(std::memory_order_acquire)) match_one(queries[next++]);
+  const Trie* const made = trie_.load(std::memory_order_acquire);
+  if (!made) return;
+
+  // A match from `begin` on that has come to the child at `unit` of `node`, if there is such a child.
+  struct Walk {
+    Query* query;
+    const std::uint8_t* bytes;
+    std::uint32_t node, unit;
+    std::uint32_t best;  // the longest token so far, which ends at `end`
+    std::size_t at, end;
+  };
+  constexpr std::size_t kTogether = 16;
+  Walk walks[kTogether];
+  const DoubleArray::Unit* const units = made->nodes.units().data();
+  const auto go_on = [&](Walk& walk, std::uint32_t node) {
+    walk.node = node;
+    walk.unit = units[node].base + walk.bytes[walk.at];
+    __builtin_prefetch(&units[walk.unit]);
+  };
+  const auto begin_token = [&](Walk& walk, std::uint32_t node, std::size_t at) {
+    walk.at = walk.end = at;
+    walk.best = DoubleArray::kNoValue;
+    go_on(walk, node);
+  };
+  // Whether there was a word to begin with.
+  const auto begin_word = [&](Walk& walk) {
+    for (; next < queries.size(); ++next) {
+      Query& query = queries[next];
+      if (query.chars > max_chars_) {
+        match_one(query);
+        continue;
+      }
+      query.count = 0;
+      walk.query = &query;
+      walk.bytes = reinterpret_cast<const std::uint8_t*>(&query.key);
+      begin_token(walk, made->nodes.root(), 0);
+      ++next;
+      return true;
+    }
+    return false;
+  };
+  std::size_t count = 0;
+  while (count < kTogether && begin_word(walks[count])) ++count;
+  while (count > 0) {
+    for (std::size_t k = 0; k < count;) {
+      Walk& walk = walks[k];
+      Query& query = *walk.query;
+      const DoubleArray::Unit unit = units[walk.unit];
+      if (unit.check == walk.node) {
+        ++walk.at;
+        if (unit.value != DoubleArray::kNoValue) {
+          walk.best = unit.value;
+          walk.end = walk.at;
+        }
+        if (walk.at < query.length) {
+          go_on(walk, walk.unit);
+          ++k;
+          continue;
+        }
+      }
+      if (walk.best != DoubleArray::kNoValue) {
+        query.ids[query.count++] = walk.best;
+        if (walk.end < query.length && made->continuation != DoubleArray::kNone) {
+          begin_token(walk, made->continuation, walk.end);
+          ++k;
+          continue;
+        }
+      }
+      if (walk.best == DoubleArray::kNoValue || walk.end < query.length) {
+        query.ids[0] = unk_id_;
+        query.count = 1;
+      }
+      if (begin_word(walk)) {
+        ++k;
+      } else {
+        walk = walks[--count];
+      }
+    }
+  }
+}
+
 }  // namespace fasttok

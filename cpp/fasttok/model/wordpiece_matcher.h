@@ -14,6 +14,7 @@
 #include <atomic>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -54,6 +55,16 @@ class WordPieceMatcher {
     std::memcpy(bytes, &key, sizeof key);
     return match(bytes, length, chars, out);
   }
+
+  // A word that has a key, to be matched among others.
+  struct Query {
+    WordKey key;                // without a tag
+    std::uint8_t length;        // of the word in bytes
+    std::uint8_t chars, count;  // its characters, and its pieces once it is matched
+    std::uint32_t ids[kMaxKeyBytes];
+  };
+  // The same of many words. A walk waits for memory at each byte: some go on at once.
+  void match_keys(std::span<Query> queries) const;
 
   // Bytes of text that a token stands for: its own length, or without the prefix where it continues a word.
   std::size_t text_length(std::uint32_t id, bool continues) const {
