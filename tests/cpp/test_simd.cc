@@ -102,11 +102,10 @@ std::vector<std::uint16_t> random_units(Random& random, std::size_t length) {
 struct Spans {
   WordSpans spans{0, 0};
   std::vector<std::uint16_t> begins, ends;
-  std::vector<std::size_t> words_before;  // each character that was consumed
   std::vector<std::uint8_t> narrow;
   bool operator==(const Spans& other) const {
     return spans.consumed == other.spans.consumed && begins == other.begins && ends == other.ends &&
-           words_before == other.words_before && narrow == other.narrow;
+           narrow == other.narrow;
   }
 };
 
@@ -119,8 +118,7 @@ class KernelCaller {
     auto* begins = reinterpret_cast<std::uint16_t*>(begins_.end()) - kRoom;
     auto* ends = reinterpret_cast<std::uint16_t*>(ends_.end()) - kRoom;
     std::uint8_t* narrow = narrow_.end() - kRoom;
-    auto* windows = reinterpret_cast<WindowStarts*>(windows_.end()) - kSpanChunk / 64;
-    const WordOutputs out{begins, ends, windows, narrow};
+    const WordOutputs out{begins, ends, narrow};
     Spans result;
     if constexpr (sizeof(Unit) == 1) {
       result.spans = kernels.ascii_words_u8(text, n, final, classes, out);
@@ -128,8 +126,6 @@ class KernelCaller {
       result.spans = kernels.ascii_words_u16(text, n, final, classes, out);
       result.narrow.assign(narrow, narrow + result.spans.consumed);
     }
-    for (std::size_t i = 0; i < result.spans.consumed; ++i)
-      result.words_before.push_back(windows[i / 64].words_before(i % 64));
     result.begins.assign(begins, begins + result.spans.count);
     result.ends.assign(ends, ends + result.spans.count);
     return result;
@@ -137,7 +133,7 @@ class KernelCaller {
 
  private:
   static constexpr std::size_t kRoom = kSpanChunk + 64;
-  GuardedPages begins_, ends_, windows_, narrow_;
+  GuardedPages begins_, ends_, narrow_;
 };
 
 template <class Unit>
@@ -277,34 +273,77 @@ TEST_CASE("ascii_words: 16-bit units above ASCII never look like ASCII") {
 
 TEST_CASE("copy_ascii: every length and alignment, between guard pages") {
   Random random(3);
-  GuardedPages input, output, stops;
+  GuardedPages input, output;
   bool good = true;
-  for (std::size_t n = 0; n <= 200; ++n) {
+  std::size_t stopped = 0;
+  for (std::size_t n = 0; n <= 270; ++n) {
     for (std::size_t gap = 0; gap < 64; ++gap) {
       std::uint8_t* const text = input.end() - gap - n;
       const std::uint32_t most = below(random, 8) ? 128 : 256;
       for (std::size_t i = 0; i < n; ++i) text[i] = static_cast<std::uint8_t>(below(random, most));
       AsciiClasses classes = random_classes(random);
-      classes.stops_above = below(random, 2);
+      if (below(random, 2)) {  // at most one, anywhere
+        const auto last =
+            static_cast<std::uint8_t>(n > 0 ? text[below(random, static_cast<unsigned>(n))] : 0);
+        classes.stop = {};
+        if (last < 128) classes.stop.add(last);
+      }
       const auto stops_at = [&](unsigned c) { return c > 0x7F ? classes.stops_above : classes.stop.has(c); };
       const bool fold = below(random, 2);
-      std::vector<std::uint8_t> expected(n + 64);
-      std::vector<std::uint64_t> expected_stops(n / 64 + 1);
-      const bool any = kernels_for(Isa::kScalar)
-                           .copy_ascii(text, n, classes, fold, expected.data(), expected_stops.data());
-      for (std::size_t i = 0; i < n; ++i) {
-        good = good && expected[i] == (fold ? std::tolower(text[i]) : text[i]);
-        good = good && (expected_stops[i / 64] >> i % 64 & 1) == stops_at(text[i]);
-      }
-      good = good && any == std::any_of(text, text + n, stops_at);
-      const std::size_t windows = (n + 63) / 64;
+      const auto first = static_cast<std::size_t>(std::find_if(text, text + n, stops_at) - text);
+      stopped += first > 64 && first < n;
       std::uint8_t* const out = output.end() - 64 - n;
-      auto* const out_stops = reinterpret_cast<std::uint64_t*>(stops.end()) - windows;
-      for (const Isa isa : isas_from(Isa::kAvx2)) {
-        good = good && kernels_for(isa).copy_ascii(text, n, classes, fold, out, out_stops) == any;
-        good = good && std::equal(out, out + n, expected.begin());
-        good = good && std::equal(out_stops, out_stops + windows, expected_stops.begin());
+      for (const Isa isa : isas_from(Isa::kScalar)) {
+        good = good && kernels_for(isa).copy_ascii(text, n, classes, fold, out) == first;
+        for (std::size_t i = 0; i < n; ++i) {
+          const bool space = text[i] < 128 && classes.space.has(text[i]);
+          good = good && out[i] == (space ? 0 : fold ? std::tolower(text[i]) : text[i]);
+        }
       }
+    }
+  }
+  CHECK(good);
+  CHECK(stopped > 100);
+}
+
+TEST_CASE("row_words: every length and alignment, between guard pages, and what ascii_words says") {
+  Random random(15);
+  GuardedPages input, outputs[3];
+  bool good = true;
+  for (std::size_t round = 0; round < 1200 && good; ++round) {
+    const std::size_t n = round < 1000 ? round % 200 : 1 + below(random, kSpanChunk - 1);
+    std::uint8_t* const text = input.end() - below(random, 64) - n;
+    AsciiClasses classes = random_classes(random);
+    if (below(random, 2)) classes.punctuation.add(1);
+    classes.punctuation.remove(0);
+    const unsigned nuls = below(random, 3);
+    for (std::size_t i = 0; i < n; ++i) {
+      const unsigned kind = below(random, 12);
+      text[i] = static_cast<std::uint8_t>(kind <= nuls ? 0
+                                          : kind == 11 ? below(random, 256)
+                                                       : "aaabcAB.,\1\xE9"[kind]);
+    }
+    AsciiClasses as_spaces;
+    as_spaces.punctuation = classes.punctuation;
+    as_spaces.space.add(0);
+    as_spaces.stops_above = false;
+    std::uint16_t begins[kSpanChunk + 64], ends[kSpanChunk + 64];
+    const std::size_t words =
+        kernels_for(Isa::kScalar).ascii_words_u8(text, n, true, as_spaces, {begins, ends, nullptr}).count;
+    std::vector<std::uint16_t> places;
+    for (std::size_t i = 0; i < n; ++i) {
+      if (below(random, 4) == 0) places.push_back(static_cast<std::uint16_t>(i));
+    }
+    auto* const bounds = reinterpret_cast<std::uint16_t*>(outputs[0].end()) - n - 64;
+    auto* const asked = reinterpret_cast<std::uint16_t*>(outputs[1].end()) - places.size();
+    auto* const numbers = reinterpret_cast<std::uint16_t*>(outputs[2].end()) - places.size();
+    std::copy(places.begin(), places.end(), asked);
+    for (const Isa isa : isas_from(Isa::kScalar)) {
+      good = good &&
+             kernels_for(isa).row_words(text, n, classes, bounds, asked, places.size(), numbers) == words &&
+             std::equal(begins, begins + words, bounds) && bounds[words] == n;
+      for (std::size_t k = 0; k < places.size(); ++k)
+        good = good && numbers[k] == std::lower_bound(begins, begins + words, places[k]) - begins;
     }
   }
   CHECK(good);

@@ -118,9 +118,11 @@ TEST_CASE("run_lines and run_answers: as the cache says, reading 16 bytes and no
       }
     }
     for (std::size_t k = 0; k < count; k += 2) {
-      if (bounds[k + 1] - bounds[k] > kMaxKeyBytes) continue;
+      unsigned found;
+      WordCache::find(*expected[k].line, expected[k].key, found);
+      if (found || bounds[k + 1] - bounds[k] > kMaxKeyBytes) continue;
       const std::uint32_t some[7] = {round, 1, 2, 3, 4, 5, 6};
-      cache.put(*expected[k].line, expected[k].key, some, 1 + below(random, 7));
+      cache.put(*expected[k].line, expected[k].key, some, below(random, 8));
     }
   }
   CHECK(good);
@@ -242,6 +244,9 @@ TEST_CASE("noted_answers: up to a word that is not there, or whose note is too s
       }
     }
     for (std::size_t k = 0; k < count; k += 2) {
+      unsigned found;
+      WordCache::find(*words[k].line, words[k].key, found);
+      if (found) continue;
       const std::uint32_t some[7] = {round, 1, 2, 3, 4, 5, 6};
       const std::uint32_t note = round % 2 ? below(random, 4) << 8 | (below(random, 8) ? 0 : kTopBit) : 0;
       cache.put(*words[k].line, words[k].key, some, 1 + below(random, 7), note);
@@ -282,9 +287,8 @@ TEST_CASE(
         }
         // One word of this text has an answer from now on.
         std::uint16_t begins[kShortText + 64], ends[kShortText + 64];
-        WindowStarts windows[1];
-        const WordSpans words = kernels_for(Isa::kScalar)
-                                    .ascii_words_u8(text, n, true, classes, {begins, ends, windows, nullptr});
+        const WordSpans words =
+            kernels_for(Isa::kScalar).ascii_words_u8(text, n, true, classes, {begins, ends, nullptr});
         if (words.count == 0) continue;
         const std::size_t k = below(random, words.count), length = ends[k] - std::size_t{begins[k]};
         if (length > kMaxKeyBytes) continue;

@@ -49,10 +49,6 @@ class WordCache {
     void copy_to(std::uint32_t* out) const {
       std::memcpy(out, reinterpret_cast<const char*>(this) + sizeof count, kMaxIds * sizeof(std::uint32_t));
     }
-    // The same of an answer of kMaxShortIds at most; writes four, of which the last is anything.
-    void copy_4_to(std::uint32_t* out) const {
-      std::memcpy(out, reinterpret_cast<const char*>(this) + sizeof count, 16);
-    }
     // All in one piece, of which the last id is anything; of an answer in a line.
     void copy_8_to(std::uint32_t* out) const {
       std::memcpy(out, reinterpret_cast<const char*>(this) + sizeof count, 32);

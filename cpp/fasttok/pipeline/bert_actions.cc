@@ -203,11 +203,9 @@ BertActions::BertActions(const BertNormalizer* normalizer, const Vocab& vocab,
     if (is_candidate) ascii_.stop.add(c);
   }
   ascii_of_rows_ = ascii_;
-  ascii_of_rows_.stop = {};
-  ascii_of_rows_.stops_above = false;
-  ascii_of_rows_.space.remove(0);
-  ascii_of_rows_.punctuation.add(0);
-  ascii_.stop.add(0);  // words with NUL have no key
+  ascii_of_rows_.punctuation.add(kMark);
+  ascii_.stop.add(kMark);  // is none in a row
+  ascii_.stop.add(0);      // words with NUL have no key
 }
 
 const std::uint32_t* BertActions::make_utf8() const {
@@ -222,9 +220,9 @@ const std::uint32_t* BertActions::make_utf8() const {
       const std::uint32_t two = 2u << 24 | last << 8 | (0xC0 | value >> 6);
       const std::uint32_t three = 3u << 24 | last << 16 | middle << 8 | (0xE0 | value >> 12);
       const std::uint32_t letter = value < 0x80 ? one : value < 0x800 ? two : three;
-      std::uint32_t entry = value - 1 < 0xFFFF ? letter : kOther;
+      std::uint32_t entry = value > kMark ? letter : kOther;
       entry = kind == ActionKind::kLetter ? entry : kOther;
-      entry = kind == ActionKind::kSpace ? 1u << 24 | ' ' : entry;
+      entry = kind == ActionKind::kSpace ? 1u << 24 : entry;
       utf8_[c] = kind == ActionKind::kDrop ? 0 : entry;
     }
     utf8_table_.store(utf8_.get(), std::memory_order_release);

@@ -68,9 +68,9 @@ class BertActions {
   const Action* table() const { return table_.get(); }
 
   // What each character of the Basic Multilingual Plane becomes in a text of words: up to three bytes of
-  // UTF-8, the first one lowest, and their number in the upper byte. A letter its own, a space ' ', a dropped
-  // one none; 4 for all that is more than that. Made when it is first asked for: many a process encodes
-  // single texts only, or ASCII, and new memory is much of what loading costs.
+  // UTF-8, the first one lowest, and their number in the upper byte. A letter its own, a space NUL, a dropped
+  // one none; 4 for all that is more than that, and for NUL and the mark. Made when it is first asked for:
+  // many a process encodes single texts only, or ASCII, and new memory is much of what loading costs.
   const std::uint32_t* utf8_table() const {
     const std::uint32_t* const made = utf8_table_.load(std::memory_order_acquire);
     return made ? made : make_utf8();
@@ -90,8 +90,9 @@ class BertActions {
   bool is_cleaned_away(char32_t c) const;
 
   const AsciiClasses& ascii() const { return ascii_; }
-  // The same with a NUL as punctuation, candidates as what they are besides, and bytes above ASCII as
-  // letters: for rows that have been looked through (joined_rows.h).
+  // For rows that have been looked through (joined_rows.h): candidates are what they are besides, and the
+  // mark between rows is punctuation.
+  static constexpr std::uint8_t kMark = 1;
   const AsciiClasses& ascii_of_rows() const { return ascii_of_rows_; }
   // Whether A-Z become a-z.
   bool folds_ascii() const { return lowercase_; }

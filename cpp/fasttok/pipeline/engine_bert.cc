@@ -28,7 +28,6 @@ constexpr int kStreak = 4;
 struct Scratch {
   std::uint16_t begins[kSpanChunk + 64];
   std::uint16_t ends[kSpanChunk + 64];
-  WindowStarts windows[kSpanChunk / 64];
   std::uint32_t places[kSpanChunk + 1];
   std::uint8_t narrow[kSpanChunk + 64];
   WordPieces::Misses misses;
@@ -241,7 +240,7 @@ class Scanner {
     const bool ends_text = n == length_ - at_;
     const std::size_t start = at_;
     const Unit* text = text_ + start;
-    const WordOutputs found{scratch_.begins, scratch_.ends, scratch_.windows, scratch_.narrow};
+    const WordOutputs found{scratch_.begins, scratch_.ends, scratch_.narrow};
     WordSpans spans;
     const std::uint8_t* bytes = scratch_.narrow;
     if constexpr (sizeof(Unit) == 1) {

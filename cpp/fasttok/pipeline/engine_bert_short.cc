@@ -51,9 +51,8 @@ std::size_t BertEngine::encode_short_words(const TextView& text, const RowFrame&
   }
   WordCache& cache = WordCache::of_this_thread(matcher_.owner());
   std::uint16_t begins[kMostShort + 64], ends[kMostShort + 64];
-  WindowStarts windows[kMostShort / 64];
   const WordSpans words =
-      kernels().ascii_words_u8(bytes, text.length, true, actions_.ascii(), {begins, ends, windows, nullptr});
+      kernels().ascii_words_u8(bytes, text.length, true, actions_.ascii(), {begins, ends, nullptr});
   if (words.consumed < text.length) return 0;
   auto size = static_cast<std::size_t>(put_ids(frame.before, ids) - ids);
   // Of so few words the CPU itself reads the lines of several at once.

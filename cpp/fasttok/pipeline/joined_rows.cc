@@ -16,23 +16,27 @@ constexpr std::size_t kRowsAhead = 6;
 constexpr std::size_t kMostSolos = 512;
 constexpr std::size_t kCharactersPerSolo = 4, kFreeSolos = 8;
 
+// The most characters of a row of ASCII where an added token might begin: what is behind each is copied
+// again.
+constexpr std::size_t kMostStops = 16;
+
 }  // namespace
 
 struct JoinedRows::Buffer {
   std::uint8_t bytes[kSpanChunk + 64];
   std::size_t used = 0;
-  std::uint16_t nuls[kSpanChunk];  // where each is, ascending
-  std::size_t nul_count = 0;
-  std::uint16_t row_ends[kSpanChunk];  // of each row: the index of its NUL
-  GivenWord given[kSpanChunk];         // of each NUL
+  std::uint16_t marks[kSpanChunk];  // where each is, ascending
+  std::size_t mark_count = 0;
+  std::uint16_t row_ends[kSpanChunk];  // of each row: the index of its mark
+  // Of each mark: its answer, and the number of the word that it is.
+  WordCache::Line* lines[kSpanChunk];
+  std::uint16_t numbers[kSpanChunk];
   WordCache::Line solos[kMostSolos];
   std::size_t solo_count = 0;
-  WordKey tag;
+  WordKey key;  // of a mark
 
-  // What the kernel finds, and the first piece of each word.
-  std::uint16_t begins[kSpanChunk + 64], ends[kSpanChunk + 64];
-  WindowStarts windows[kSpanChunk / 64];
-  std::uint64_t stops[kSpanChunk / 64];
+  // Where words begin, and the first piece of each.
+  std::uint16_t bounds[kSpanChunk + 64];
   std::uint32_t places[kSpanChunk + 1];
   WordPieces::Misses misses;
 
@@ -42,38 +46,35 @@ struct JoinedRows::Buffer {
     return *buffer;
   }
 
-  void add_nul(WordCache::Line* line) {
-    given[nul_count].line = line;
-    nuls[nul_count++] = static_cast<std::uint16_t>(used);
-    bytes[used++] = 0;
+  void add_mark(WordCache::Line* line) {
+    lines[mark_count] = line;
+    marks[mark_count++] = static_cast<std::uint16_t>(used);
+    bytes[used++] = BertActions::kMark;
   }
 };
 
-// Whether the characters at which the kernel stops are only such that an added token might begin there, and
-// none does.
-bool JoinedRows::may_join(const std::uint8_t* text, std::size_t length, const std::uint64_t* stops) const {
-  for (std::size_t window = 0; window * 64 < length; ++window) {
-    for (std::uint64_t left = stops[window]; left; left &= left - 1) {
-      const std::size_t at = window * 64 + static_cast<std::size_t>(__builtin_ctzll(left));
-      const Action action = actions_.of(text[at]);
-      if (text[at] == 0 || kind_of(action) != ActionKind::kCandidate) return false;
-      const ActionKind kind = kind_of(actions_.candidate(value_of(action)));
-      if (kind != ActionKind::kSolo && kind != ActionKind::kSpace && kind != ActionKind::kLetter)
-        return false;
-      if (may_begin_token(text, length, at)) return false;
-    }
-  }
-  return true;
+// Whether the character at which copying stopped is only one at which an added token might begin, and none
+// does.
+bool JoinedRows::may_join(const std::uint8_t* text, std::size_t length, std::size_t at) const {
+  const Action action = actions_.of(text[at]);
+  if (text[at] <= BertActions::kMark || kind_of(action) != ActionKind::kCandidate) return false;
+  const ActionKind kind = kind_of(actions_.candidate(value_of(action)));
+  if (kind != ActionKind::kSolo && kind != ActionKind::kSpace && kind != ActionKind::kLetter) return false;
+  return !may_begin_token(text, length, at);
 }
 
 // Copies a row behind the others; false where it does not belong there.
 bool JoinedRows::add_ascii(const TextView& row, Buffer& buffer) const {
   if (buffer.used + row.length >= kSpanChunk) return false;
   const auto* text = static_cast<const std::uint8_t*>(row.data);
-  if (kernels().copy_ascii(text, row.length, actions_.ascii(), actions_.folds_ascii(),
-                           buffer.bytes + buffer.used, buffer.stops) &&
-      !may_join(text, row.length, buffer.stops)) {
-    return false;
+  std::uint8_t* const to = buffer.bytes + buffer.used;
+  const auto copy = [&](std::size_t from) {
+    return from + kernels().copy_ascii(text + from, row.length - from, actions_.ascii(),
+                                       actions_.folds_ascii(), to + from);
+  };
+  std::size_t stops = 0;
+  for (std::size_t at = copy(0); at < row.length; at = copy(at + 1)) {
+    if (++stops > kMostStops || !may_join(text, row.length, at)) return false;
   }
   buffer.used += row.length;
   return true;
@@ -85,7 +86,7 @@ bool JoinedRows::add_other(const TextView& row, Buffer& buffer) const {
       3;  // of a character of the Basic Multilingual Plane that is no expansion
   if (buffer.used + kMostBytes * row.length >= kSpanChunk) return false;
   const auto* text = static_cast<const Unit*>(row.data);
-  const std::size_t used = buffer.used, nuls = buffer.nul_count, solos = buffer.solo_count;
+  const std::size_t used = buffer.used, marks = buffer.mark_count, solos = buffer.solo_count;
   std::size_t most_solos = std::min(kMostSolos, solos + kFreeSolos);
   std::uint8_t* to = buffer.bytes + used;
   const std::uint32_t* const table = actions_.utf8_table();
@@ -101,7 +102,7 @@ bool JoinedRows::add_other(const TextView& row, Buffer& buffer) const {
       if (may_begin_token(text, row.length, i)) goto refused;
       action = actions_.candidate(value_of(action));
       const std::uint32_t c = value_of(action);
-      if (kind_of(action) == ActionKind::kLetter && c > 0 && c < 0x80) {
+      if (kind_of(action) == ActionKind::kLetter && c > BertActions::kMark && c < 0x80) {
         *to++ = static_cast<std::uint8_t>(c);
         continue;
       }
@@ -112,17 +113,17 @@ bool JoinedRows::add_other(const TextView& row, Buffer& buffer) const {
       if (buffer.solo_count >= most_solos) goto refused;
     }
     WordCache::Line& line = buffer.solos[buffer.solo_count++];
-    line.keys[0] = buffer.tag;
+    line.keys[0] = buffer.key;
     line.answers[0] = {1, {value_of(action), 0, 0}};
     buffer.used = static_cast<std::size_t>(to - buffer.bytes);
-    buffer.add_nul(&line);
+    buffer.add_mark(&line);
     ++to;
   }
   buffer.used = static_cast<std::size_t>(to - buffer.bytes);
   return true;
 refused:
   buffer.used = used;
-  buffer.nul_count = nuls;
+  buffer.mark_count = marks;
   buffer.solo_count = solos;
   return false;
 }
@@ -133,13 +134,13 @@ std::size_t JoinedRows::encode(std::span<const TextView> rows, const RowFrame& f
   if (around > WordCache::kMaxIds) return 0;
   Buffer& buffer = Buffer::of_this_thread();
   WordCache& cache = WordCache::of_this_thread(matcher_.owner());
-  buffer.used = buffer.nul_count = buffer.solo_count = 0;
-  buffer.tag = cache.tag();
+  buffer.used = buffer.mark_count = buffer.solo_count = 0;
+  buffer.key = {BertActions::kMark, cache.tag().hi};
   std::uint32_t specials[WordCache::kMaxIds];
   std::copy(frame.before.begin(), frame.before.end(),
             std::copy(frame.behind.begin(), frame.behind.end(), specials));
   // What stands between two rows, as if it were in the cache.
-  WordCache::Line between = WordCache::line_with(cache.tag(), specials, around);
+  WordCache::Line between = WordCache::line_with(buffer.key, specials, around);
 
   std::size_t count = 0;
   for (; count < rows.size(); ++count) {
@@ -159,30 +160,25 @@ std::size_t JoinedRows::encode(std::span<const TextView> rows, const RowFrame& f
     if (!joins || buffer.used >= kSpanChunk) {
       break;
     }
-    buffer.row_ends[count] = static_cast<std::uint16_t>(buffer.nul_count);
-    buffer.add_nul(&between);
+    buffer.row_ends[count] = static_cast<std::uint16_t>(buffer.mark_count);
+    buffer.add_mark(&between);
   }
   if (count == 0) return 0;
 
-  const std::size_t words = kernels()
-                                .ascii_words_u8(buffer.bytes, buffer.used, true, actions_.ascii_of_rows(),
-                                                {buffer.begins, buffer.ends, buffer.windows, nullptr})
-                                .count;
-  for (std::size_t n = 0; n < buffer.nul_count; ++n) {
-    const std::size_t at = buffer.nuls[n];
-    buffer.given[n].word = static_cast<std::uint16_t>(buffer.windows[at / 64].words_before(at % 64));
-  }
+  const std::size_t words =
+      kernels().row_words(buffer.bytes, buffer.used, actions_.ascii_of_rows(), buffer.bounds, buffer.marks,
+                          buffer.mark_count, buffer.numbers);
 
   const std::size_t first = out.ids.size();
   out.make_room(buffer.used + (count + 1) * around + 64);
   std::uint32_t* const ids = out.ids.data() + first;  // places are counted from here
   std::copy(frame.before.begin(), frame.before.end(), ids);
   WordPieces pieces(matcher_, cache, false, buffer.misses);
-  const std::size_t size =
-      pieces.append(buffer.bytes, buffer.begins, buffer.ends, words, {buffer.given, buffer.nul_count}, ids,
-                    frame.before.size(), buffer.places, out.details);
+  const std::size_t size = pieces.append(buffer.bytes, buffer.bounds, buffer.bounds + 1, words,
+                                         {buffer.numbers, buffer.lines, buffer.mark_count, buffer.key}, ids,
+                                         frame.before.size(), buffer.places, out.details);
   for (std::size_t row = 0; row < count; ++row) {
-    const std::size_t word = buffer.given[buffer.row_ends[row]].word;
+    const std::size_t word = buffer.numbers[buffer.row_ends[row]];
     row_ends[row] = static_cast<std::int64_t>(first + buffer.places[word] + frame.behind.size());
   }
   out.set_size(first + size - frame.before.size());
@@ -197,16 +193,19 @@ void JoinedRows::write_details(const Buffer& buffer, std::size_t rows, const Row
   std::fill_n(numbers, frame.before.size(), -1);
   std::size_t word = 0, begin = 0;
   for (std::size_t row = 0; row < rows; ++row) {
-    const std::size_t end = buffer.given[buffer.row_ends[row]].word;
+    const std::size_t end = buffer.numbers[buffer.row_ends[row]];
     for (std::int32_t number = 0; word < end; ++word, ++number) {
-      place_pieces(matcher_, ids, buffer.places[word], buffer.places[word + 1], buffer.begins[word] - begin,
-                   static_cast<std::size_t>(buffer.ends[word] - buffer.begins[word]), number, spans, numbers);
+      const std::size_t from = buffer.bounds[word];
+      const std::size_t length =
+          WordPieces::bare_length(buffer.bytes + from, std::size_t{buffer.bounds[word + 1]} - from);
+      place_pieces(matcher_, ids, buffer.places[word], buffer.places[word + 1], from - begin, length, number,
+                   spans, numbers);
     }
     // Those behind this row and before the next; behind the last row there is room for them.
     const std::size_t around = frame.before.size() + frame.behind.size();
     std::fill_n(spans + buffer.places[word], around, CharSpan{0, 0});
     std::fill_n(numbers + buffer.places[word], around, -1);
-    begin = std::size_t{buffer.nuls[buffer.row_ends[row]]} + 1;
+    begin = std::size_t{buffer.marks[buffer.row_ends[row]]} + 1;
     ++word;
   }
 }

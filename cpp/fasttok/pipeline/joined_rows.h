@@ -45,7 +45,7 @@ class JoinedRows {
     return finder_.match(text, length, at).end != 0 ||
            (!filter_.empty() && filter_.may_begin(text, length, at, actions_));
   }
-  bool may_join(const std::uint8_t* text, std::size_t length, const std::uint64_t* stops) const;
+  bool may_join(const std::uint8_t* text, std::size_t length, std::size_t at) const;
   void write_details(const Buffer& buffer, std::size_t rows, const RowFrame& frame, std::uint32_t* ids,
                      CharSpan* spans, std::int32_t* numbers) const;
 

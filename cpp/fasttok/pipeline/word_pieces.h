@@ -16,10 +16,12 @@
 
 namespace fasttok {
 
-// A word whose answer is given, by its index, and the line that has it under the key of a NUL.
-struct GivenWord {
-  std::uint16_t word;
-  WordCache::Line* line;
+// Words whose answers are given, by their indices, ascending, and the lines that have these under one key.
+struct GivenWords {
+  const std::uint16_t* numbers = nullptr;
+  WordCache::Line* const* lines = nullptr;
+  std::size_t count = 0;
+  WordKey key{};
 };
 
 class WordPieces {
@@ -33,31 +35,41 @@ class WordPieces {
   WordPieces(const WordPieceMatcher& matcher, WordCache& cache, bool fold, Misses& misses)
       : matcher_(matcher), cache_(cache), fold_(fold), misses_(misses) {}
 
-  // Writes the ids of the pieces of words from ids[size] on; word k is bytes[begins[k], ends[k]), of which 16
-  // bytes from each of its places on may be read; begins and ends up to the next multiple of kWordsReadAhead,
-  // too. places[k] becomes the index of its first piece and places[count] that of the end, which is returned.
-  // Without `each_place` only those of the given words and of the end are written. There must be room for as
-  // many ids as the words have characters, those of the given ones, and 8 more.
+  // Writes the ids of the pieces of words from ids[size] on; word k is bytes[begins[k], ends[k]) but for NULs
+  // at its end, and 16 bytes from each of its places on may be read; begins and ends up to the next multiple
+  // of kWordsReadAhead, too. places[k] becomes the index of its first piece and places[count] that of the
+  // end, which is returned. Without `each_place` only those of the given words and of the end are written.
+  // There must be room for as many ids as the words have characters, those of the given ones, and 8 more.
   std::size_t append(const std::uint8_t* bytes, const std::uint16_t* begins, const std::uint16_t* ends,
-                     std::size_t count, std::span<const GivenWord> given, std::uint32_t* ids,
-                     std::size_t size, std::uint32_t* places, bool each_place) {
-    if (count <= kFewWords && given.empty()) {
+                     std::size_t count, const GivenWords& given, std::uint32_t* ids, std::size_t size,
+                     std::uint32_t* places, bool each_place) {
+    if (count <= kFewWords && given.count == 0) {
       size = append_few(bytes, begins, ends, count, ids, size, places);
       places[count] = static_cast<std::uint32_t>(size);
       return size;
     }
+    std::size_t first = 0;  // of the given words
     for (std::size_t done = 0; done < count; done += kWordGroup) {
       const std::size_t n = count - done < kWordGroup ? count - done : kWordGroup;
       kernels_.word_lines(cache_, bytes, begins + done, ends + done, n, group_.words);
-      std::size_t of_group = 0;
-      for (; of_group < given.size() && given[of_group].word < done + n; ++of_group)
-        group_.words[given[of_group].word - done].line = given[of_group].line;
+      const std::size_t first_of_group = first;
+      for (; first < given.count && given.numbers[first] < done + n; ++first) {
+        AskedWord& word = group_.words[given.numbers[first] - done];
+        word.key = given.key;
+        word.line = given.lines[first];
+      }
       size = each_place || misses_.many
                  ? append_group(bytes, begins + done, ends + done, 0, n, ids, size, places + done)
-                 : append_quick(bytes, begins, ends, done, n, given.first(of_group), ids, size, places);
-      given = given.subspan(of_group);
+                 : append_quick(bytes, begins, ends, done, n,
+                                {given.numbers + first_of_group, first - first_of_group}, ids, size, places);
     }
     places[count] = static_cast<std::uint32_t>(size);
+    return size;
+  }
+
+  // Without the NULs at its end.
+  static std::size_t bare_length(const std::uint8_t* word, std::size_t size) {
+    while (word[size - 1] == 0) --size;
     return size;
   }
 
@@ -65,7 +77,7 @@ class WordPieces {
   // Of so few words the rounds cost more than waiting does.
   static constexpr std::size_t kFewWords = 16;
   // Of so many misses of a group each may wait for memory by itself, and what it pushes out is kept.
-  static constexpr std::size_t kFewMisses = 5;
+  static constexpr std::size_t kFewMisses = 3;
 
   std::size_t append_few(const std::uint8_t* bytes, const std::uint16_t* begins, const std::uint16_t* ends,
                          std::size_t count, std::uint32_t* ids, std::size_t size, std::uint32_t* places) {
@@ -81,7 +93,7 @@ class WordPieces {
         answer->copy_to(ids + size);  // more than counts: what is behind is written over
         size += answer->count;
       } else {
-        size += append_missed(word, length, key, line, ids + size);
+        size += append_missed(word, length, {key, &line}, ids + size);
       }
     }
     return size;
@@ -89,41 +101,68 @@ class WordPieces {
 
   // The pieces of a word that is not in its line of the cache, and from now on is. Most of those that are
   // missed again share their line with two others that are asked for as often.
-  std::size_t append_missed(const std::uint8_t* word, std::size_t length, const WordKey& key,
-                            WordCache::Line& line, std::uint32_t* out) {
+  std::size_t append_missed(const std::uint8_t* word, std::size_t size, AskedWord asked, std::uint32_t* out) {
+    const std::size_t length = bare_length(word, size);
     if (length > kMaxKeyBytes) return match_long(word, length, out);
-    if (const WordCache::Answer* const kept = cache_.recall_at_turns(line, key)) {
-      kept->copy_to(out);
-      return kept->count;
+    if (const WordCache::Answer* const known = recall(word, size, length, asked)) {
+      known->copy_to(out);
+      return known->count;
     }
     const std::size_t pieces =
-        matcher_.match_key(untagged(key, fold_), length, characters(word, length), out);
-    if (pieces <= WordCache::kMaxIds) cache_.put_and_keep(line, key, out, pieces);
+        matcher_.match_key(untagged(asked.key, fold_), length, characters(word, length), out);
+    if (pieces <= WordCache::kMaxIds) cache_.put_and_keep(*asked.line, asked.key, out, pieces);
     return pieces;
+  }
+
+  // The answer for a missed word of `length` bytes, and some NULs; null: it is in no table.
+  const WordCache::Answer* recall(const std::uint8_t* word, std::size_t with_nuls, std::size_t length,
+                                  AskedWord& asked) {
+    if (with_nuls > kMaxKeyBytes) {
+      if (const WordCache::Answer* const known = ask_bare(word, length, asked)) return known;
+    }
+    return cache_.recall_at_turns(*asked.line, asked.key);
+  }
+
+  // Looks up a word that has a key without the NULs only; null: it is not in its line.
+  const WordCache::Answer* ask_bare(const std::uint8_t* word, std::size_t length, AskedWord& asked) const {
+    asked.key = load_key(word, length, cache_.tag());
+    asked.line = cache_.line_of(asked.key);
+    unsigned found;
+    const WordCache::Answer* const answer = WordCache::find(*asked.line, asked.key, found);
+    return found ? answer : nullptr;
   }
 
   // The words from `done` on, which are the group: each answer is copied as it is found.
   std::size_t append_quick(const std::uint8_t* bytes, const std::uint16_t* begins, const std::uint16_t* ends,
-                           std::size_t done, std::size_t count, std::span<const GivenWord> given,
+                           std::size_t done, std::size_t count, std::span<const std::uint16_t> given,
                            std::uint32_t* ids, std::size_t size, std::uint32_t* places) {
     std::uint32_t* out = ids + size;
     // A given word is in its line, which was made for it, and so is never missed: it has its begin.
     const auto place_given = [&](std::size_t stop) {
-      for (const GivenWord& one : given) {
-        if (one.word >= done + stop) break;
-        places[one.word] = static_cast<std::uint32_t>(begins_[one.word - done] - ids);
+      for (const std::uint16_t word : given) {
+        if (word >= done + stop) break;
+        places[word] = static_cast<std::uint32_t>(begins_[word - done] - ids);
       }
     };
     std::size_t misses = 0;
     for (std::size_t k = 0; (k = kernels_.plain_answers(group_.words, k, count, out, begins_)) < count; ++k) {
-      if (++misses > kFewMisses) {
+      const std::uint8_t* const word = bytes + begins[done + k];
+      const std::size_t with_nuls = ends[done + k] - std::size_t{begins[done + k]};
+      const std::size_t length = bare_length(word, with_nuls);
+      if (length > kMaxKeyBytes) {
+        out += match_long(word, length, out);
+        continue;
+      }
+      AskedWord asked = group_.words[k];
+      const WordCache::Answer* const known =
+          ++misses > kFewMisses ? nullptr : recall(word, with_nuls, length, asked);
+      if (!known) {
         place_given(k);
         size = static_cast<std::size_t>(out - ids);
         return append_group(bytes, begins + done, ends + done, k, count, ids, size, places + done);
       }
-      const std::size_t begin = begins[done + k];
-      out += append_missed(bytes + begin, ends[done + k] - begin, group_.words[k].key, *group_.words[k].line,
-                           out);
+      known->copy_to(out);
+      out += known->count;
     }
     place_given(count);
     return static_cast<std::size_t>(out - ids);
@@ -135,49 +174,63 @@ class WordPieces {
                            std::uint32_t* places) {
     const std::size_t misses = kernels_.word_answers(count, group_);
     misses_.many = misses > kFewMisses;
-    for (std::size_t m = 0; m < misses; ++m) {
-      const std::size_t word = group_.missed[m], length = ends[word] - std::size_t{begins[word]};
-      if (length > kMaxKeyBytes) {
-        cache_.prefetch_long(bytes + begins[word], length);
+    std::size_t before = 0;
+    while (before < misses && group_.missed[before] < first) ++before;
+    for (std::size_t m = before; m < misses; ++m) {
+      const std::size_t k = group_.missed[m], length = ends[k] - std::size_t{begins[k]};
+      if (length > kMaxKeyBytes) {  // or nearly: with NULs
+        cache_.prefetch_long(bytes + begins[k], length);
       } else {
-        cache_.prefetch_kept(*group_.words[word].line);
+        cache_.prefetch_kept(*group_.words[k].line);
       }
     }
+    std::size_t queries = 0;
+    for (std::size_t m = before; m < misses; ++m) {
+      const std::size_t k = group_.missed[m], with_nuls = ends[k] - std::size_t{begins[k]};
+      const std::uint8_t* const word = bytes + begins[k];
+      const std::size_t length = bare_length(word, with_nuls);
+      AskedWord& asked = group_.words[k];
+      const WordCache::Answer*& known = group_.answers[k];
+      known = with_nuls > kMaxKeyBytes && length <= kMaxKeyBytes ? ask_bare(word, length, asked) : nullptr;
+      if (!known && length <= kMaxKeyBytes) known = cache_.find_kept(*asked.line, asked.key);
+      if (known || length > kMaxKeyBytes) continue;
+      queried_[queries] = static_cast<std::uint16_t>(k);
+      WordPieceMatcher::Query& query = queries_[queries++];
+      query.key = untagged(asked.key, fold_);
+      query.length = static_cast<std::uint8_t>(length);
+      query.chars = static_cast<std::uint8_t>(characters(word, length));
+    }
+    matcher_.match_keys({queries_, queries});
+
     group_.missed[misses] = static_cast<std::uint16_t>(count);
-    std::size_t before = 0;
-    while (group_.missed[before] < first) ++before;
-    // What was missed is put into the cache only when all answers have been used: it may take their place.
-    std::size_t k = first;
+    std::size_t k = first, q = 0;
+    const auto copy = [&](const WordCache::Answer& answer) {
+      answer.copy_to(ids + size);  // more than counts: what is behind is written over
+      size += answer.count;
+    };
     for (std::size_t m = before; m <= misses; ++m) {
       for (const std::size_t next = group_.missed[m]; k < next; ++k) {
-        const WordCache::Answer& answer = *group_.answers[k];
-        answer.copy_to(ids + size);  // more than counts: what is behind is written over
         places[k] = static_cast<std::uint32_t>(size);
-        size += answer.count;
+        copy(*group_.answers[k]);
       }
       if (k == count) break;
-      const auto length = static_cast<std::size_t>(ends[k] - begins[k]);
       places[k] = static_cast<std::uint32_t>(size);
-      const WordKey& key = group_.words[k].key;
-      ends_of_missed_[m] = 0;  // known already
-      if (length > kMaxKeyBytes) {
-        size += match_long(bytes + begins[k], length, ids + size);
-      } else if (const WordCache::Answer* const kept = cache_.find_kept(*group_.words[k].line, key)) {
-        kept->copy_to(ids + size);
-        size += kept->count;
+      if (group_.answers[k]) {
+        copy(*group_.answers[k]);
+      } else if (q < queries && queried_[q] == k) {
+        std::copy_n(queries_[q].ids, queries_[q].count, ids + size);
+        size += queries_[q++].count;
       } else {
-        size += matcher_.match_key(untagged(key, fold_), length, characters(bytes + begins[k], length),
-                                   ids + size);
-        ends_of_missed_[m] = size;
+        const std::uint8_t* const word = bytes + begins[k];
+        size += match_long(word, bare_length(word, std::size_t{ends[k]} - begins[k]), ids + size);
       }
       ++k;
     }
-    for (std::size_t m = before; m < misses; ++m) {
-      const std::size_t word = group_.missed[m];
-      if (ends_of_missed_[m] == 0) continue;
-      const std::size_t pieces = ends_of_missed_[m] - places[word];
-      if (pieces <= WordCache::kMaxIds)
-        cache_.put_at_turns(*group_.words[word].line, group_.words[word].key, ids + places[word], pieces);
+    // What was missed is put into the cache only when all answers have been used: it may take their place.
+    for (q = 0; q < queries; ++q) {
+      const AskedWord& asked = group_.words[queried_[q]];
+      if (queries_[q].count <= WordCache::kMaxIds)
+        cache_.put_at_turns(*asked.line, asked.key, queries_[q].ids, queries_[q].count);
     }
     return size;
   }
@@ -212,7 +265,9 @@ class WordPieces {
   Misses& misses_;
   WordGroup group_;
   std::uint32_t* begins_[kWordGroup];  // of the pieces of each word
-  std::size_t ends_of_missed_[kWordGroup];
+  // Words of a group that no table has, and which of the group each is.
+  WordPieceMatcher::Query queries_[kWordGroup];
+  std::uint16_t queried_[kWordGroup];
 };
 
 // Spans and word number of the pieces ids[begin, end) of an ASCII word of `length` characters from `from` on.

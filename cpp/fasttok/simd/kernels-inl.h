@@ -1,8 +1,9 @@
 // The vector text of the kernels, written once. Each instruction set includes it inside its target region,
 // after its vec_*.h, which gives Block, load_block, load_part, load_zeroed, store_block, fold_block,
-// ClassTables, lead_masks, zero_bytes, filled_block, least_of, load_tables, units_in, write_units, Masks,
-// classify, lowest_bit, count_bits, write_positions, AsciiRows, pair_masks, write_places, key_in_row,
-// answer_place, four_addresses and eight_addresses.
+// ClassTables, lead_masks, zero_bytes, filled_block, least_of, load_tables, without_spaces, StopFinder,
+// units_in, write_units, Masks, classify, lowest_bit, count_bits, write_positions, AsciiRows, pair_masks,
+// write_places, KeyCut, cut_of, cut_key, answer_place, ShortAnswer, short_answer, count_of, all_short,
+// store_ids and ObjectAddresses.
 #pragma once
 
 // Windows of 64 characters; what the next one must know of the one before are two bits.
@@ -44,7 +45,6 @@ inline WordSpans ascii_words(const Unit* text, std::size_t n, bool final, const 
     starts &= known;
     ends &= known;
     const auto more_begun = count_bits(starts), more_ended = count_bits(ends);
-    out.windows[i / 64] = {starts, begun};
     write_positions(starts, more_begun, i, out.begins + begun);
     write_positions(ends, more_ended, i, out.ends + ended);
     begun += more_begun;
@@ -66,6 +66,38 @@ inline WordSpans ascii_words_u8(const std::uint8_t* text, std::size_t n, bool fi
 inline WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool final,
                                  const AsciiClasses& classes, const WordOutputs& out) {
   return ascii_words(text, n, final, classes, out);
+}
+
+// As ascii_words(), without the ends.
+inline std::size_t row_words(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes,
+                             std::uint16_t* bounds, const std::uint16_t* places, std::size_t count,
+                             std::uint16_t* numbers) {
+  struct Window {
+    std::uint64_t starts;
+    std::size_t before;  // words that begin before it
+  } windows[kSpanChunk / 64];
+  const ClassTables tables = load_tables(classes);
+  std::size_t begun = 0;
+  std::uint64_t after_letter = 0;
+  for (std::size_t i = 0; i < n; i += 64) {
+    const std::size_t room = n - i < 64 ? n - i : 64;
+    const Block block = room == 64 ? load_block(text + i) : load_zeroed(text + i, room);
+    const std::uint64_t punctuation = classify(block, tables).punctuation;
+    const std::uint64_t letters = ~(zero_bytes(block) | punctuation);
+    const std::uint64_t starts = punctuation | (letters & ~(letters << 1 | after_letter));
+    after_letter = letters >> 63;
+    const auto more = count_bits(starts);
+    windows[i / 64] = {starts, begun};
+    write_positions(starts, more, i, bounds + begun);
+    begun += more;
+  }
+  bounds[begun] = static_cast<std::uint16_t>(n);
+  for (std::size_t k = 0; k < count; ++k) {
+    const Window& window = windows[places[k] / 64];
+    const std::uint64_t before = window.starts & ((std::uint64_t{1} << places[k] % 64) - 1);
+    numbers[k] = static_cast<std::uint16_t>(window.before + count_bits(before));
+  }
+  return begun;
 }
 
 // Makes rows 0 where they must have a value and there is no text, and all of those that most texts have
@@ -177,20 +209,31 @@ inline void unit_masks(const std::uint16_t* text, std::size_t n, bool all_rows, 
   all_rows ? unit_masks_of<true>(text, n, out) : unit_masks_of<false>(text, n, out);
 }
 
-inline bool copy_ascii(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes, bool fold,
-                       std::uint8_t* out, std::uint64_t* stops) {
+// Of the last block, what is before it is copied twice.
+inline std::size_t copy_ascii(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes, bool fold,
+                              std::uint8_t* out) {
   const ClassTables tables = load_tables(classes);
-  std::uint64_t any = 0;
-  for (std::size_t i = 0; i < n; i += 64) {
-    const std::size_t room = n - i < 64 ? n - i : 64;
-    const Block block = room == 64 ? load_block(text + i) : load_part(text + i, room);
-    store_block(out + i, fold ? fold_block(block) : block);
-    std::uint64_t stop = classify(block, tables).stop;
-    if (room < 64) stop &= ~std::uint64_t{0} >> (64 - room);
-    stops[i / 64] = stop;
-    any |= stop;
+  if (n < 64) {
+    const Block block = load_part(text, n);
+    const Block bare = without_spaces(block, tables);
+    store_block(out, fold ? fold_block(bare) : bare);
+    const std::uint64_t stops = classify(block, tables).stop & ((std::uint64_t{1} << n) - 1);
+    return stops ? lowest_bit(stops) : n;
   }
-  return any != 0;
+  StopFinder stops(tables);
+  const auto copy = [&](std::size_t i) {
+    const Block block = load_block(text + i);
+    const Block bare = without_spaces(block, tables);
+    store_block(out + i, fold ? fold_block(bare) : bare);
+    stops.add(block);
+  };
+  for (std::size_t i = 0; i + 64 < n; i += 64) copy(i);
+  copy(n - 64);
+  if (!stops.found()) [[likely]]
+    return n;
+  for (std::size_t i = 0;; i = i + 128 < n ? i + 64 : n - 64) {
+    if (const std::uint64_t found = classify(load_block(text + i), tables).stop) return i + lowest_bit(found);
+  }
 }
 
 // Vectors of lengths first, up to a whole number of them: what is left for each word by itself is little.
@@ -199,15 +242,14 @@ template <class Begin, class Length>
                                             std::size_t count, Begin&& begin, Length&& length,
                                             AskedWord* words) {
   static_assert(kWordGroup % kWordsReadAhead == 0 && kWordRun % kWordsReadAhead == 0);
-  std::uint16_t rows[kWordGroup];
+  KeyCut cuts[kWordGroup];
   const std::size_t padded = (count + kWordsReadAhead - 1) / kWordsReadAhead * kWordsReadAhead;
-  for (std::size_t k = 0; k < padded; ++k)
-    rows[k] = static_cast<std::uint16_t>(KeyMaskTable::offset(length(k)));
+  for (std::size_t k = 0; k < padded; ++k) cuts[k] = cut_of(length(k));
   const WordKey tag = cache.tag();
   const WordCache::Lines lines = cache.lines();  // in registers, whatever is written meanwhile
 #pragma GCC unroll 4
   for (std::size_t k = 0; k < count; ++k) {
-    words[k].line = lines[key_in_row(bytes + begin(k), kKeyMasks.at(rows[k]), tag, words[k].key)];
+    words[k].line = lines[cut_key(bytes + begin(k), cuts[k], tag, words[k].key)];
     __builtin_prefetch(words[k].line);
   }
 }
@@ -378,37 +420,41 @@ inline std::size_t copy_answers(const AskedWord* words, std::size_t first, std::
                                 std::uint32_t*& out, Note&& note) {
   std::uint32_t* to = out;
   std::size_t k = first;
-  using Answer = WordCache::Answer;
   const auto place_of = [&](std::size_t i) { return answer_place(*words[i].line, words[i].key); };
-  const auto copy = [&](std::size_t i, const Answer& answer, bool is_short) {
-    is_short ? answer.copy_4_to(to) : answer.copy_8_to(to);
-    const std::uint32_t ids = answer.count;
+  const auto count_ids = [&](std::size_t i, std::uint32_t ids) {
     note(i, to, ids);
     to += ids;
   };
+  const auto copy_short = [&](std::size_t i, ShortAnswer answer, std::uint32_t ids) {
+    store_ids(answer, to);
+    count_ids(i, ids);
+  };
+  const auto copy = [&](std::size_t i, std::ptrdiff_t place) {
+    const WordCache::Answer& answer = answer_at(*words[i].line, place);
+    answer.copy_8_to(to);
+    count_ids(i, answer.count);
+  };
   // Four at a time: fewer branches, and less of a loop.
   for (; k + 4 <= count; k += 4) {
+    const ShortAnswer answers[4] = {short_answer(words[k]), short_answer(words[k + 1]),
+                                    short_answer(words[k + 2]), short_answer(words[k + 3])};
+    const std::uint32_t a = count_of(answers[0]), b = count_of(answers[1]), c = count_of(answers[2]),
+                        d = count_of(answers[3]);
+    if (all_short(answers)) [[likely]] {
+      copy_short(k, answers[0], a);
+      copy_short(k + 1, answers[1], b);
+      copy_short(k + 2, answers[2], c);
+      copy_short(k + 3, answers[3], d);
+      continue;
+    }
     const std::ptrdiff_t places[4] = {place_of(k), place_of(k + 1), place_of(k + 2), place_of(k + 3)};
     if ((places[0] | places[1] | places[2] | places[3]) < 0) break;
-    const Answer &a = answer_at(*words[k].line, places[0]), &b = answer_at(*words[k + 1].line, places[1]),
-                 &c = answer_at(*words[k + 2].line, places[2]), &d = answer_at(*words[k + 3].line, places[3]);
-    static_assert((WordCache::kMaxShortIds & (WordCache::kMaxShortIds + 1)) == 0);
-    if ((a.count | b.count | c.count | d.count) <= WordCache::kMaxShortIds) [[likely]] {
-      copy(k, a, true);
-      copy(k + 1, b, true);
-      copy(k + 2, c, true);
-      copy(k + 3, d, true);
-    } else {
-      copy(k, a, false);
-      copy(k + 1, b, false);
-      copy(k + 2, c, false);
-      copy(k + 3, d, false);
-    }
+    for (std::size_t i = 0; i < 4; ++i) copy(k + i, places[i]);
   }
   for (; k < count; ++k) {
     const std::ptrdiff_t place = place_of(k);
     if (place < 0) break;
-    copy(k, answer_at(*words[k].line, place), false);
+    copy(k, place);
   }
   out = to;
   return k;
@@ -444,8 +490,7 @@ inline std::size_t short_answers(const WordCache& cache, const std::uint8_t* tex
     const std::size_t begin = lowest_bit(starts);
     const std::size_t length = lowest_bit(ends) - begin;
     WordKey key;
-    const WordCache::Line* const line =
-        cache.lines()[key_in_row(text + begin, kKeyMasks.row(length), tag, key)];
+    const WordCache::Line* const line = cache.lines()[cut_key(text + begin, cut_of(length), tag, key)];
     const std::ptrdiff_t place = answer_place(*line, key);
     if (place < 0) return kNoAnswer;
     const WordCache::Answer& answer = answer_at(*line, place);
@@ -464,28 +509,16 @@ inline void part_places(const PartPlaces& of, const std::uint16_t* units, std::s
   }
 }
 
-// As addresses(), of eight or more. The last few are written once more with some before them: a loop's end
-// would be guessed wrong.
-template <class WriteEight, class WriteFour>
-inline void write_by_eights(std::size_t n, WriteEight&& write_eight, WriteFour&& write_four) {
-  for (std::size_t i = 0; i + 8 <= n; i += 8) write_eight(i);
-  if (n % 8 > 4) {
-    write_eight(n - 8);
-  } else if (n % 8) {
-    write_four(n - 4);
-  }
-}
-
+// The last few are written once more with some before them: how a loop ends would be guessed wrong.
 inline bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::size_t n, void* out) {
   constexpr std::size_t kSize = sizeof(std::uintptr_t);
   auto* const to = static_cast<unsigned char*>(out);
-  unsigned beyond = 0;
-  const auto write_eight = [&](std::size_t i) {
-    beyond |= eight_addresses(objects, numbers + i, to + kSize * i);
-  };
-  const auto write_four = [&](std::size_t i) {
-    beyond |= four_addresses(objects, numbers + i, to + kSize * i);
-  };
+  ObjectAddresses write(objects);
+  if (n > ObjectTable::kFetched) {
+    for (std::size_t i = 0; i + 8 < n; i += 8) write.eight(numbers + i, to + kSize * i);
+    write.eight(numbers + n - 8, to + kSize * (n - 8));
+    return write.all_known();
+  }
   const auto fetch = [&](std::size_t i, std::size_t count) {
     for (std::size_t k = i; k < i + count; ++k) {
       const void* object;
@@ -493,28 +526,24 @@ inline bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, 
       __builtin_prefetch(object);
     }
   };
-  const auto write_and_fetch_eight = [&](std::size_t i) {
-    write_eight(i);
-    fetch(i, 8);
-  };
-  const auto write_and_fetch_four = [&](std::size_t i) {
-    write_four(i);
-    fetch(i, 4);
-  };
-  if (n > ObjectTable::kFetched) {
-    write_by_eights(n, write_eight, write_four);
-  } else if (n >= 8) {
-    write_by_eights(n, write_and_fetch_eight, write_and_fetch_four);
+  static_assert(ObjectTable::kFetched <= 16);
+  if (n >= 8) {
+    for (const std::size_t i : {std::size_t{0}, n - 8}) {
+      write.eight(numbers + i, to + kSize * i);
+      fetch(i, 8);
+    }
   } else if (n >= 4) {
-    write_and_fetch_four(0);
-    if (n > 4) write_and_fetch_four(n - 4);
+    for (const std::size_t i : {std::size_t{0}, n - 4}) {
+      write.four(numbers + i, to + kSize * i);
+      fetch(i, 4);
+    }
   } else {
     for (std::size_t i = 0; i < n; ++i) {
-      beyond |= numbers[i] >= objects.count;
+      if (numbers[i] >= objects.count) return false;
       const std::uintptr_t address = objects.address(numbers[i]);
       std::memcpy(to + kSize * i, &address, kSize);
       __builtin_prefetch(reinterpret_cast<const void*>(address));
     }
   }
-  return beyond == 0;
+  return write.all_known();
 }

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <cstring>
 
-#include "fasttok/base/portable_popcount.h"
 #include "fasttok/base/word_cache.h"
 #include "fasttok/simd/ascii_rows.h"
 #include "fasttok/simd/isa.h"
@@ -38,23 +37,12 @@ struct WordSpans {
   std::size_t consumed;
 };
 
-// Where words begin among 64 characters, and how many begin before them: the number of words that begin
-// before character i of the text is that of window i / 64, plus the bits below i % 64.
-struct WindowStarts {
-  std::uint64_t starts;
-  std::uint64_t before;
-  std::size_t words_before(std::size_t bit) const {
-    return before + portable_popcount(starts & ((std::uint64_t{1} << bit) - 1));
-  }
-};
-
 // The most characters that one call of a span kernel may be given; also the room that its outputs must have.
 inline constexpr std::size_t kSpanChunk = 4096;
 
 struct WordOutputs {
   std::uint16_t* begins;  // room for kSpanChunk + 64
   std::uint16_t* ends;    // likewise
-  WindowStarts* windows;  // room for kSpanChunk / 64; those of the windows that have words or parts of them
   std::uint8_t* narrow;   // the covered characters; room for kSpanChunk + 64; not written for 8-bit text
 };
 
@@ -235,11 +223,19 @@ struct Kernels {
   // white space. (One text for all sets, of vectors or not; its reference is SplitRules::word_end.)
   void (*word_starts)(const StartRules& rules, const ClassMasks& of, std::size_t n, StartMasks& out);
 
-  // Copies text to `out`, which has room for 64 beyond n; with `fold`, a-z for A-Z. Bit i % 64 of
-  // stops[i / 64] tells whether text[i] is in classes.stop or, with stops_above, not ASCII; the result,
-  // whether any is.
-  bool (*copy_ascii)(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes, bool fold,
-                     std::uint8_t* out, std::uint64_t* stops);
+  // Copies text to `out`, which has room for 64 beyond n: NUL for what is in classes.space, and with `fold`
+  // a-z for A-Z. Returns the index of the first character that is in classes.stop or, with stops_above, not
+  // ASCII; n if there is none.
+  std::size_t (*copy_ascii)(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes, bool fold,
+                            std::uint8_t* out);
+
+  // Where the words of text[0, n), n < kSpanChunk, begin, which NULs separate, and `n`; returns their number.
+  // Characters in classes.punctuation are words, all others letters; the rest of the classes is not looked
+  // at. `bounds` has room for n + 64. numbers[k] becomes the number of words that begin before
+  // text[places[k]], which ascend.
+  std::size_t (*row_words)(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes,
+                           std::uint16_t* bounds, const std::uint16_t* places, std::size_t count,
+                           std::uint16_t* numbers);
 
   // The tagged keys of `count` <= kWordGroup words and their lines of the cache, which are on their way
   // afterwards. Word k is bytes[begins[k], ends[k]); 16 bytes from its begin on may be read, and
@@ -301,8 +297,8 @@ struct Kernels {
   std::size_t (*noted_answers)(const AskedWord* words, std::size_t first, std::size_t count,
                                std::uint32_t least, std::uint32_t*& out, std::uint32_t& seen);
 
-  // The same of answers without notes; 8 ids are written for each, whatever its count, and begins[k] becomes
-  // where those of word k begin.
+  // The same of answers without notes; a word that a line has twice has one answer. 8 ids are written for
+  // each, whatever its count, and begins[k] becomes where those of word k begin.
   std::size_t (*plain_answers)(const AskedWord* words, std::size_t first, std::size_t count,
                                std::uint32_t*& out, std::uint32_t** begins);
 

@@ -21,10 +21,10 @@ namespace {
 #include "fasttok/simd/kernels-inl.h"
 }  // namespace
 
-const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks,   unit_masks,  word_starts,
-                       copy_ascii,     word_lines,      word_answers, run_lines,   run_answers,
-                       short_values,   to_utf8,         pair_masks,   part_places, positions,
-                       wide_positions, widen,           fill,         ascii_cuts,  noted_answers,
-                       plain_answers,  short_answers,   addresses};
+const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks,    unit_masks,   word_starts,
+                       copy_ascii,     row_words,       word_lines,    word_answers, run_lines,
+                       run_answers,    short_values,    to_utf8,       pair_masks,   part_places,
+                       positions,      wide_positions,  widen,         fill,         ascii_cuts,
+                       noted_answers,  plain_answers,   short_answers, addresses};
 }  // namespace fasttok::neon
 #endif

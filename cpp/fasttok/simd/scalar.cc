@@ -14,7 +14,6 @@ template <class Unit>
 WordSpans ascii_words(const Unit* text, std::size_t n, bool final, const AsciiClasses& classes,
                       const WordOutputs& out) {
   WordSpans spans{0, 0};
-  for (std::size_t w = 0; w * 64 < n; ++w) out.windows[w] = {0, 0};
   std::size_t i = 0;
   auto has = [&](const AsciiClass& which, std::size_t at) { return text[at] <= 0x7F && which.has(text[at]); };
   auto stops = [&](std::size_t at) {
@@ -26,7 +25,6 @@ WordSpans ascii_words(const Unit* text, std::size_t n, bool final, const AsciiCl
       continue;
     }
     const std::size_t begin = i++;
-    out.windows[begin / 64].starts |= std::uint64_t{1} << begin % 64;
     if (!has(classes.punctuation, begin)) {
       while (i < n && !stops(i) && !has(classes.space, i) && !has(classes.punctuation, i)) ++i;
     }
@@ -34,9 +32,6 @@ WordSpans ascii_words(const Unit* text, std::size_t n, bool final, const AsciiCl
     out.begins[spans.count] = static_cast<std::uint16_t>(begin);
     out.ends[spans.count++] = static_cast<std::uint16_t>(i);
     spans.consumed = i;
-  }
-  for (std::size_t w = 1; w * 64 < n; ++w) {
-    out.windows[w].before = out.windows[w - 1].words_before(63) + (out.windows[w - 1].starts >> 63);
   }
   return spans;
 }
@@ -95,17 +90,32 @@ void unit_masks(const std::uint16_t* text, std::size_t n, bool all_rows, ClassMa
   }
 }
 
-bool copy_ascii(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes, bool fold,
-                std::uint8_t* out, std::uint64_t* stops) {
-  bool any = false;
-  std::fill_n(stops, (n + 63) / 64, 0);
-  for (std::size_t i = 0; i < n; ++i) {
-    const bool stop = text[i] > 0x7F ? classes.stops_above : classes.stop.has(text[i]);
-    stops[i / 64] |= std::uint64_t{stop} << i % 64;
-    any |= stop;
-    out[i] = static_cast<std::uint8_t>(text[i] | (fold && text[i] >= 'A' && text[i] <= 'Z' ? 0x20 : 0));
+std::size_t copy_ascii(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes, bool fold,
+                       std::uint8_t* out) {
+  std::size_t first = n;
+  for (std::size_t i = n; i-- > 0;) {
+    const unsigned c = text[i];
+    if (c > 0x7F ? classes.stops_above : classes.stop.has(c)) first = i;
+    const bool space = c <= 0x7F && classes.space.has(c);
+    out[i] = static_cast<std::uint8_t>(space ? 0 : c | (fold && c >= 'A' && c <= 'Z' ? 0x20 : 0));
   }
-  return any;
+  return first;
+}
+
+std::size_t row_words(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes,
+                      std::uint16_t* bounds, const std::uint16_t* places, std::size_t count,
+                      std::uint16_t* numbers) {
+  const auto is_letter = [&](std::size_t i) {
+    return text[i] > 0x7F || (text[i] != 0 && !classes.punctuation.has(text[i]));
+  };
+  std::size_t words = 0, k = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    for (; k < count && places[k] == i; ++k) numbers[k] = static_cast<std::uint16_t>(words);
+    const bool begins = is_letter(i) ? i == 0 || !is_letter(i - 1) : text[i] != 0;
+    if (begins) bounds[words++] = static_cast<std::uint16_t>(i);
+  }
+  bounds[words] = static_cast<std::uint16_t>(n);
+  return words;
 }
 
 void word_lines(const WordCache& cache, const std::uint8_t* bytes, const std::uint16_t* begins,
@@ -247,8 +257,7 @@ std::size_t run_answers(const AskedWord* words, std::size_t first, std::size_t c
 std::size_t short_answers(const WordCache& cache, const std::uint8_t* text, std::size_t n,
                           const AsciiClasses& classes, std::uint32_t* out) {
   std::uint16_t begins[kShortText + 64], ends[kShortText + 64];
-  WindowStarts windows[1];
-  const WordSpans words = ascii_words_u8(text, n, true, classes, {begins, ends, windows, nullptr});
+  const WordSpans words = ascii_words_u8(text, n, true, classes, {begins, ends, nullptr});
   if (words.consumed < n) return kNoAnswer;
   std::uint32_t* to = out;
   for (std::size_t k = 0; k < words.count; ++k) {
@@ -275,10 +284,10 @@ bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, std::si
 
 }  // namespace
 
-const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks,   unit_masks,  word_starts,
-                       copy_ascii,     word_lines,      word_answers, run_lines,   run_answers,
-                       short_values,   to_utf8,         pair_masks,   part_places, positions,
-                       wide_positions, widen,           fill,         ascii_cuts,  noted_answers,
-                       plain_answers,  short_answers,   addresses};
+const Kernels kKernels{ascii_words_u8, ascii_words_u16, byte_masks,    unit_masks,   word_starts,
+                       copy_ascii,     row_words,       word_lines,    word_answers, run_lines,
+                       run_answers,    short_values,    to_utf8,       pair_masks,   part_places,
+                       positions,      wide_positions,  widen,         fill,         ascii_cuts,
+                       noted_answers,  plain_answers,   short_answers, addresses};
 
 }  // namespace fasttok::scalar

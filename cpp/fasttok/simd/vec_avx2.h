@@ -102,6 +102,39 @@ inline Masks classify(const Block& block, const ClassTables& tables) {
   return masks;
 }
 
+// NUL for each character of the class of white space.
+inline Block without_spaces(const Block& block, const ClassTables& tables) {
+  const auto kept = [&](__m256i v) {
+    const __m256i high = _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(0x0F));
+    const __m256i member =
+        _mm256_and_si256(_mm256_shuffle_epi8(tables.space, v), _mm256_shuffle_epi8(tables.high_bit, high));
+    return _mm256_and_si256(v, _mm256_cmpeq_epi8(member, _mm256_setzero_si256()));
+  };
+  return {kept(block.lo), kept(block.hi)};
+}
+
+// Whether some block has a stop.
+class StopFinder {
+ public:
+  explicit StopFinder(const ClassTables& tables) : tables_(tables) {}
+  void add(const Block& block) {
+    for (const __m256i v : {block.lo, block.hi}) {
+      const __m256i high = _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(0x0F));
+      const __m256i bit = _mm256_shuffle_epi8(tables_.high_bit, high);
+      members_ = _mm256_or_si256(members_, _mm256_and_si256(_mm256_shuffle_epi8(tables_.stop, v), bit));
+      any_ = _mm256_or_si256(any_, v);
+    }
+  }
+  bool found() const {
+    const auto above = static_cast<std::uint32_t>(_mm256_movemask_epi8(any_));
+    return _mm256_testz_si256(members_, members_) == 0 || (above & tables_.above) != 0;
+  }
+
+ private:
+  const ClassTables& tables_;
+  __m256i members_ = _mm256_setzero_si256(), any_ = _mm256_setzero_si256();
+};
+
 // The groups of each character.
 inline Block groups_of(const Block& block) {
   const __m256i by_column = twice(kAsciiGroups.by_column.data()),
@@ -335,11 +368,23 @@ inline void write_places(const PartPlaces& of, const std::uint16_t* units, std::
   }
 }
 
-// As masked_key(); returns the sum of the key's halves.
-inline std::uint64_t key_in_row(const std::uint8_t* p, const std::uint8_t* row, const WordKey& tag,
-                                WordKey& key) {
-  key = masked_key(p, row, tag);
-  return WordCache::sum_of(key);
+// What a key keeps of 16 bytes: the first so many. A mask made of it takes a load less than one from a table.
+using KeyCut = std::uint8_t;
+template <class Length>
+inline KeyCut cut_of(Length length) {
+  return static_cast<KeyCut>(length <= kMaxKeyBytes ? length : 0);
+}
+
+// As load_key(); returns the sum of the key's halves.
+inline std::uint64_t cut_key(const std::uint8_t* p, const KeyCut& cut, const WordKey& tag, WordKey& key) {
+  const auto at = [](const void* from) { return static_cast<const __m128i*>(from); };
+  const __m128i places = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const __m128i kept = _mm_cmpgt_epi8(_mm_set1_epi8(static_cast<char>(cut)), places);
+  const __m128i both = _mm_or_si128(_mm_and_si128(kept, _mm_loadu_si128(at(p))), _mm_load_si128(at(&tag)));
+  _mm_store_si128(reinterpret_cast<__m128i*>(&key), both);
+  const auto low = static_cast<std::uint64_t>(_mm_cvtsi128_si64(both)),
+             high = static_cast<std::uint64_t>(_mm_extract_epi64(both, 1));
+  return WordCache::sum_of({low, high});
 }
 
 // The distance in bytes from a line to the answer that it has for a key; negative if it has none.
@@ -354,22 +399,70 @@ inline std::ptrdiff_t answer_place(const WordCache::Line& line, const WordKey& k
   return kPlaces[halves];
 }
 
-// The addresses of four objects. Returns a bit for each number that is not below objects.count.
-inline unsigned four_addresses(const ObjectTable& objects, const std::uint32_t* numbers, unsigned char* out) {
-  const __m256i begin = _mm256_set1_epi64x(static_cast<long long>(objects.begin)),
-                low_begin = _mm256_set1_epi64x(static_cast<long long>(objects.low_begin)),
-                low = _mm256_set1_epi64x(objects.low);
-  const __m128i four = _mm_loadu_si128(reinterpret_cast<const __m128i*>(numbers));
-  const __m256i wide = _mm256_cvtepu32_epi64(four);
-  const __m256i from = _mm256_blendv_epi8(begin, low_begin, _mm256_cmpgt_epi64(low, wide));
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm256_add_epi64(from, _mm256_slli_epi64(wide, 5)));
-  // Where a number is beyond the last, it or the difference is negative.
-  const __m128i rest = _mm_sub_epi32(_mm_set1_epi32(static_cast<int>(objects.count - 1)), four);
-  return static_cast<unsigned>(_mm_movemask_ps(_mm_castsi128_ps(_mm_or_si128(four, rest))));
+// A word's answer as its line has it: the count and up to kMaxShortIds ids; zeros if it has none. Both words
+// of a line are looked at, and where both are this one, they have the same answer.
+using ShortAnswer = __m128i;
+
+inline ShortAnswer short_answer(const AskedWord& word) {
+  const __m256i twice =
+      _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(&word.key)));
+  const __m256i keys = _mm256_load_si256(reinterpret_cast<const __m256i*>(word.line->keys));
+  const __m256i halves = _mm256_cmpeq_epi64(twice, keys);
+  const __m256i equal = _mm256_and_si256(halves, _mm256_shuffle_epi32(halves, 0x4E));
+  const __m256i answers =
+      _mm256_and_si256(equal, _mm256_load_si256(reinterpret_cast<const __m256i*>(word.line->answers)));
+  return _mm_or_si128(_mm256_castsi256_si128(answers), _mm256_extracti128_si256(answers, 1));
 }
 
-inline unsigned eight_addresses(const ObjectTable& objects, const std::uint32_t* numbers,
-                                unsigned char* out) {
-  return four_addresses(objects, numbers, out) |
-         four_addresses(objects, numbers + 4, out + 4 * sizeof(std::uintptr_t)) << 4;
+inline std::uint32_t count_of(ShortAnswer answer) {
+  return static_cast<std::uint32_t>(_mm_cvtsi128_si32(answer));
 }
+
+// Whether each of four has one id to kMaxShortIds. One that was not found has none.
+inline bool all_short(const ShortAnswer (&answers)[4]) {
+  const auto less_one = [&](std::size_t i) { return _mm_sub_epi32(answers[i], _mm_set1_epi32(1)); };
+  const __m128i most =
+      _mm_max_epu32(_mm_max_epu32(less_one(0), less_one(1)), _mm_max_epu32(less_one(2), less_one(3)));
+  return static_cast<std::uint32_t>(_mm_cvtsi128_si32(most)) < WordCache::kMaxShortIds;
+}
+
+// Writes four, of which the last is anything.
+inline void store_ids(ShortAnswer answer, std::uint32_t* out) {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm_srli_si128(answer, sizeof(std::uint32_t)));
+}
+
+// Writes where objects are, by their numbers.
+class ObjectAddresses {
+ public:
+  explicit ObjectAddresses(const ObjectTable& objects)
+      : begin_(_mm256_set1_epi64x(static_cast<long long>(objects.begin))),
+        low_begin_(_mm256_set1_epi64x(static_cast<long long>(objects.low_begin))),
+        low_(_mm256_set1_epi64x(objects.low)),
+        count_(_mm256_set1_epi32(static_cast<int>(objects.count))) {}
+  void four(const std::uint32_t* numbers, unsigned char* out) {
+    const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(numbers));
+    largest_ = _mm256_max_epu32(largest_, _mm256_broadcastsi128_si256(v));
+    write(v, out);
+  }
+  void eight(const std::uint32_t* numbers, unsigned char* out) {
+    const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(numbers));
+    largest_ = _mm256_max_epu32(largest_, v);
+    write(_mm256_castsi256_si128(v), out);
+    write(_mm256_extracti128_si256(v, 1), out + sizeof v);
+  }
+  // Whether all numbers were below objects.count.
+  bool all_known() const {
+    const __m256i beyond = _mm256_cmpeq_epi32(_mm256_max_epu32(largest_, count_), largest_);
+    return _mm256_testz_si256(beyond, beyond) != 0;
+  }
+
+ private:
+  void write(__m128i four, unsigned char* out) const {
+    const __m256i wide = _mm256_cvtepu32_epi64(four);
+    const __m256i from = _mm256_blendv_epi8(begin_, low_begin_, _mm256_cmpgt_epi64(low_, wide));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm256_add_epi64(from, _mm256_slli_epi64(wide, 5)));
+  }
+
+  const __m256i begin_, low_begin_, low_, count_;
+  __m256i largest_ = _mm256_setzero_si256();
+};

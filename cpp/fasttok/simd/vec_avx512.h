@@ -88,6 +88,26 @@ inline Masks classify(const Block& block, const ClassTables& tables) {
           members(tables.stop) | (_cvtmask64_u64(_mm512_movepi8_mask(block.v)) & tables.above)};
 }
 
+// NUL for each character of the class of white space.
+inline Block without_spaces(const Block& block, const ClassTables& tables) {
+  const __m512i high = _mm512_and_si512(_mm512_srli_epi16(block.v, 4), _mm512_set1_epi8(0x0F));
+  const __m512i bit = _mm512_shuffle_epi8(tables.high_bit, high);
+  const __mmask64 kept = _mm512_testn_epi8_mask(_mm512_shuffle_epi8(tables.space, block.v), bit);
+  return {_mm512_maskz_mov_epi8(kept, block.v)};
+}
+
+// Whether some block has a stop.
+class StopFinder {
+ public:
+  explicit StopFinder(const ClassTables& tables) : tables_(tables) {}
+  void add(const Block& block) { stops_ |= classify(block, tables_).stop; }
+  bool found() const { return stops_ != 0; }
+
+ private:
+  const ClassTables& tables_;
+  std::uint64_t stops_ = 0;
+};
+
 // What ASCII says of a text, in the rows of `out`, one block at a time: a look into a table of 128 bytes
 // gives each character a byte with a bit for each row. Of eight characters these are a square of bits, which
 // one instruction turns, and of eight blocks the rows' parts are a square of numbers. For a few blocks it is
@@ -378,14 +398,20 @@ inline void write_places(const PartPlaces& of, const std::uint16_t* units, std::
   }
 }
 
-// As masked_key(); returns the sum of the key's halves, which is made before they become numbers: to have one
+// What a key keeps of 16 bytes: where the row of masks is.
+using KeyCut = std::uint16_t;
+template <class Length>
+inline KeyCut cut_of(Length length) {
+  return static_cast<KeyCut>(KeyMaskTable::offset(length));
+}
+
+// As load_key(); returns the sum of the key's halves, which is made before they become numbers: to have one
 // of a vector's takes less than two.
-inline std::uint64_t key_in_row(const std::uint8_t* p, const std::uint8_t* row, const WordKey& tag,
-                                WordKey& key) {
+inline std::uint64_t cut_key(const std::uint8_t* p, KeyCut cut, const WordKey& tag, WordKey& key) {
   const auto at = [](const void* from) { return static_cast<const __m128i*>(from); };
   constexpr int kFirstAndThirdOrSecond = 0xEC;
   const __m128i both = _mm_ternarylogic_epi64(_mm_loadu_si128(at(p)), _mm_load_si128(at(&tag)),
-                                              _mm_load_si128(at(row)), kFirstAndThirdOrSecond);
+                                              _mm_load_si128(at(kKeyMasks.at(cut))), kFirstAndThirdOrSecond);
   _mm_store_si128(reinterpret_cast<__m128i*>(&key), both);
   const __m128i turned = _mm_ror_epi64(_mm_unpackhi_epi64(both, both), WordCache::kTurn);
   return static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_add_epi64(both, turned)));
@@ -403,25 +429,67 @@ inline std::ptrdiff_t answer_place(const WordCache::Line& line, const WordKey& k
   return kPlaces[halves];
 }
 
-// The addresses of eight objects. Returns a bit for each number that is not below objects.count.
-inline unsigned eight_addresses(const ObjectTable& objects, const std::uint32_t* numbers,
-                                unsigned char* out) {
-  const __m512i begin = _mm512_set1_epi64(static_cast<long long>(objects.begin)),
-                low_begin = _mm512_set1_epi64(static_cast<long long>(objects.low_begin));
-  const __m256i eight = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(numbers));
-  const __mmask8 is_low = _mm256_cmplt_epu32_mask(eight, _mm256_set1_epi32(static_cast<int>(objects.low)));
-  const __m512i from = _mm512_mask_blend_epi64(is_low, begin, low_begin);
-  _mm512_storeu_si512(out, _mm512_add_epi64(from, _mm512_slli_epi64(_mm512_cvtepu32_epi64(eight), 5)));
-  return _mm256_cmpge_epu32_mask(eight, _mm256_set1_epi32(static_cast<int>(objects.count)));
+// A word's answer as its line has it: the count and up to kMaxShortIds ids; zeros if it has none. Both words
+// of a line are looked at, and where both are this one, they have the same answer.
+using ShortAnswer = __m128i;
+
+inline ShortAnswer short_answer(const AskedWord& word) {
+  const __m256i twice =
+      _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(&word.key)));
+  const __m256i keys = _mm256_load_si256(reinterpret_cast<const __m256i*>(word.line->keys));
+  const __m256i halves = _mm256_cmpeq_epi64(twice, keys);
+  const __m256i equal = _mm256_and_si256(halves, _mm256_shuffle_epi32(halves, 0x4E));
+  const __m256i answers =
+      _mm256_and_si256(equal, _mm256_load_si256(reinterpret_cast<const __m256i*>(word.line->answers)));
+  return _mm_or_si128(_mm256_castsi256_si128(answers), _mm256_extracti128_si256(answers, 1));
 }
 
-inline unsigned four_addresses(const ObjectTable& objects, const std::uint32_t* numbers, unsigned char* out) {
-  const __m256i begin = _mm256_set1_epi64x(static_cast<long long>(objects.begin)),
-                low_begin = _mm256_set1_epi64x(static_cast<long long>(objects.low_begin));
-  const __m128i four = _mm_loadu_si128(reinterpret_cast<const __m128i*>(numbers));
-  const __mmask8 is_low = _mm_cmplt_epu32_mask(four, _mm_set1_epi32(static_cast<int>(objects.low)));
-  const __m256i from = _mm256_mask_blend_epi64(is_low, begin, low_begin);
-  const __m256i to = _mm256_add_epi64(from, _mm256_slli_epi64(_mm256_cvtepu32_epi64(four), 5));
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), to);
-  return _mm_cmpge_epu32_mask(four, _mm_set1_epi32(static_cast<int>(objects.count)));
+inline std::uint32_t count_of(ShortAnswer answer) {
+  return static_cast<std::uint32_t>(_mm_cvtsi128_si32(answer));
 }
+
+// Whether each of four has one id to kMaxShortIds. One that was not found has none.
+inline bool all_short(const ShortAnswer (&answers)[4]) {
+  const auto less_one = [&](std::size_t i) { return _mm_sub_epi32(answers[i], _mm_set1_epi32(1)); };
+  const __m128i most =
+      _mm_max_epu32(_mm_max_epu32(less_one(0), less_one(1)), _mm_max_epu32(less_one(2), less_one(3)));
+  return static_cast<std::uint32_t>(_mm_cvtsi128_si32(most)) < WordCache::kMaxShortIds;
+}
+
+// Writes four, of which the last is anything.
+inline void store_ids(ShortAnswer answer, std::uint32_t* out) {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm_srli_si128(answer, sizeof(std::uint32_t)));
+}
+
+// Writes where objects are, by their numbers.
+class ObjectAddresses {
+ public:
+  explicit ObjectAddresses(const ObjectTable& objects)
+      : begin_(_mm512_set1_epi64(static_cast<long long>(objects.begin))),
+        low_begin_(_mm512_set1_epi64(static_cast<long long>(objects.low_begin))),
+        low_(_mm256_set1_epi32(static_cast<int>(objects.low))),
+        count_(_mm256_set1_epi32(static_cast<int>(objects.count))) {}
+  void four(const std::uint32_t* numbers, unsigned char* out) {
+    const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(numbers));
+    largest_ = _mm256_max_epu32(largest_, _mm256_broadcastsi128_si256(v));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out),
+                        _mm512_castsi512_si256(addresses(_mm256_castsi128_si256(v))));
+  }
+  void eight(const std::uint32_t* numbers, unsigned char* out) {
+    const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(numbers));
+    largest_ = _mm256_max_epu32(largest_, v);
+    _mm512_storeu_si512(out, addresses(v));
+  }
+  // Whether all numbers were below objects.count.
+  bool all_known() const { return _mm256_cmpge_epu32_mask(largest_, count_) == 0; }
+
+ private:
+  __m512i addresses(__m256i numbers) const {
+    const __m512i from = _mm512_mask_blend_epi64(_mm256_cmplt_epu32_mask(numbers, low_), begin_, low_begin_);
+    return _mm512_add_epi64(from, _mm512_slli_epi64(_mm512_cvtepu32_epi64(numbers), 5));
+  }
+
+  const __m512i begin_, low_begin_;
+  const __m256i low_, count_;
+  __m256i largest_ = _mm256_setzero_si256();
+};

@@ -81,6 +81,37 @@ inline Masks classify(const Block& block, const ClassTables& tables) {
           mask_of(stop[0], stop[1], stop[2], stop[3])};
 }
 
+// NUL for each character of the class of white space.
+inline Block without_spaces(const Block& block, const ClassTables& tables) {
+  Block kept;
+  for (int i = 0; i < 4; ++i) {
+    const uint8x16_t v = block.part[i];
+    const uint8x16_t row = vqtbl1q_u8(tables.space, vandq_u8(v, vdupq_n_u8(0x0F)));
+    kept.part[i] = vbicq_u8(v, vtstq_u8(row, vqtbl1q_u8(tables.high_bit, vshrq_n_u8(v, 4))));
+  }
+  return kept;
+}
+
+// Whether some block has a stop.
+class StopFinder {
+ public:
+  explicit StopFinder(const ClassTables& tables) : tables_(tables) {}
+  void add(const Block& block) {
+    for (int i = 0; i < 4; ++i) {
+      const uint8x16_t v = block.part[i];
+      const uint8x16_t row = vqtbl1q_u8(tables_.stop, vandq_u8(v, vdupq_n_u8(0x0F)));
+      const uint8x16_t bit = vqtbl1q_u8(tables_.high_bit, vshrq_n_u8(v, 4));
+      const uint8x16_t above = vandq_u8(vcltzq_s8(vreinterpretq_s8_u8(v)), tables_.above);
+      stops_ = vorrq_u8(stops_, vorrq_u8(vandq_u8(row, bit), above));
+    }
+  }
+  bool found() const { return vmaxvq_u8(stops_) != 0; }
+
+ private:
+  const ClassTables& tables_;
+  uint8x16_t stops_ = vdupq_n_u8(0);
+};
+
 // The groups of each character.
 inline Block groups_of(const Block& block) {
   const uint8x16_t by_column = vld1q_u8(kAsciiGroups.by_column.data()),
@@ -233,10 +264,16 @@ inline void write_places(const PartPlaces& of, const std::uint16_t* units, std::
   }
 }
 
-// As masked_key(); returns the sum of the key's halves.
-inline std::uint64_t key_in_row(const std::uint8_t* p, const std::uint8_t* row, const WordKey& tag,
-                                WordKey& key) {
-  key = masked_key(p, row, tag);
+// What a key keeps of 16 bytes: where the row of masks is.
+using KeyCut = std::uint16_t;
+template <class Length>
+inline KeyCut cut_of(Length length) {
+  return static_cast<KeyCut>(KeyMaskTable::offset(length));
+}
+
+// As load_key(); returns the sum of the key's halves.
+inline std::uint64_t cut_key(const std::uint8_t* p, KeyCut cut, const WordKey& tag, WordKey& key) {
+  key = masked_key(p, kKeyMasks.at(cut), tag);
   return WordCache::sum_of(key);
 }
 
@@ -248,19 +285,56 @@ inline std::ptrdiff_t answer_place(const WordCache::Line& line, const WordKey& k
   return found ? place : -1;
 }
 
-// The addresses of four objects. Returns a bit for each number that is not below objects.count.
-inline unsigned four_addresses(const ObjectTable& objects, const std::uint32_t* numbers, unsigned char* out) {
-  unsigned beyond = 0;
-  for (unsigned i = 0; i < 4; ++i) {
-    const std::uintptr_t address = objects.address(numbers[i]);
-    std::memcpy(out + sizeof address * i, &address, sizeof address);
-    beyond |= (numbers[i] >= objects.count ? 1u : 0u) << i;
-  }
-  return beyond;
+// A word's answer as its line has it: the count and up to kMaxShortIds ids; zeros if it has none. Both words
+// of a line are looked at, and where both are this one, they have the same answer.
+using ShortAnswer = uint32x4_t;
+
+inline ShortAnswer short_answer(const AskedWord& word) {
+  const auto load = [](const void* from) { return vld1q_u64(static_cast<const std::uint64_t*>(from)); };
+  const uint64x2_t key = load(&word.key);
+  const auto answer = [&](std::size_t i) {
+    const uint64x2_t halves = vceqq_u64(key, load(&word.line->keys[i]));
+    const uint64x2_t equal = vandq_u64(halves, vextq_u64(halves, halves, 1));
+    return vandq_u32(vreinterpretq_u32_u64(equal), vld1q_u32(&word.line->answers[i].count));
+  };
+  return vorrq_u32(answer(0), answer(1));
 }
 
-inline unsigned eight_addresses(const ObjectTable& objects, const std::uint32_t* numbers,
-                                unsigned char* out) {
-  return four_addresses(objects, numbers, out) |
-         four_addresses(objects, numbers + 4, out + 4 * sizeof(std::uintptr_t)) << 4;
+inline std::uint32_t count_of(ShortAnswer answer) {
+  return vgetq_lane_u32(answer, 0);
 }
+
+// Whether each of four has one id to kMaxShortIds. One that was not found has none.
+inline bool all_short(const ShortAnswer (&answers)[4]) {
+  const auto less_one = [&](std::size_t i) { return vsubq_u32(answers[i], vdupq_n_u32(1)); };
+  const uint32x4_t most = vmaxq_u32(vmaxq_u32(less_one(0), less_one(1)), vmaxq_u32(less_one(2), less_one(3)));
+  return vgetq_lane_u32(most, 0) < WordCache::kMaxShortIds;
+}
+
+// Writes four, of which the last is anything.
+inline void store_ids(ShortAnswer answer, std::uint32_t* out) {
+  vst1q_u32(out, vextq_u32(answer, answer, 1));
+}
+
+// Writes where objects are, by their numbers.
+class ObjectAddresses {
+ public:
+  explicit ObjectAddresses(const ObjectTable& objects) : objects_(objects) {}
+  void four(const std::uint32_t* numbers, unsigned char* out) {
+    for (unsigned i = 0; i < 4; ++i) {
+      const std::uintptr_t address = objects_.address(numbers[i]);
+      std::memcpy(out + sizeof address * i, &address, sizeof address);
+      all_known_ &= numbers[i] < objects_.count;
+    }
+  }
+  void eight(const std::uint32_t* numbers, unsigned char* out) {
+    four(numbers, out);
+    four(numbers + 4, out + 4 * sizeof(std::uintptr_t));
+  }
+  // Whether all numbers were below objects.count.
+  bool all_known() const { return all_known_; }
+
+ private:
+  const ObjectTable objects_;
+  bool all_known_ = true;
+};

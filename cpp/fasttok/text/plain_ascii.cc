@@ -1,7 +1,6 @@
 #include "fasttok/text/plain_ascii.h"
 
 #include <algorithm>
-#include <bit>
 
 namespace fasttok {
 
@@ -20,13 +19,7 @@ std::size_t PlainAscii::copy(std::string_view text, std::uint8_t* out) const {
   constexpr std::size_t kAtOnce = 512;
   for (std::size_t at = 0; at < most; at += kAtOnce) {
     const std::size_t n = std::min(most - at, kAtOnce);
-    std::uint64_t stops[kAtOnce / 64];
-    std::size_t good = n;
-    if (kernels().copy_ascii(bytes + at, n, classes_, false, out + at, stops)) {
-      std::size_t i = 0;
-      while (stops[i] == 0) ++i;
-      good = 64 * i + static_cast<std::size_t>(std::countr_zero(stops[i]));
-    }
+    std::size_t good = kernels().copy_ascii(bytes + at, n, classes_, false, out + at);
     const std::uint8_t* const p = bytes + at;
     const std::uint8_t a = twice_[0], b = twice_[1], c = twice_[2];
     const auto is_double = [&](std::size_t i) {
