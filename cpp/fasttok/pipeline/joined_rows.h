@@ -1,17 +1,19 @@
 // Short rows for the `bert` engine, many at a time.
 //
-// Rows are normalized behind each other into one buffer of UTF-8, with a NUL behind each:
+// Rows are normalized behind each other into one buffer of UTF-8, with NULs for white space and a mark behind
+// each (here |):
 //
-//   The cat, | “é”       ->   the cat,\0\0e\0\0
+//   The cat, / “é”       ->   the0cat,||e||
 //
-// so that the kernels see one text, no row costs anything by itself, and memory is waited for together. A NUL
-// is a word of its own whose pieces are given: the special tokens between two rows, or the token of a
-// character that is a word (of ASCII rows these are left as they are, and looked up).
+// so that the kernels see one text, no row costs anything by itself, and memory is waited for together. A
+// mark is a word of its own whose pieces are given: the special tokens between two rows, or the token of a
+// character that is a word (of ASCII rows these are left as they are, and looked up). A word goes on to where
+// the next one begins: the key of a word is that of the word with NULs behind it.
 //
-// Why this is equal to row by row: a NUL ends a word as the end of a row and a solo character do; all bytes
+// Why this is equal to row by row: a mark ends a word as the end of a row and a solo character do; all bytes
 // of letters beyond ASCII are above 0x7F, which are letters to the kernel; and a row is refused that holds
-// anything whose outcome depends on its neighbours, a NUL, or an added token. Rows with few letters are
-// refused as well: for them the engine's loop over characters is faster.
+// anything whose outcome depends on its neighbours, a NUL, the mark's character, or an added token. Rows with
+// few letters are refused as well: for them the engine's loop over characters is faster.
 #pragma once
 
 #include <cstdint>
