@@ -227,10 +227,10 @@ void make_rows(const std::uint32_t* values, const std::int64_t* ends, std::size_
   std::size_t blocks = 0, made = 0, given = 0;
   try {
     for (; blocks < rows; ++blocks) {
-      constexpr std::size_t kPerLine = 64 / sizeof(PyObject*), kFetched = 8 * kPerLine;
-      const std::size_t count = count_of(blocks);
-      PyObject** const block = items[blocks] = new_items(count);
-      for (std::size_t i = 0; i < std::min(count, kFetched); i += kPerLine) __builtin_prefetch(block + i, 1);
+      PyObject** const block = items[blocks] = new_items(count_of(blocks));
+      // Of all blocks as much, whatever their size: how a loop ends would be guessed wrong.
+      constexpr std::size_t kPerLine = 64 / sizeof(PyObject*), kLines = 6;
+      for (std::size_t line = 0; line < kLines; ++line) __builtin_prefetch(block + line * kPerLine, 1);
     }
     for (; made < rows; ++made) lists[made] = reinterpret_cast<PyObject*>(new_list(false));
     for (; given < rows; ++given) {
