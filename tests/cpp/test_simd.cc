@@ -308,10 +308,11 @@ TEST_CASE("copy_ascii: every length and alignment, between guard pages") {
 
 TEST_CASE("row_words: every length and alignment, between guard pages, and what ascii_words says") {
   Random random(15);
-  GuardedPages input, outputs[3];
+  GuardedPages input, outputs[4];
   bool good = true;
   for (std::size_t round = 0; round < 1200 && good; ++round) {
-    const std::size_t n = round < 1000 ? round % 200 : 1 + below(random, kSpanChunk - 1);
+    const std::size_t n =
+        round < 1000 ? round % 200 : kSpanChunk - below(random, 2) * below(random, kSpanChunk);
     std::uint8_t* const text = input.end() - below(random, 64) - n;
     AsciiClasses classes = random_classes(random);
     if (below(random, 2)) classes.punctuation.add(1);
@@ -337,11 +338,15 @@ TEST_CASE("row_words: every length and alignment, between guard pages, and what 
     auto* const bounds = reinterpret_cast<std::uint16_t*>(outputs[0].end()) - n - 64;
     auto* const asked = reinterpret_cast<std::uint16_t*>(outputs[1].end()) - places.size();
     auto* const numbers = reinterpret_cast<std::uint16_t*>(outputs[2].end()) - places.size();
+    auto* const own_ends = reinterpret_cast<std::uint16_t*>(outputs[3].end()) - n - 64;
     std::copy(places.begin(), places.end(), asked);
     for (const Isa isa : isas_from(Isa::kScalar)) {
+      const bool with_ends = below(random, 2);
       good = good &&
-             kernels_for(isa).row_words(text, n, classes, bounds, asked, places.size(), numbers) == words &&
-             std::equal(begins, begins + words, bounds) && bounds[words] == n;
+             kernels_for(isa).row_words(text, n, classes, bounds, with_ends ? own_ends : nullptr, asked,
+                                        places.size(), numbers) == words &&
+             std::equal(begins, begins + words, bounds) && bounds[words] == n &&
+             (!with_ends || std::equal(ends, ends + words, own_ends));
       for (std::size_t k = 0; k < places.size(); ++k)
         good = good && numbers[k] == std::lower_bound(begins, begins + words, places[k]) - begins;
     }

@@ -220,17 +220,19 @@ PyObject* make_list(const Value* values, std::size_t count, bool shown) {
 }
 
 // What the allocator must read to give a block is waited for together, and the blocks are fetched before they
-// are written.
+// are written. The collector may run in between: `values` and `ends` are the caller's own.
 void make_rows(const std::uint32_t* values, const std::int64_t* ends, std::size_t rows, PyObject** lists) {
   const auto count_of = [&](std::size_t row) { return static_cast<std::size_t>(ends[row + 1] - ends[row]); };
   PyObject** items[kRowsTogether];
   std::size_t blocks = 0, made = 0, given = 0;
   try {
     for (; blocks < rows; ++blocks) {
-      PyObject** const block = items[blocks] = new_items(count_of(blocks));
+      items[blocks] = new_items(count_of(blocks));
       // Of all blocks as much, whatever their size: how a loop ends would be guessed wrong.
-      constexpr std::size_t kPerLine = 64 / sizeof(PyObject*), kLines = 6;
-      for (std::size_t line = 0; line < kLines; ++line) __builtin_prefetch(block + line * kPerLine, 1);
+      constexpr std::uintptr_t kLine = 64, kFetched = 6 * kLine;
+      const auto block = reinterpret_cast<std::uintptr_t>(items[blocks]);
+      for (std::uintptr_t at = 0; at < kFetched; at += kLine)
+        __builtin_prefetch(reinterpret_cast<const void*>(block + at), 1);
     }
     for (; made < rows; ++made) lists[made] = reinterpret_cast<PyObject*>(new_list(false));
     for (; given < rows; ++given) {
@@ -295,6 +297,7 @@ PyObject* pair_of_ints(std::uint32_t a, std::uint32_t b) {
 void rows_of_ints(const std::uint32_t* values, const std::int64_t* ends, std::size_t rows, PyObject** lists) {
   make_rows(values, ends, rows, lists);
 }
+
 PyObject* list_of_ints(const std::uint32_t* values, std::size_t count) {
   return make_list(values, count, true);
 }

@@ -1,5 +1,6 @@
 #include "fasttok/bindings/outputs.h"
 
+#include <algorithm>
 #include <string>
 
 #include "fasttok/base/error.h"
@@ -38,15 +39,17 @@ py::object array_over(void* memory, std::size_t bytes, const py::dtype& type,
 py::list to_lists(std::span<const std::uint32_t> ids, std::span<const std::int64_t> ends, const Ints& ints) {
   ints.want(ids.size());
   const std::size_t rows = ends.empty() ? 0 : ends.size() - 1;
-  for (std::size_t row = 0; row < rows; ++row) {
-    if (ends[row] < 0 || ends[row] > ends[row + 1] || static_cast<std::size_t>(ends[row + 1]) > ids.size()) {
-      throw ValueError("row " + std::to_string(row) + " begins at " + std::to_string(ends[row]) +
-                       " and ends at " + std::to_string(ends[row + 1]) + " of " + std::to_string(ids.size()) +
+  return list_of_rows(rows, kRowsTogether, [&](std::size_t first, std::size_t count, PyObject** lists) {
+    // Making a list may run the collector, and what that finds may change the ends: they are read once.
+    std::int64_t own[kRowsTogether + 1];
+    std::copy_n(ends.data() + first, count + 1, own);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (own[i] >= 0 && own[i] <= own[i + 1] && static_cast<std::size_t>(own[i + 1]) <= ids.size()) continue;
+      throw ValueError("row " + std::to_string(first + i) + " begins at " + std::to_string(own[i]) +
+                       " and ends at " + std::to_string(own[i + 1]) + " of " + std::to_string(ids.size()) +
                        " ids");
     }
-  }
-  return list_of_rows(rows, kRowsTogether, [&](std::size_t first, std::size_t count, PyObject** lists) {
-    rows_of_ints(ids.data(), ends.data() + first, count, lists);
+    rows_of_ints(ids.data(), own, count, lists);
   });
 }
 

@@ -35,8 +35,8 @@ struct JoinedRows::Buffer {
   std::size_t solo_count = 0;
   WordKey key;  // of a mark
 
-  // Where words begin, and the first piece of each.
-  std::uint16_t bounds[kSpanChunk + 64];
+  // Where words begin and end, and the first piece of each.
+  std::uint16_t bounds[kSpanChunk + 64], ends[kSpanChunk + 64];
   std::uint32_t places[kSpanChunk + 1];
   WordPieces::Misses misses;
 
@@ -165,9 +165,9 @@ std::size_t JoinedRows::encode(std::span<const TextView> rows, const RowFrame& f
   }
   if (count == 0) return 0;
 
-  const std::size_t words =
-      kernels().row_words(buffer.bytes, buffer.used, actions_.ascii_of_rows(), buffer.bounds, buffer.marks,
-                          buffer.mark_count, buffer.numbers);
+  const std::size_t words = kernels().row_words(buffer.bytes, buffer.used, actions_.ascii_of_rows(),
+                                                buffer.bounds, out.details ? buffer.ends : nullptr,
+                                                buffer.marks, buffer.mark_count, buffer.numbers);
 
   const std::size_t first = out.ids.size();
   out.make_room(buffer.used + (count + 1) * around + 64);
@@ -195,11 +195,9 @@ void JoinedRows::write_details(const Buffer& buffer, std::size_t rows, const Row
   for (std::size_t row = 0; row < rows; ++row) {
     const std::size_t end = buffer.numbers[buffer.row_ends[row]];
     for (std::int32_t number = 0; word < end; ++word, ++number) {
-      const std::size_t from = buffer.bounds[word];
-      const std::size_t length =
-          WordPieces::bare_length(buffer.bytes + from, std::size_t{buffer.bounds[word + 1]} - from);
-      place_pieces(matcher_, ids, buffer.places[word], buffer.places[word + 1], from - begin, length, number,
-                   spans, numbers);
+      const std::size_t from = buffer.bounds[word], to = buffer.ends[word];
+      place_pieces(matcher_, ids, buffer.places[word], buffer.places[word + 1], from - begin, to - from,
+                   number, spans, numbers);
     }
     // Those behind this row and before the next; behind the last row there is room for them.
     const std::size_t around = frame.before.size() + frame.behind.size();

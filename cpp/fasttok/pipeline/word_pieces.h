@@ -1,8 +1,8 @@
 // From words to their pieces, many words at a time: words of ASCII, or normalized ones in UTF-8.
 //
 // Three rounds for each group of words, so that memory is waited for together and not word by word: the keys,
-// and their lines of the cache are on their way; the answers; the ids. Where few words are missed, and it is
-// not asked where the pieces of each begin, the last two are one.
+// and their lines of the cache are on their way; the answers; the ids. As long as few words are missed, and
+// these are known, the last two are one; words that no table has are matched together.
 #pragma once
 
 #include <algorithm>
@@ -58,25 +58,20 @@ class WordPieces {
         word.key = given.key;
         word.line = given.lines[first];
       }
-      size = each_place || misses_.many
-                 ? append_group(bytes, begins + done, ends + done, 0, n, ids, size, places + done)
-                 : append_quick(bytes, begins, ends, done, n,
-                                {given.numbers + first_of_group, first - first_of_group}, ids, size, places);
+      size = misses_.many ? append_group(bytes, begins + done, ends + done, 0, n, ids, size, places + done)
+                          : append_quick(bytes, begins, ends, done, n,
+                                         {given.numbers + first_of_group, first - first_of_group}, ids, size,
+                                         places, each_place);
     }
     places[count] = static_cast<std::uint32_t>(size);
-    return size;
-  }
-
-  // Without the NULs at its end.
-  static std::size_t bare_length(const std::uint8_t* word, std::size_t size) {
-    while (word[size - 1] == 0) --size;
     return size;
   }
 
  private:
   // Of so few words the rounds cost more than waiting does.
   static constexpr std::size_t kFewWords = 16;
-  // Of so many misses of a group each may wait for memory by itself, and what it pushes out is kept.
+  // Of so many words of a group that lie beside their lines each may wait for memory by itself. More of them,
+  // and the first that is nowhere, are better looked for with the rest of the group.
   static constexpr std::size_t kFewMisses = 3;
 
   std::size_t append_few(const std::uint8_t* bytes, const std::uint16_t* begins, const std::uint16_t* ends,
@@ -114,6 +109,12 @@ class WordPieces {
     return pieces;
   }
 
+  // Without the NULs at the end of a word, which has something else before them.
+  static std::size_t bare_length(const std::uint8_t* word, std::size_t size) {
+    while (word[size - 1] == 0) --size;
+    return size;
+  }
+
   // The answer for a missed word of `length` bytes, and some NULs; null: it is in no table.
   const WordCache::Answer* recall(const std::uint8_t* word, std::size_t with_nuls, std::size_t length,
                                   AskedWord& asked) {
@@ -135,10 +136,14 @@ class WordPieces {
   // The words from `done` on, which are the group: each answer is copied as it is found.
   std::size_t append_quick(const std::uint8_t* bytes, const std::uint16_t* begins, const std::uint16_t* ends,
                            std::size_t done, std::size_t count, std::span<const std::uint16_t> given,
-                           std::uint32_t* ids, std::size_t size, std::uint32_t* places) {
+                           std::uint32_t* ids, std::size_t size, std::uint32_t* places, bool each_place) {
     std::uint32_t* out = ids + size;
-    // A given word is in its line, which was made for it, and so is never missed: it has its begin.
-    const auto place_given = [&](std::size_t stop) {
+    const auto place = [&](std::size_t stop) {
+      if (each_place) {
+        for (std::size_t k = 0; k < stop; ++k)
+          places[done + k] = static_cast<std::uint32_t>(begins_[k] - ids);
+        return;
+      }
       for (const std::uint16_t word : given) {
         if (word >= done + stop) break;
         places[word] = static_cast<std::uint32_t>(begins_[word - done] - ids);
@@ -149,6 +154,7 @@ class WordPieces {
       const std::uint8_t* const word = bytes + begins[done + k];
       const std::size_t with_nuls = ends[done + k] - std::size_t{begins[done + k]};
       const std::size_t length = bare_length(word, with_nuls);
+      begins_[k] = out;
       if (length > kMaxKeyBytes) {
         out += match_long(word, length, out);
         continue;
@@ -157,14 +163,14 @@ class WordPieces {
       const WordCache::Answer* const known =
           ++misses > kFewMisses ? nullptr : recall(word, with_nuls, length, asked);
       if (!known) {
-        place_given(k);
+        place(k);
         size = static_cast<std::size_t>(out - ids);
         return append_group(bytes, begins + done, ends + done, k, count, ids, size, places + done);
       }
       known->copy_to(out);
       out += known->count;
     }
-    place_given(count);
+    place(count);
     return static_cast<std::size_t>(out - ids);
   }
 
@@ -177,9 +183,11 @@ class WordPieces {
     std::size_t before = 0;
     while (before < misses && group_.missed[before] < first) ++before;
     for (std::size_t m = before; m < misses; ++m) {
-      const std::size_t k = group_.missed[m], length = ends[k] - std::size_t{begins[k]};
-      if (length > kMaxKeyBytes) {  // or nearly: with NULs
-        cache_.prefetch_long(bytes + begins[k], length);
+      const std::size_t k = group_.missed[m];
+      const std::uint8_t* const word = bytes + begins[k];
+      const std::size_t length = bare_length(word, std::size_t{ends[k]} - begins[k]);
+      if (length > kMaxKeyBytes) {
+        cache_.prefetch_long(word, length);
       } else {
         cache_.prefetch_kept(*group_.words[k].line);
       }
@@ -274,13 +282,15 @@ class WordPieces {
 inline void place_pieces(const WordPieceMatcher& matcher, const std::uint32_t* ids, std::size_t begin,
                          std::size_t end, std::size_t from, std::size_t length, std::int32_t word,
                          CharSpan* spans, std::int32_t* words) {
-  const std::size_t stop = from + length;
-  for (std::size_t k = begin; k < end; ++k) {
-    const std::size_t next = k + 1 == end ? stop : from + matcher.text_length(ids[k], k > begin);
+  const std::size_t stop = from + length, last = end - 1;
+  for (std::size_t k = begin; k < last; ++k) {
+    const std::size_t next = from + matcher.text_length(ids[k], k > begin);
     spans[k] = {static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(next)};
     words[k] = word;
     from = next;
   }
+  spans[last] = {static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(stop)};
+  words[last] = word;
 }
 
 }  // namespace fasttok

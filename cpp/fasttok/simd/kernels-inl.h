@@ -68,30 +68,38 @@ inline WordSpans ascii_words_u16(const std::uint16_t* text, std::size_t n, bool 
   return ascii_words(text, n, final, classes, out);
 }
 
-// As ascii_words(), without the ends.
+// As ascii_words(); the ends are left out where nobody asks.
 inline std::size_t row_words(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes,
-                             std::uint16_t* bounds, const std::uint16_t* places, std::size_t count,
-                             std::uint16_t* numbers) {
+                             std::uint16_t* bounds, std::uint16_t* ends, const std::uint16_t* places,
+                             std::size_t count, std::uint16_t* numbers) {
   struct Window {
     std::uint64_t starts;
     std::size_t before;  // words that begin before it
   } windows[kSpanChunk / 64];
   const ClassTables tables = load_tables(classes);
-  std::size_t begun = 0;
-  std::uint64_t after_letter = 0;
+  std::size_t begun = 0, ended = 0;
+  std::uint64_t after_letter = 0, after_nul = 1;
   for (std::size_t i = 0; i < n; i += 64) {
     const std::size_t room = n - i < 64 ? n - i : 64;
     const Block block = room == 64 ? load_block(text + i) : load_zeroed(text + i, room);
     const std::uint64_t punctuation = classify(block, tables).punctuation;
-    const std::uint64_t letters = ~(zero_bytes(block) | punctuation);
+    const std::uint64_t nuls = zero_bytes(block), letters = ~(nuls | punctuation);
     const std::uint64_t starts = punctuation | (letters & ~(letters << 1 | after_letter));
     after_letter = letters >> 63;
+    if (ends) {
+      const std::uint64_t stops = (starts | nuls) & ~(nuls << 1 | after_nul);
+      const auto more = count_bits(stops);
+      write_positions(stops, more, i, ends + ended);
+      ended += more;
+      after_nul = nuls >> 63;
+    }
     const auto more = count_bits(starts);
     windows[i / 64] = {starts, begun};
     write_positions(starts, more, i, bounds + begun);
     begun += more;
   }
   bounds[begun] = static_cast<std::uint16_t>(n);
+  if (ends && ended < begun) ends[ended] = static_cast<std::uint16_t>(n);
   for (std::size_t k = 0; k < count; ++k) {
     const Window& window = windows[places[k] / 64];
     const std::uint64_t before = window.starts & ((std::uint64_t{1} << places[k] % 64) - 1);
@@ -544,6 +552,7 @@ inline bool addresses(const ObjectTable& objects, const std::uint32_t* numbers, 
       std::memcpy(to + kSize * i, &address, kSize);
       __builtin_prefetch(reinterpret_cast<const void*>(address));
     }
+    return true;
   }
   return write.all_known();
 }

@@ -229,13 +229,13 @@ struct Kernels {
   std::size_t (*copy_ascii)(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes, bool fold,
                             std::uint8_t* out);
 
-  // Where the words of text[0, n), n < kSpanChunk, begin, which NULs separate, and `n`; returns their number.
-  // Characters in classes.punctuation are words, all others letters; the rest of the classes is not looked
-  // at. `bounds` has room for n + 64. numbers[k] becomes the number of words that begin before
-  // text[places[k]], which ascend.
+  // Where the words of text[0, n), n <= kSpanChunk, begin, which NULs separate, and `n`; returns their
+  // number. Characters in classes.punctuation are words, all others letters; the rest of the classes is not
+  // looked at. ends[k] becomes where word k ends, unless `ends` is null. `bounds` and `ends` have room for n
+  // + 64. numbers[k] becomes the number of words that begin before text[places[k]], which ascend.
   std::size_t (*row_words)(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes,
-                           std::uint16_t* bounds, const std::uint16_t* places, std::size_t count,
-                           std::uint16_t* numbers);
+                           std::uint16_t* bounds, std::uint16_t* ends, const std::uint16_t* places,
+                           std::size_t count, std::uint16_t* numbers);
 
   // The tagged keys of `count` <= kWordGroup words and their lines of the cache, which are on their way
   // afterwards. Word k is bytes[begins[k], ends[k]); 16 bytes from its begin on may be read, and

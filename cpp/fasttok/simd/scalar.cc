@@ -103,8 +103,8 @@ std::size_t copy_ascii(const std::uint8_t* text, std::size_t n, const AsciiClass
 }
 
 std::size_t row_words(const std::uint8_t* text, std::size_t n, const AsciiClasses& classes,
-                      std::uint16_t* bounds, const std::uint16_t* places, std::size_t count,
-                      std::uint16_t* numbers) {
+                      std::uint16_t* bounds, std::uint16_t* ends, const std::uint16_t* places,
+                      std::size_t count, std::uint16_t* numbers) {
   const auto is_letter = [&](std::size_t i) {
     return text[i] > 0x7F || (text[i] != 0 && !classes.punctuation.has(text[i]));
   };
@@ -113,6 +113,7 @@ std::size_t row_words(const std::uint8_t* text, std::size_t n, const AsciiClasse
     for (; k < count && places[k] == i; ++k) numbers[k] = static_cast<std::uint16_t>(words);
     const bool begins = is_letter(i) ? i == 0 || !is_letter(i - 1) : text[i] != 0;
     if (begins) bounds[words++] = static_cast<std::uint16_t>(i);
+    if (ends && text[i] != 0) ends[words - 1] = static_cast<std::uint16_t>(i + 1);
   }
   bounds[words] = static_cast<std::uint16_t>(n);
   return words;
