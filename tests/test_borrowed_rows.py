@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pytest
 
 from fasttok import BertTokenizer, Tokenizer
@@ -60,6 +61,28 @@ def test_a_finalizer_that_changes_the_list(tokenizer: Tokenizer) -> None:
         # Should the collector have run before the rows were looked at, they are the others.
         others = tokenizer.encode_batch_flat([*(f"other {i}" for i in range(60)), ("a", "pair")])
         assert batch.ids.tolist() in (expected, others.ids.tolist())
+
+
+@pytest.mark.usefixtures("eager_collector")
+def test_a_finalizer_that_changes_the_ends_of_lists(tokenizer: Tokenizer) -> None:
+    batch = tokenizer.encode_batch_flat(["a b"] * 100_000)
+    rows = batch.ids.tolist()
+    size = batch.row_offsets[1].item()
+    ends = np.arange(0, 65 * size, size)
+
+    def change() -> None:
+        ends[5:] += 300_000
+
+    batch.row_offsets = ends
+    gc.collect()
+    gc.set_threshold(20)  # so many lists from now on
+    Garbage(change)
+    gc.enable()
+    lists = batch.to_lists()
+    gc.disable()
+    # Each list is of ends that were there at one time.
+    assert len(lists) == 64
+    assert all(row in (rows[:size], rows[: 300_000 + size]) for row in lists)
 
 
 @pytest.mark.usefixtures("eager_collector")
