@@ -76,8 +76,9 @@ Template repeating_template() {
 struct Tokenizers {
   std::shared_ptr<const Tokenizer> fast, literal;
 
-  explicit Tokenizers(std::optional<Template> processor, const BertNormalizer& normalizer = {}) {
-    Spec spec = spec_of(normalizer, small_model(), added_sets()[1]);
+  explicit Tokenizers(std::optional<Template> processor, const BertNormalizer& normalizer = {},
+                      const std::vector<AddedToken>& added = added_sets()[1]) {
+    Spec spec = spec_of(normalizer, small_model(), added);
     spec.post_processor = std::move(processor);
     fast = Tokenizer::compile(spec, EngineChoice::kAuto);
     literal = Tokenizer::compile(spec, EngineChoice::kGeneric);
@@ -372,11 +373,14 @@ TEST_CASE("columns: rows of ASCII, joined") {
   auto all = all_tokenizers();
   BertNormalizer keeps_control_characters;
   keeps_control_characters.clean_text = false;
-  all.emplace_back(bert_processing({"[SEP]", 901}, {"[CLS]", 900}), keeps_control_characters);
+  const std::vector<AddedToken> begins_like_a_mark{raw("\x01 ab", 950)};
+  for (const auto& added : {added_sets()[1], begins_like_a_mark})
+    all.emplace_back(bert_processing({"[SEP]", 901}, {"[CLS]", 900}), keeps_control_characters, added);
   for (unsigned round = 0; round < 12 * test_rounds(); ++round) {
     HeldBatch held;
     for (std::size_t row = 0; row < 40; ++row) held.add(ascii_row(random));
-    for (const std::size_t number : {std::size_t{0}, std::size_t{1}, std::size_t{2}, all.size() - 1}) {
+    for (const std::size_t number :
+         {std::size_t{0}, std::size_t{1}, std::size_t{2}, all.size() - 2, all.size() - 1}) {
       EncodeOptions options;
       options.add_special_tokens = round % 4 != 0;
       for (const std::size_t length : {0, 3, 9, 40, 1000}) {

@@ -96,10 +96,11 @@ class WordPieces {
 
   // The pieces of a word that is not in its line of the cache, and from now on is. Most of those that are
   // missed again share their line with two others that are asked for as often.
-  std::size_t append_missed(const std::uint8_t* word, std::size_t size, AskedWord asked, std::uint32_t* out) {
-    const std::size_t length = bare_length(word, size);
+  std::size_t append_missed(const std::uint8_t* word, std::size_t with_nuls, AskedWord asked,
+                            std::uint32_t* out) {
+    const std::size_t length = bare_length(word, with_nuls);
     if (length > kMaxKeyBytes) return match_long(word, length, out);
-    if (const WordCache::Answer* const known = recall(word, size, length, asked)) {
+    if (const WordCache::Answer* const known = recall(word, with_nuls, length, asked)) {
       known->copy_to(out);
       return known->count;
     }
@@ -115,7 +116,7 @@ class WordPieces {
     return size;
   }
 
-  // The answer for a missed word of `length` bytes, and some NULs; null: it is in no table.
+  // The answer for a missed word of so many bytes, with and without the NULs; null: it is in no table.
   const WordCache::Answer* recall(const std::uint8_t* word, std::size_t with_nuls, std::size_t length,
                                   AskedWord& asked) {
     if (with_nuls > kMaxKeyBytes) {

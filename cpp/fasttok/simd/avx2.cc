@@ -21,6 +21,7 @@
 namespace fasttok::avx2 {
 namespace {
 #include "fasttok/simd/vec_avx2.h"
+#include "fasttok/simd/vec_lines_x86.h"
 #include "fasttok/simd/vec_unmasked.h"
 // (the text below uses the names above)
 #include "fasttok/simd/word_starts-inl.h"

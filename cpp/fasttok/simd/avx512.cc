@@ -21,6 +21,7 @@
 namespace fasttok::avx512 {
 namespace {
 #include "fasttok/simd/vec_avx512.h"
+#include "fasttok/simd/vec_lines_x86.h"
 // (the text below uses the names above)
 #include "fasttok/simd/word_starts-inl.h"
 // (likewise)
